@@ -1,0 +1,1 @@
+"""Names, types and vocabularies that every other part shares; the words themselves stand in ``schemas/``."""

@@ -1,0 +1,1 @@
+"""From a delivered file to canonical tables; the declarations stand in ``sources/``."""

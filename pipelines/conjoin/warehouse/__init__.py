@@ -1,0 +1,1 @@
+"""The home of files: archive, landing, DuckDB databases; the SQL itself stands in ``warehouse/``."""
