@@ -29,7 +29,9 @@ def project_root() -> Path | None:
     if named:
         root = Path(named).expanduser().resolve()
         if not (root / PROJECT_MARKER).is_file():
-            raise SettingsError(f"CONJOIN_PROJECT={named}: no {PROJECT_MARKER} there; make one with `conjoin init {named}`")
+            raise SettingsError(
+                f"CONJOIN_PROJECT={named}: no {PROJECT_MARKER} there; make one with `conjoin init {named}`"
+            )
         return root
     here = Path.cwd()
     return next((folder for folder in (here, *here.parents) if (folder / PROJECT_MARKER).is_file()), None)
@@ -60,5 +62,7 @@ def files(folder: str, pattern: str) -> Iterator[tuple[str, Path]]:
     """
     found: dict[str, Path] = {}
     for root in reversed(roots()):
-        found.update({path.relative_to(root).as_posix(): path for path in (root / folder).glob(pattern) if path.is_file()})
+        found.update(
+            {path.relative_to(root).as_posix(): path for path in (root / folder).glob(pattern) if path.is_file()}
+        )
     yield from sorted(found.items())

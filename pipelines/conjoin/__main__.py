@@ -1,0 +1,5 @@
+"""``python -m conjoin``."""
+
+from conjoin.cli import main
+
+main()

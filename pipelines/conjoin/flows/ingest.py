@@ -1,0 +1,301 @@
+"""One source from its inbox to landing: collect, archive, read, check, land. Plain functions, no Prefect."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import duckdb
+
+from conjoin.errors import SourceError
+from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
+from conjoin.schemas.profile import measure
+from conjoin.schemas.tables import table
+from conjoin.settings import Settings
+from conjoin.sources import mapping, registry
+from conjoin.sources.descriptor import Feed, Source
+from conjoin.sources.emits import Delivery
+from conjoin.sources.envelopes import envelope_checks, envelope_measures
+from conjoin.sources.patterns import match_feed
+from conjoin.warehouse.archive import Archive, LedgerEntry, now
+from conjoin.warehouse.connection import workbench
+from conjoin.warehouse.inbox import WaitingFile, waiting_files
+from conjoin.warehouse.landing import REJECTED_ROWS, Delivered, Landing, Load, in_force, make_load_id
+
+
+@dataclass
+class SourceSummary:
+    """What a run did for one source.
+
+    Attributes:
+        source_name: The source.
+        new_files: Files archived by this run.
+        loads: Loads made by this run, landed and refused.
+        notices: What a person should know: unclaimed and unfinished files, refusals, warnings of envelopes.
+    """
+
+    source_name: str
+    new_files: list[str] = field(default_factory=list)
+    loads: list[Load] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+
+    @property
+    def rows_read(self) -> int:
+        """Rows read by this run."""
+        return sum(load.rows_read for load in self.loads)
+
+    @property
+    def rows_refused(self) -> int:
+        """Rows refused by this run."""
+        return sum(load.rows_refused for load in self.loads)
+
+
+def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
+    """Collect what waits for a source, and read what has not been read yet.
+
+    Delivering the same file twice changes nothing. A file that cannot be read changes nothing either, except that
+    its refusal is on record: the load before it stays current.
+    """
+    source = registry.source(source_name)
+    summary = SourceSummary(source.name)
+    archive, landing = Archive(settings.archive), Landing(settings.landing)
+    _collect(settings, source, archive, summary)
+    groups = deliveries(archive.entries(), source)
+    with workbench(settings) as con:
+        mapping.prepare(con)
+        _land_groups(con, source, groups, archive, landing, summary)
+    wanted = {_load_id(source, delivered) for group in groups.values() for delivered in group}
+    landing.keep_only(source.name, wanted)
+    return summary
+
+
+def deliveries(entries: list[LedgerEntry], source: Source) -> dict[tuple[str, str], list[Delivered]]:
+    """The deliveries in force of a source, per feed and period, oldest first; of a file's repeats the last one."""
+    groups: dict[tuple[str, str], list[Delivered]] = {}
+    for entry in in_force(entries, source.name):
+        matched = match_feed(source, entry.file_name)
+        if matched is not None:
+            delivered = Delivered(entry, matched[0], matched[1] or "")
+            groups.setdefault((delivered.feed, delivered.period), []).append(delivered)
+    return {key: sorted(group, key=lambda delivered: delivered.order) for key, group in sorted(groups.items())}
+
+
+def loads_of(source: Source, entries: list[LedgerEntry], landing: Landing) -> list[tuple[Load, bool]]:
+    """Every load of the source's deliveries, oldest first per feed and period, and whether it is current."""
+    found: list[tuple[Load, bool]] = []
+    for group in deliveries(entries, source).values():
+        made = [landing.get(source.name, _load_id(source, delivered)) for delivered in group]
+        loads = [load for load in made if load is not None]
+        landed = [load for load in loads if load.load_status == "landed"]
+        found += [(load, bool(landed) and load is landed[-1]) for load in loads]
+    return found
+
+
+def withdraw(settings: Settings, source_name: str, file_name: str, reason: str) -> None:
+    """Take back everything that a source delivered, or one of its files; the ledger keeps the fact and the reason.
+
+    Raises:
+        SourceError: Nothing of that name was delivered.
+    """
+    archive = Archive(settings.archive)
+    known = in_force(archive.entries(), source_name)
+    if not [entry for entry in known if not file_name or entry.file_name == file_name]:
+        raise SourceError(f"{source_name}: nothing delivered under the name {file_name or source_name!r} is in force")
+    entry = LedgerEntry(event="withdrawn", source_name=source_name, file_name=file_name, recorded_at=now(), note=reason)
+    archive.record([entry])
+
+
+def inbox_url(settings: Settings, source: Source) -> str:
+    """Where the source's deliveries wait."""
+    return source.inbox or str(settings.inbox / source.name)
+
+
+# --- collecting ----------------------------------------------------------------------------------------------
+
+
+def _collect(settings: Settings, source: Source, archive: Archive, summary: SourceSummary) -> None:
+    entries = [entry for entry in archive.entries() if entry.source_name == source.name]
+    fresh: list[LedgerEntry] = []
+    for waiting in waiting_files(inbox_url(settings, source), settings.settle_seconds):
+        if waiting.unfinished:
+            summary.notices.append(f"{waiting.name}: left for the next run, {waiting.unfinished}")
+        elif match_feed(source, waiting.name) is None:
+            patterns = ", ".join(feed.pattern for feed in source.feed.values())
+            summary.notices.append(f"{waiting.name}: belongs to no feed of {source.name} (they read {patterns})")
+        else:
+            entry = _archived(waiting, source, archive)
+            if _is_news(entry, [*entries, *fresh], source):
+                fresh.append(entry)
+    archive.record(fresh)
+    summary.new_files = [entry.file_name for entry in fresh]
+
+
+def _archived(waiting: WaitingFile, source: Source, archive: Archive) -> LedgerEntry:
+    with waiting.open() as stream:
+        content_hash, byte_count = archive.store(stream)
+    return LedgerEntry(
+        event="delivered",
+        source_name=source.name,
+        file_name=waiting.name,
+        content_hash=content_hash,
+        byte_count=byte_count,
+        recorded_at=now(),
+    )
+
+
+def _is_news(entry: LedgerEntry, entries: list[LedgerEntry], source: Source) -> bool:
+    """Whether the file says anything that the ledger does not hold already.
+
+    The same content under the same name is no news, withdrawn or not; nor is a copy of what is current.
+    """
+    same_name = [e for e in entries if e.event == "delivered" and e.file_name == entry.file_name]
+    if same_name and same_name[-1].content_hash == entry.content_hash:
+        return False
+    group = deliveries([*entries, entry], source)
+    matched = match_feed(source, entry.file_name)
+    assert matched is not None  # noqa: S101 - collected files are matched
+    before = [d for d in group[matched[0], matched[1] or ""] if d.entry is not entry]
+    return not before or before[-1].entry.content_hash != entry.content_hash
+
+
+# --- reading and landing -------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Attempt:
+    """A load in the making: read and staged, not yet judged."""
+
+    load: Load
+    measures: dict[str, float | None]
+
+
+def _land_groups(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    groups: dict[tuple[str, str], list[Delivered]],
+    archive: Archive,
+    landing: Landing,
+    summary: SourceSummary,
+) -> None:
+    """Read what has no load yet, oldest first: each file is compared with the one that it replaces.
+
+    One round reads one delivery of every feed and period and judges them together, since a judgement costs the same
+    for one load as for twenty.
+    """
+    last_rows: dict[tuple[str, str], int] = {}
+    for position in range(max(map(len, groups.values()), default=0)):
+        attempts: dict[tuple[str, str], _Attempt] = {}
+        for key, group in groups.items():
+            if position < len(group):
+                load = landing.get(source.name, _load_id(source, group[position]))
+                if load is None:
+                    attempts[key] = _attempt(con, source, group[position], archive, landing, last_rows.get(key))
+                elif load.load_status == "landed":
+                    last_rows[key] = load.rows_read
+        for key, load in _judged(source, attempts).items():
+            landing.finish(load)
+            summary.loads.append(load)
+            summary.notices += [load.refusal] if load.refusal else load.warnings
+            if load.load_status == "landed":
+                last_rows[key] = load.rows_read
+
+
+def _load_id(source: Source, delivered: Delivered) -> str:
+    return make_load_id(delivered, registry.reading_version(source.name))
+
+
+def _attempt(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    delivered: Delivered,
+    archive: Archive,
+    landing: Landing,
+    last_rows: int | None,
+) -> _Attempt:
+    entry, load_id = delivered.entry, _load_id(source, delivered)
+    feed = source.feed[delivered.feed]
+    load = Load(
+        load_id=load_id,
+        source_name=source.name,
+        feed=delivered.feed,
+        file_name=entry.file_name,
+        period=delivered.period,
+        content_hash=entry.content_hash,
+        byte_count=entry.byte_count,
+        delivered_at=entry.recorded_at,
+        load_status="landed",
+    )
+    delivery = Delivery(
+        source, delivered.feed, load_id, entry.file_name, entry.recorded_at.date(), delivered.period or None
+    )
+    try:
+        reading = mapping.read_delivery(con, archive.original(entry.content_hash), delivery)
+    except SourceError as error:
+        return _Attempt(load.model_copy(update={"load_status": "refused", "refusal": str(error)}), {})
+    measures: dict[str, float | None] = {}
+    for name, relation in reading.tables.items():
+        measures.update(measure(con, relation, table(name)))
+    counts = {name: int(measures[f"{name}.rows"] or 0) for name in reading.tables}
+    measures.update(envelope_measures(delivered.feed, feed, reading, measures, last_rows))
+    rejected = _rejected_relation(load, source)
+    landing.stage(con, source.name, load_id, {**reading.tables, REJECTED_ROWS: rejected})
+    figures = {
+        "rows_read": reading.rows_read,
+        "rows_accepted": reading.rows_accepted,
+        "rows_refused": reading.rows_refused,
+        "rows_repeated": reading.rows_repeated,
+        "rows_skipped": reading.rows_skipped,
+        "tables": counts,
+    }
+    return _Attempt(load.model_copy(update=figures), measures)
+
+
+def _rejected_relation(load: Load, source: Source) -> str:
+    columns = {
+        "source_name": load.source_name,
+        "load_id": load.load_id,
+        "feed": load.feed,
+        "file_name": load.file_name,
+        "visibility": source.visibility,
+    }
+    selected = ", ".join(f"{mapping.quote_literal(value)} as {name}" for name, value in columns.items())
+    return (
+        f'(select {selected}, "#sheet" as sheet_name, "#line" as line_number, column_name, value, reason, advice '
+        f"from {mapping.REJECTED})"
+    )
+
+
+def _judged(source: Source, attempts: dict[tuple[str, str], _Attempt]) -> dict[tuple[str, str], Load]:
+    """The loads, each landed or refused by its checks."""
+    rows = {attempt.load.load_id: attempt.measures for attempt in attempts.values() if attempt.measures}
+    results = judge(source.name, rows, _checks(source)) if rows else []
+    return {
+        key: _settled(attempt.load, [result for result in results if result.target == attempt.load.load_id])
+        for key, attempt in attempts.items()
+    }
+
+
+def _checks(source: Source) -> list[Check]:
+    names = {emit.table for feed in source.feed.values() for emit in feed.all_emits()}
+    checks = [check for name in sorted(names) for check in table_checks(table(name))]
+    return [*checks, *(check for name, feed in source.feed.items() for check in _feed_checks(name, feed))]
+
+
+def _feed_checks(name: str, feed: Feed) -> Iterable[Check]:
+    return envelope_checks(name, feed)
+
+
+def _settled(load: Load, results: list[CheckResult]) -> Load:
+    if load.load_status == "refused":
+        return load
+    failed = [result for result in results if not result.is_passed]
+    told = [
+        f"{load.file_name}: {result.note}: {result.observed_value}, expected {result.expected_value}"
+        for result in failed
+    ]
+    refusing = [text for text, result in zip(told, failed, strict=True) if result.severity == "refuse"]
+    update: dict[str, object] = {"checks": [result.as_dict() for result in results], "warnings": told}
+    if refusing:
+        advice = (
+            "Look at the file; if it is right, change [expect] in the declaration. The load before it stays current."
+        )
+        update |= {"load_status": "refused", "refusal": f"{'; '.join(refusing)}. {advice}", "warnings": []}
+    return load.model_copy(update=update)

@@ -1,0 +1,85 @@
+"""Where data lives and how a run behaves: read once from the environment and the project's conjoin.toml."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conjoin import content
+from conjoin.errors import SettingsError
+
+
+class Settings(BaseModel):
+    """One run's settings. Every folder below ``data`` but ``inbox`` and ``archive`` can be deleted and rebuilt."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    data: Path  # holds everything that Conjoin writes
+    settle_seconds: float = 2.0  # a file changed more recently is taken to be still being written
+    memory_limit: str = "4GB"  # of DuckDB; beyond it spills to <data>/tmp
+    threads: int | None = None  # of DuckDB; None means one per core
+
+    @property
+    def inbox(self) -> Path:
+        """Delivered files wait here, in one folder per source."""
+        return self.data / "inbox"
+
+    @property
+    def archive(self) -> Path:
+        """Originals by content hash, and the ledger of deliveries."""
+        return self.data / "archive"
+
+    @property
+    def landing(self) -> Path:
+        """Canonical tables as Parquet, one folder per load."""
+        return self.data / "landing"
+
+    @property
+    def matching(self) -> Path:
+        """What matching concluded, as Parquet."""
+        return self.data / "matching"
+
+    @property
+    def warehouse(self) -> Path:
+        """The published DuckDB file."""
+        return self.data / "warehouse" / "conjoin.duckdb"
+
+    @property
+    def checks(self) -> Path:
+        """Great Expectations' pages on the last run."""
+        return self.data / "warehouse" / "checks"
+
+    @property
+    def briefings(self) -> Path:
+        """Rendered briefings."""
+        return self.data / "briefings"
+
+    @property
+    def temporary(self) -> Path:
+        """Scratch space on the same disk as everything else, so that renames are atomic."""
+        return self.data / "tmp"
+
+
+def load_settings() -> Settings:
+    """Settings from ``CONJOIN_DATA``, then the project's conjoin.toml, then defaults.
+
+    Raises:
+        SettingsError: conjoin.toml cannot be read or has an unknown key.
+    """
+    project = content.project_root()
+    declared: dict[str, Any] = {}
+    if project:
+        marker = project / content.PROJECT_MARKER
+        try:
+            declared = tomllib.loads(marker.read_text(encoding="utf-8")).get("run", {})
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise SettingsError(f"{marker}: not valid TOML: {error}") from error
+    base = project or Path.cwd()
+    data = os.environ.get("CONJOIN_DATA") or declared.pop("data", None) or ".data"
+    try:
+        return Settings(data=(base / Path(data).expanduser()).resolve(), **declared)
+    except ValidationError as error:
+        told = [f"run.{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise SettingsError(f"{content.PROJECT_MARKER}: " + "; ".join(told)) from error

@@ -1,0 +1,195 @@
+"""From the text of a cell to the value of a field, as SQL.
+
+Each conversion is a pair of expressions over one cell: the value, and whether the cell could be understood. Nothing
+is guessed: what cannot be understood becomes a refused row, never a null.
+"""
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from conjoin.errors import DeclarationError
+from conjoin.schemas.fields import Field
+from conjoin.schemas.vocabularies import fold_case, vocabulary
+from conjoin.sources.descriptor import WORKER_COUNT, Feed
+from conjoin.sql import quote_literal
+
+#: Cells are trimmed of these, and of nothing else, before anything is read from them (keys included).
+BLANKS = " \t\r\n\u00a0\u3000\ufeff"
+
+_BOOLEANS = {"true": "true", "yes": "true", "y": "true", "1": "true"} | {
+    "false": "false",
+    "no": "false",
+    "n": "false",
+    "0": "false",
+}
+_ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
+
+# What must not get past reading, wherever it stands: e-mail addresses, and telephone numbers that say what they are.
+_SUSPICIOUS = r"[\x00-\x1f\x7f]|@|\+ ?[(0-9]|(?i:tel|phone|mob|fax|whatsapp)"
+_EMAIL = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]*[A-Za-z0-9]"
+_PHONE = (
+    r"(?i:\b(tele?phone|tel|phone|mobile|mob|cell|fax|whatsapp)\b[ .:#no]*)\+?[(0-9][0-9 ().\-/]{5,}[0-9]"
+    r"|\+ ?[(0-9][0-9 ().\-]{6,}[0-9]"
+)
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """SQL for one field: its value, when the cell is understood, and what to say when it is not."""
+
+    value: str
+    is_understood: str
+    reason: str
+    advice: str
+
+
+def trimmed(column: str) -> str:
+    """SQL for a cell without blanks at its ends; null when nothing is left."""
+    return f"nullif(trim({column}, {quote_literal(BLANKS)}), '')"
+
+
+def scrubbed(cell: str) -> str:
+    """SQL for a text cell without control characters, e-mail addresses and telephone numbers."""
+    without = (
+        f"regexp_replace(regexp_replace({cell}, {quote_literal(_EMAIL)}, '', 'g'), {quote_literal(_PHONE)}, '', 'g')"
+    )
+    tidy = f"nullif(trim(regexp_replace({without}, '[\\x00-\\x20\\x7f]+', ' ', 'g'), ' ,;:'), '')"
+    return f"case when regexp_matches({cell}, {quote_literal(_SUSPICIOUS)}) then {tidy} else {cell} end"
+
+
+def spellings_of(feed: Feed, target: str, field: Field | None) -> dict[str, str | None]:
+    """Accepted spellings in lower case and what they stand for; None stands for an empty cell."""
+    found: dict[str, str | None] = {}
+    if field is not None and field.vocabulary:
+        found.update(vocabulary(field.vocabulary).spellings())
+    if field is not None and field.type == "boolean":
+        found.update(_BOOLEANS)
+    found.update({fold_case(given): ours or None for given, ours in feed.values.get(target, {}).items()})
+    return found
+
+
+def is_closed_list(field: Field | None) -> bool:
+    """Whether only listed spellings are understood."""
+    return field is not None and (field.vocabulary is not None or field.type == "boolean")
+
+
+def convert(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
+    """The conversion of one cell into ``field``.
+
+    Args:
+        feed: Says how dates and numbers are written.
+        field: The field to fill.
+        cell: SQL of the cell's text, trimmed, null when empty, spellings already replaced.
+        where: Names the declaration in advice, such as ``sources/brands/northwind/source.toml, feed.audits``.
+    """
+    advice = f"correct the cell, or say in {where} what it means (values.{field.name})"
+    if field.type == "date":
+        return _date(feed, field, cell, where)
+    if field.type in ("integer", "number"):
+        value = _number(feed, cell)
+        bounds = _bounds(field, value)
+        whole = f" and {value} = floor({value})" if field.type == "integer" else ""
+        reason = f"not a {'whole ' if field.type == 'integer' else ''}number{_bounds_text(field)}"
+        return Conversion(f"cast({value} as {field.sql_type})", f"{value} is not null{whole}{bounds}", reason, advice)
+    if field.type == "boolean":
+        return Conversion(f"try_cast({cell} as boolean)", f"{cell} is not null", "neither yes nor no", advice)
+    return Conversion(scrubbed(cell) if field.vocabulary is None else cell, "true", "", advice)
+
+
+def convert_band(feed: Feed, cell: str, where: str) -> tuple[Conversion, Conversion]:
+    """The conversions of a worker number or band ("5300", "1001-5000", "<1000", "5000+") into its two ends."""
+    text = f"regexp_replace(replace({cell}, {quote_literal(feed.numbers.thousands or ' ')}, ''), '\\s+', '', 'g')"
+    number, band, below, above = r"^(\d+)$", r"^(\d+)[-–—](\d+)$", r"^[<≤](\d+)$", r"^(?:>|≥)(\d+)$|^(\d+)\+$"
+
+    def part(pattern: str, group: int = 1) -> str:
+        return f"try_cast(nullif(regexp_extract({text}, {quote_literal(pattern)}, {group}), '') as bigint)"
+
+    strictly = f"case when starts_with({text}, '<') then 1 else 0 end"
+    beyond = f"case when starts_with({text}, '>') then 1 else 0 end"
+    lower = (
+        f"coalesce({part(number)}, {part(band)}, {part(above)} + {beyond}, {part(above, 2)}, "
+        f"case when regexp_matches({text}, {quote_literal(below)}) then 0 end)"
+    )
+    upper = f"coalesce({part(number)}, {part(band, 2)}, {part(below)} - {strictly})"
+    understood = f"{lower} between 0 and 1000000"
+    reason = "neither a number of workers nor a band such as 1001-5000, <1000 or 5000+"
+    advice = f"correct the cell, or say in {where} what it means (values.{WORKER_COUNT})"
+    return Conversion(lower, understood, reason, advice), Conversion(upper, understood, reason, advice)
+
+
+def convert_list(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
+    """The conversion of a cell with several values into a sorted list without repeats."""
+    spellings = spellings_of(feed, field.name, field)
+    keys = ", ".join(quote_literal(given) for given in spellings)
+    codes = ", ".join(quote_literal(ours or "") for ours in spellings.values())
+    pieces = f"string_split({cell}, {quote_literal(feed.list_separator)})"
+    parts = f"list_filter(list_transform({pieces}, lambda x: lower(trim(x))), lambda x: x <> '')"
+    coded = f"list_transform({parts}, lambda x: map([{keys}], [{codes}])[x])"
+    flat = f"flatten(list_transform({coded}, lambda x: string_split(x, '|')))"
+    value = f"list_sort(list_distinct(list_filter({flat}, lambda x: x <> '')))"
+    return Conversion(
+        value,
+        f"len(list_filter({coded}, lambda x: x is null)) = 0",
+        f"an unknown {field.vocabulary or field.name}",
+        f"add it under values.{field.name} in {where}, or correct the export",
+    )
+
+
+def end_of_period(period: str) -> date:
+    """The last day of a period written as YYYY, YYYY-MM, YYYY-MM-DD or YYYY-Qn.
+
+    Raises:
+        DeclarationError: The text is none of these.
+    """
+    found = re.fullmatch(r"(\d{4})(?:-?(?:[Qq]([1-4])|(\d{2})(?:-(\d{2}))?))?", period)
+    if not found:
+        raise DeclarationError(f"period {period!r}: write it as YYYY, YYYY-MM, YYYY-MM-DD or YYYY-Qn")
+    year, quarter, month, day = (int(part) if part else None for part in found.groups())
+    assert year is not None  # noqa: S101 - the pattern demands it; tells mypy
+    last_month = quarter * 3 if quarter else month or 12
+    try:
+        return date(year, last_month, day or calendar.monthrange(year, last_month)[1])
+    except ValueError as error:
+        raise DeclarationError(f"period {period!r}: {error}") from error
+
+
+def _date(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
+    formats = [*feed.dates.formats]
+    if feed.format == "workbook":  # real date cells arrive as ISO text
+        formats += [text for text in _ISO_FORMATS if text not in formats]
+    listed = ", ".join(quote_literal(text) for text in formats)
+    value = f"cast(try_strptime({cell}, [{listed}]) as date)"
+    understood = f"year({value}) between 1000 and 2999"  # a two-digit year parses as year 25
+    if field.name == "complaint_month":  # the day of a complaint never enters
+        value = f"cast(date_trunc('month', {value}) as date)"
+    return Conversion(
+        value,
+        understood,
+        f"not a date written as {' or '.join(feed.dates.formats)}",
+        f"correct the date, or add its format to dates.formats in {where}",
+    )
+
+
+def _number(feed: Feed, cell: str) -> str:
+    text = cell
+    if feed.numbers.thousands:
+        text = f"replace({text}, {quote_literal(feed.numbers.thousands)}, '')"
+    if feed.numbers.decimal != ".":
+        text = f"replace({text}, {quote_literal(feed.numbers.decimal)}, '.')"
+    return f"case when regexp_full_match({text}, '[-+]?[0-9]+(\\.[0-9]+)?') then try_cast({text} as double) end"
+
+
+def _bounds(field: Field, value: str) -> str:
+    low = f" and {value} >= {field.min}" if field.min is not None else ""
+    high = f" and {value} <= {field.max}" if field.max is not None else ""
+    return low + high
+
+
+def _bounds_text(field: Field) -> str:
+    if field.min is None and field.max is None:
+        return ""
+    low = "" if field.min is None else f"{field.min:g}"
+    high = "" if field.max is None else f"{field.max:g}"
+    return f" from {low} to {high}"

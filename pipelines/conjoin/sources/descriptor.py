@@ -1,0 +1,228 @@
+"""What a source.toml may say.
+
+A *source* is one deliverer. Each kind of file that it delivers is a *feed*: ``[feed.<name>]``. A feed says how its
+files are named and read, accounts for every column (mapped or ignored with a reason), and names the tables that its
+rows become. Extra keys are refused, so that a typing error never passes as a setting.
+"""
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from conjoin.schemas import fields, tables, vocabularies
+
+#: Maps to worker_count_min and worker_count_max: "5300", "1001-5000", "<1000", "5000+".
+WORKER_COUNT = "worker_count"
+#: Pattern part that names the period a file speaks for; also usable in constants.
+PERIOD = "{period}"
+
+FileFormat = Literal["csv", "workbook", "json", "json_lines"]
+
+_FORBIDDEN_DATE_PARTS = ("%y", "%D", "%x", "%c")
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=False)
+
+
+def _known_target(name: str) -> str:
+    if name != WORKER_COUNT:
+        fields.field(name)
+    return name
+
+
+Target = Annotated[str, AfterValidator(_known_target)]
+
+
+class Reader(_Strict):
+    """How the file is laid out. Which options count depends on the feed's ``format``."""
+
+    encoding: str = "utf-8-sig"  # csv, json, json_lines
+    delimiter: str = ","  # csv
+    quote: str = '"'  # csv
+    skip_rows: int = Field(0, ge=0)  # csv, workbook: lines above the header
+    header_rows: int = Field(1, ge=1, le=3)  # workbook: rows that make up the header, joined by " / "
+    sheet: str = "*"  # workbook: glob over sheet names; all matching sheets are read
+    sheet_column: str | None = None  # workbook: header under which the sheet's name is delivered as a column
+    fill_down: list[str] = []  # workbook: columns with merged cells, filled from above
+    stop_at: str | None = None  # workbook: first cell that begins with this text ends the table (totals, notes)
+    records: list[str] = []  # json: path of nested lists down to the rows, e.g. ["suppliers", "audits"]
+    list_separator: str = "|"  # json: how a list of plain values becomes one cell
+
+
+class Dates(_Strict):
+    """strptime formats of date cells, in one order of day and month. Real date cells of workbooks need none."""
+
+    formats: list[str] = ["%Y-%m-%d"]
+
+    @model_validator(mode="after")
+    def _one_order(self) -> "Dates":
+        for text in self.formats:
+            if any(part in text for part in _FORBIDDEN_DATE_PARTS):
+                raise ValueError(f"dates.formats: {text!r}: two-digit years and locale formats are guesses; use %Y")
+        numeric = [re.findall(r"%[dmY]", text) for text in self.formats if "%d" in text and "%m" in text]
+        if len({parts.index("%d") < parts.index("%m") for parts in numeric if parts[0] != "%Y"}) > 1:
+            raise ValueError("dates.formats: day before month and month before day together cannot be told apart")
+        return self
+
+
+class Numbers(_Strict):
+    """How numbers are written."""
+
+    decimal: Literal[".", ","] = "."
+    thousands: Literal["", ",", ".", " ", "'"] = ""
+
+
+class Join(_Strict):
+    """A field put together from several columns, empty ones left out."""
+
+    columns: list[str] = Field(min_length=1)
+    separator: str = ", "
+
+
+class Explode(_Strict):
+    """A cell with several values becomes several rows."""
+
+    column: str
+    separator: str = "|"
+
+
+class Emit(_Strict):
+    """One table that rows of the feed become, beside or instead of the plain names in ``emits``."""
+
+    table: str
+    label: str | None = None  # tells apart several emits into one table; part of the record id
+    key: list[str] | None = None  # overrides feed.key of the table
+    when: str | dict[str, list[str]] | None = None  # column that must be filled, or column -> accepted raw values
+    explode: Explode | None = None
+    columns: dict[str, Target | list[Target]] = {}
+    constants: dict[Target, str] = {}
+
+    @model_validator(mode="after")
+    def _table_exists(self) -> "Emit":
+        tables.table(self.table)
+        return self
+
+
+class Limits(_Strict):
+    """One side of an envelope."""
+
+    rows: int | None = Field(None, ge=1)
+    share_of_last: float | None = Field(None, gt=0, le=1)  # min only
+    refused_share: float | None = Field(None, ge=0, le=1)  # max only
+    fill_rate: dict[str, float] = {}
+
+
+class Expect(_Strict):
+    """Envelopes: a breached ``min`` (and max.refused_share) refuses the file, any other breached ``max`` warns."""
+
+    min: Limits = Limits(rows=1)
+    max: Limits = Limits()
+
+
+class Feed(_Strict):
+    """One kind of file of a source."""
+
+    grain: str
+    pattern: str  # glob; {period} marks the part that names the period, e.g. "audits_{period}.csv"
+    format: FileFormat
+    emits: list[str] = []  # the first is what one row of the file is
+    reader: Reader = Reader()
+    key: dict[str, list[str]] = {}  # table -> raw columns that identify its record; never cleaned
+    columns: dict[str, Target | list[Target]] = {}
+    identifiers: dict[str, str] = {}  # column -> id_scheme
+    ignore: dict[str, str] = {}  # column (glob allowed) -> reason
+    skip: dict[str, dict[str, str]] = {}  # column -> value of rows to leave out -> reason
+    constants: dict[Target, str] = {}
+    join: dict[Target, Join] = {}
+    extract: dict[str, str] = {}  # column -> regular expression; its named groups become columns "<column>.<group>"
+    dates: Dates = Dates()
+    numbers: Numbers = Numbers()
+    values: dict[Target, dict[str, str]] = {}  # field -> delivered value -> ours; "" means empty
+    list_separator: str = "|"  # between the values of a list field
+    visibility: dict[str, str] = {}  # table -> visibility, where it differs from the source's
+    emit: list[Emit] = []
+    expect: Expect = Expect()
+
+    @model_validator(mode="after")
+    def _names_are_known(self) -> "Feed":
+        for name in (*self.emits, *self.key, *self.visibility):
+            tables.table(name)
+        for name in self.visibility.values():
+            _known_visibility(name)
+        for scheme in self.identifiers.values():
+            if scheme not in vocabularies.vocabulary("id_scheme").values:
+                raise ValueError(f"identifiers: {scheme!r} is not in schemas/vocabularies/id_scheme.toml")
+        for column, reason in self.ignore.items():
+            if not reason.strip() or reason.strip().upper().startswith("TODO"):
+                raise ValueError(f"ignore: why is {column!r} ignored?")
+        return self
+
+    @model_validator(mode="after")
+    def _keys_are_given(self) -> "Feed":
+        if not self.all_emits():
+            raise ValueError("emits: a feed must deliver into at least one table")
+        for emit in self.all_emits():
+            if not self.key_of(emit):
+                raise ValueError(f"key.{emit.table}: which raw columns identify a record of this table?")
+            for reference in tables.table(emit.table).references.values():
+                if reference not in self.key:
+                    raise ValueError(f"key.{reference}: {emit.table} refers to it, so the feed must say its key")
+        return self
+
+    def all_emits(self) -> list[Emit]:
+        """Plain names, then written-out emits, then one per identifier column."""
+        plain = [Emit(table=name) for name in self.emits]
+        identifiers = [
+            Emit(
+                table="site_identifiers",
+                label=f"{scheme}:{column}",
+                key=self.key.get("site_records", []),
+                when=column,
+                columns={column: "id_value"},
+                constants={"id_scheme": scheme},
+            )
+            for column, scheme in self.identifiers.items()
+        ]
+        return [*plain, *self.emit, *identifiers]
+
+    def key_of(self, emit: Emit) -> list[str]:
+        """The raw columns that identify a record of this emit."""
+        return emit.key if emit.key is not None else self.key.get(emit.table, [])
+
+    def used_columns(self) -> list[str]:
+        """Every raw column that the feed reads, in order of first mention, without extracted pseudo-columns."""
+        mentioned = [*self.columns, *self.identifiers, *self.extract, *self.skip]
+        mentioned += [column for key in self.key.values() for column in key]
+        mentioned += [column for join in self.join.values() for column in join.columns]
+        for emit in self.all_emits():
+            mentioned += [*emit.columns, *self.key_of(emit)]
+            mentioned += [emit.when] if isinstance(emit.when, str) else list(emit.when or {})
+            mentioned += [emit.explode.column] if emit.explode else []
+        pseudo = {
+            f"{column}.{group}" for column, pattern in self.extract.items() for group in re.compile(pattern).groupindex
+        }
+        return [column for column in dict.fromkeys(mentioned) if column not in pseudo and column != PERIOD]
+
+
+def _known_visibility(name: str) -> str:
+    if name not in vocabularies.vocabulary("visibility").values:
+        raise ValueError(f"visibility: {name!r} is not in schemas/vocabularies/visibility.toml")
+    return name
+
+
+class Source(_Strict):
+    """One deliverer of files. ``name`` and ``kind`` come from its folder alone."""
+
+    name: str = Field(pattern=r"[a-z][a-z0-9_]*")
+    kind: Literal["initiative", "platform", "brand"]
+    title: str
+    summary: str
+    owner: str
+    schedule: str  # cron, UTC
+    visibility: Annotated[str, AfterValidator(_known_visibility)]
+    terms: str  # on what terms the data may be used
+    inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
+    unique_sites: bool = False  # the owner keeps this site list free of duplicates
+    feed: dict[str, Feed] = Field(min_length=1)

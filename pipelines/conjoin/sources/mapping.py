@@ -1,0 +1,213 @@
+"""From a delivered file to canonical tables: every column accounted for, every row accepted or refused with a reason.
+
+Conservation: rows read = accepted + refused + repeated + skipped. A row is refused whole, even when only one of the
+tables that it feeds could not be filled.
+"""
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+import duckdb
+
+from conjoin import content
+from conjoin.errors import MissingColumn, UnknownColumn
+from conjoin.sources.conversions import trimmed
+from conjoin.sources.descriptor import Feed
+from conjoin.sources.emits import FAULT, LINE, SHEET, Delivery, EmitSql
+from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sql import quote_identifier, quote_literal
+
+REJECTED = "rejected_rows"
+_REFUSED = "refused_lines"
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What became of one delivered file.
+
+    Attributes:
+        tables: Canonical table name to the temporary table that holds its accepted rows, columns in order.
+        rows_read: Rows of the file that hold anything.
+        rows_accepted: Rows that became records.
+        rows_refused: Rows with at least one reason in the temporary table ``rejected_rows``.
+        rows_repeated: Rows identical to an earlier row of the file.
+        rows_skipped: Rows left out because the declaration says so.
+    """
+
+    tables: dict[str, str]
+    rows_read: int
+    rows_accepted: int
+    rows_refused: int
+    rows_repeated: int
+    rows_skipped: int
+
+
+def prepare(con: duckdb.DuckDBPyConnection) -> None:
+    """Give ``con`` what the row rules of schemas/tables use."""
+    boxes = content.find("schemas/reference/country_boxes.csv")
+    con.execute(f"create or replace temp table country_boxes as from read_csv({quote_literal(str(boxes))})")
+    inside = "{0} between b.latitude_min and b.latitude_max and {1} between b.longitude_min and b.longitude_max"
+    con.execute(
+        "create or replace temp macro is_swapped(country, lat, lon) as exists (select 1 from country_boxes as b where "
+        f"b.country_code = country and not ({inside.format('lat', 'lon')}) and ({inside.format('lon', 'lat')}))"
+    )
+
+
+def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery) -> Reading:
+    """Read one delivered file into temporary tables of ``con``.
+
+    Raises:
+        UnreadableFile: The file is not what its declaration says.
+        UnknownColumn: A column is neither mapped nor ignored.
+        MissingColumn: A declared column is not there.
+    """
+    file = DeliveredFile(path, delivery.file_name, delivery.feed.format, delivery.feed.reader)
+    account_for_columns(file.header, delivery)
+    rows_read = file.load(con)
+    skipped = _drop_skipped(con, delivery)
+    emits = [EmitSql(delivery, emit, RAW) for emit in delivery.feed.all_emits()]
+    _make_lookups(con, emits)
+    for number, emit in enumerate(emits):
+        con.execute(f"create or replace temp table emit_{number} as {emit.rows_sql()}")
+    _collect_faults(con, delivery, emits)
+    repeated = _settle_repeats(con, emits[0])
+    tables = _gather_tables(con, emits)
+    refused = _count(con, f"select count(distinct {LINE}) from {REJECTED}")
+    accepted = rows_read - skipped - refused - repeated
+    return Reading(tables, rows_read, accepted, refused, repeated, skipped)
+
+
+def account_for_columns(header: list[str], delivery: Delivery) -> None:
+    """Refuse a file whose header is not exactly what the declaration accounts for.
+
+    Raises:
+        UnknownColumn: A column is neither mapped nor ignored.
+        MissingColumn: A declared column is not there.
+    """
+    feed = delivery.feed
+    used = feed.used_columns()
+    unknown = [column for column in header if column not in used and not _is_ignored(column, feed)]
+    missing = [column for column in used if column not in header]
+    if feed.reader.sheet_column in missing:
+        missing.remove(str(feed.reader.sheet_column))
+    hint = f" Missing from the file: {', '.join(map(repr, missing))} - was it renamed?" if missing and unknown else ""
+    if unknown:
+        raise UnknownColumn(
+            f"{delivery.file_name}: {_numbered(header, unknown)} not known to {delivery.where}."
+            f" Map it under columns, or give a reason under ignore.{hint}"
+        )
+    if missing:
+        raise MissingColumn(
+            f"{delivery.file_name}: the header lacks {', '.join(map(repr, missing))}, which {delivery.where} reads. "
+            f"It has {', '.join(map(repr, header))}"
+        )
+
+
+def _is_ignored(column: str, feed: Feed) -> bool:
+    return any(column == ignored or fnmatchcase(column, ignored) for ignored in feed.ignore)
+
+
+def _numbered(header: list[str], columns: list[str]) -> str:
+    named = ", ".join(f"{column!r} (column {header.index(column) + 1})" for column in columns)
+    return f"column {named} is" if len(columns) == 1 else f"columns {named} are"
+
+
+def _count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
+    return int(con.execute(sql).fetchall()[0][0])
+
+
+def _drop_skipped(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:
+    conditions = [
+        f"{trimmed(quote_identifier(column))} in ({', '.join(quote_literal(value) for value in values)})"
+        for column, values in delivery.feed.skip.items()
+    ]
+    if not conditions:
+        return 0
+    return _count(con, f"delete from {RAW} where {' or '.join(conditions)}")
+
+
+def _make_lookups(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> None:
+    spellings = {name: found for emit in emits for name, found in emit.lookups().items()}
+    for name, found in spellings.items():
+        table = quote_identifier("lookup:" + name)
+        con.execute(f"create or replace temp table {table} (spelling varchar, code varchar)")
+        con.execute(f"insert into {table} select unnest($1), unnest($2)", [list(found), list(found.values())])
+
+
+def _collect_faults(con: duckdb.DuckDBPyConnection, delivery: Delivery, emits: list[EmitSql]) -> None:
+    """Fill ``rejected_rows`` with every reason of every faulty row."""
+    con.execute(
+        f"create or replace temp table {REJECTED} ({LINE} bigint, {SHEET} varchar, column_name varchar, "
+        "value varchar, reason varchar, advice varchar)"
+    )
+    for number, emit in enumerate(emits):
+        con.execute(f"create or replace temp table faulty as select distinct {LINE} from emit_{number} where {FAULT}")
+        if _count(con, "select count(*) from faulty"):
+            con.execute(f"insert into {REJECTED} {emit.faults_sql('faulty')}")
+    for column, known in _when_values(delivery.feed).items():
+        cell = trimmed(quote_identifier(column))
+        listed = ", ".join(quote_literal(value) for value in known)
+        advice = f"add the value to an emit's when, or to skip with a reason, in {delivery.where}"
+        con.execute(
+            f"insert into {REJECTED} select {LINE}, {SHEET}, {quote_literal(column)}, {cell}, 'an unknown value', "
+            f"{quote_literal(advice)} from {RAW} where {cell} is not null and {cell} not in ({listed})"
+        )
+    con.execute(
+        f"create or replace temp table {REJECTED} as select distinct * from {REJECTED} "
+        f"order by {LINE}, column_name, reason, value"
+    )
+    con.execute(f"create or replace temp table {_REFUSED} as select distinct {LINE} from {REJECTED}")
+
+
+def _when_values(feed: Feed) -> dict[str, list[str]]:
+    """Columns whose values decide what a row becomes, with every value accounted for."""
+    found: dict[str, list[str]] = {}
+    for emit in feed.emit:
+        for column, values in (emit.when if isinstance(emit.when, dict) else {}).items():
+            found.setdefault(column, list(feed.skip.get(column, {}))).extend(values)
+    return found
+
+
+def _settle_repeats(con: duckdb.DuckDBPyConnection, grain: EmitSql) -> int:
+    """One key, one row: identical rows count once, rows that contradict each other are refused together."""
+    key = " + ".join(grain.feed.key_of(grain.emit))
+    content_columns = ", ".join(name for name in grain.table.columns if name != "line_number")
+    con.execute(
+        f"create or replace temp table repeats as select record_id, count(distinct row({content_columns})) > 1 "
+        f"as is_contradiction, min({LINE}) as first_line, list(distinct {LINE} order by {LINE}) as lines from emit_0 "
+        f"where {LINE} not in (select {LINE} from {_REFUSED}) group by record_id having count(distinct {LINE}) > 1"
+    )
+    if not _count(con, "select count(*) from repeats"):
+        return 0
+    con.execute(
+        f"insert into {REJECTED} select distinct e.{LINE}, e.{SHEET}, {quote_literal(key)}, null, "
+        "'the key stands on several rows with different content: lines ' || array_to_string(r.lines[:5], ', '), "
+        "'keep the right row and deliver the file again' "
+        "from emit_0 as e join repeats as r using (record_id) where r.is_contradiction order by 1"
+    )
+    con.execute(f"create or replace temp table {_REFUSED} as select distinct {LINE} from {REJECTED}")
+    con.execute(
+        "create or replace temp table repeated_lines as select distinct unnest(lines) as line from repeats "
+        f"where not is_contradiction except select first_line from repeats except select {LINE} from {_REFUSED}"
+    )
+    return _count(con, "select count(*) from repeated_lines")
+
+
+def _gather_tables(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> dict[str, str]:
+    """Accepted rows per canonical table; of records that several rows describe, the last row wins."""
+    tables: dict[str, list[int]] = {}
+    for number, emit in enumerate(emits):
+        tables.setdefault(emit.table.name, []).append(number)
+    found = {}
+    for name, numbers in tables.items():
+        columns = ", ".join(quote_identifier(column) for column in emits[numbers[0]].table.columns)
+        parts = " union all ".join(f"select {columns}, {LINE} from emit_{number}" for number in numbers)
+        order = "asc" if 0 in numbers else "desc"
+        found[name] = f"accepted_{name}"
+        con.execute(
+            f"create or replace temp table {found[name]} as select {columns} from ({parts}) "
+            f"where {LINE} not in (select {LINE} from {_REFUSED}) "
+            f"qualify row_number() over (partition by record_id order by {LINE} {order}) = 1 order by record_id"
+        )
+    return found

@@ -1,0 +1,64 @@
+"""From a delivered file to a table of text cells: one table ``raw`` with every cell as it stands in the file.
+
+Besides the file's own columns the table has ``#line`` (line of the file, row of the sheet or number of the JSON
+record, from 1) and ``#sheet``. Nothing is converted here. A file that is not what its declaration says is refused
+as a whole, with the place where reading failed.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from conjoin.errors import UnreadableFile
+from conjoin.sources.descriptor import FileFormat, Reader
+from conjoin.sources.read_csv import CsvFile
+from conjoin.sources.read_json import read_json
+from conjoin.sources.read_workbook import read_workbook
+
+RAW = "raw"
+
+
+class DeliveredFile:
+    """One file, opened as its feed says: first its header, then, once the header is accepted, its rows."""
+
+    def __init__(self, path: Path, name: str, file_format: FileFormat, reader: Reader) -> None:
+        """Reads the header, or all of it where the format gives no header apart.
+
+        Args:
+            path: Where the file is; its name there does not matter.
+            name: The name under which it was delivered, for messages.
+            file_format: What kind of file its declaration says it is.
+            reader: How it is laid out.
+
+        Raises:
+            UnreadableFile: It is empty, damaged, protected, in another encoding or in another format.
+        """
+        if path.stat().st_size == 0:
+            raise UnreadableFile(f"{name}: the file is empty (0 bytes); deliver it again")
+        self._name = name
+        if file_format == "csv":
+            self._csv: CsvFile | None = CsvFile(path, name, reader)
+            self.header = self._csv.header
+        else:
+            self._csv = None
+            if file_format == "workbook":
+                self._cells = read_workbook(path, name, reader)
+            else:
+                self._cells = read_json(path, name, reader, by_line=file_format == "json_lines")
+            self.header = [column for column in self._cells.column_names if not column.startswith("#")]
+        if not self.header:
+            raise UnreadableFile(f"{name}: no header was found; is the file empty, or reader.skip_rows too large?")
+
+    def load(self, con: duckdb.DuckDBPyConnection) -> int:
+        """Fill the temporary table ``raw`` and return how many rows it has; rows with no cell at all are dropped.
+
+        Raises:
+            UnreadableFile: The rows cannot be read to the end.
+        """
+        if self._csv is not None:
+            self._csv.load(con, RAW)
+        else:
+            con.register("delivered_cells", self._cells)
+            con.execute(f"create or replace temp table {RAW} as select * from delivered_cells")
+            con.unregister("delivered_cells")
+        return int(con.execute(f"select count(*) from {RAW}").fetchall()[0][0])

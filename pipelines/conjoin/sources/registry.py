@@ -1,0 +1,81 @@
+"""Which sources there are: folders below ``sources/``, one's own before the packaged ones."""
+
+import hashlib
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from conjoin import __version__, content
+from conjoin.errors import DeclarationError, SourceError
+from conjoin.sources.descriptor import Source
+
+KINDS = {"initiatives": "initiative", "platforms": "platform", "brands": "brand"}
+
+
+def read_source(path: Path) -> Source:
+    """The declaration in ``path``; name and kind come from its folders.
+
+    Raises:
+        DeclarationError: It is no TOML, or says something that cannot be meant.
+    """
+    name, kind = path.parent.name, KINDS[path.parent.parent.name]
+    try:
+        with path.open("rb") as file:
+            declared = tomllib.load(file)
+        return Source.model_validate({**declared, "name": name, "kind": kind})
+    except tomllib.TOMLDecodeError as error:
+        raise DeclarationError(f"{path}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        raise DeclarationError(f"{path}:\n  " + "\n  ".join(told)) from error
+
+
+@cache
+def folders() -> dict[str, Path]:
+    """Folder of every source by name.
+
+    Raises:
+        DeclarationError: Two folders of different kinds have one name.
+    """
+    found: dict[str, Path] = {}
+    for relative, path in content.files("sources", "*/*/source.toml"):
+        if relative.split("/")[1] not in KINDS:
+            continue
+        name = path.parent.name
+        if name in found:
+            raise DeclarationError(f"{path}: a source called {name!r} exists already at {found[name]}; rename one")
+        found[name] = path.parent
+    return dict(sorted(found.items()))
+
+
+@cache
+def sources() -> dict[str, Source]:
+    """Every source by name."""
+    return {name: read_source(folder / "source.toml") for name, folder in folders().items()}
+
+
+@cache
+def reading_version(name: str) -> str:
+    """A hash of everything that decides how the source's files are read: its declaration, schemas/ and our version."""
+    digest = hashlib.sha256(__version__.encode())
+    digest.update((folders()[name] / "source.toml").read_bytes())
+    for relative, path in content.files("schemas", "**/*"):
+        if relative.startswith(
+            ("schemas/fields", "schemas/tables/", "schemas/vocabularies/", "schemas/reference/country")
+        ):
+            digest.update(relative.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def source(name: str) -> Source:
+    """The source of that name; ``brands/northwind`` and ``northwind`` both do.
+
+    Raises:
+        SourceError: There is no such source.
+    """
+    short = name.rstrip("/").rsplit("/", 1)[-1]
+    if short not in folders():
+        raise SourceError(f"no source is called {short!r}; there are {', '.join(folders())}")
+    return sources()[short]

@@ -1,0 +1,120 @@
+"""The archive: originals by content hash, immutable, and the ledger of what was delivered when.
+
+Everything else derives from it. The ledger is one JSON object per line, only ever appended to; the day of a first
+delivery is archive data, so that whatever is rebuilt later starts from the same facts.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conjoin.errors import LandingError
+
+_CHUNK = 1 << 20
+
+
+class LedgerEntry(BaseModel):
+    """One event: a file was delivered, or a source (or one of its files) withdrawn."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    event: Literal["delivered", "withdrawn"]
+    source_name: str
+    file_name: str = ""  # empty in a withdrawal: the whole source
+    content_hash: str = ""
+    byte_count: int = 0
+    recorded_at: datetime
+    note: str = ""
+
+
+class Archive:
+    """Originals and ledger below one folder."""
+
+    def __init__(self, root: Path) -> None:
+        """``root`` need not exist yet."""
+        self._objects = root / "objects"
+        self._ledger = root / "ledger.jsonl"
+
+    def original(self, content_hash: str) -> Path:
+        """Where the original of that hash is.
+
+        Raises:
+            LandingError: It is not there: the archive is damaged.
+        """
+        path = self._objects / content_hash[:2] / content_hash
+        if not path.is_file():
+            raise LandingError(f"{path}: an archived original is missing; restore the archive from its backup")
+        return path
+
+    def store(self, stream: IO[bytes]) -> tuple[str, int]:
+        """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once."""
+        self._objects.mkdir(parents=True, exist_ok=True)
+        incoming = self._objects / f".incoming-{os.getpid()}"
+        digest, count = hashlib.sha256(), 0
+        with incoming.open("wb") as copy:
+            while chunk := stream.read(_CHUNK):
+                digest.update(chunk)
+                count += len(chunk)
+                copy.write(chunk)
+            copy.flush()
+            os.fsync(copy.fileno())
+        target = self._objects / digest.hexdigest()[:2] / digest.hexdigest()
+        if target.exists():
+            incoming.unlink()
+        else:
+            target.parent.mkdir(exist_ok=True)
+            incoming.chmod(0o444)
+            incoming.replace(target)
+        return digest.hexdigest(), count
+
+    def entries(self) -> list[LedgerEntry]:
+        """Every event in the order in which it was recorded.
+
+        A last line without its line end was cut off by a crash before it counted, and is left out.
+
+        Raises:
+            LandingError: Another line cannot be understood.
+        """
+        if not self._ledger.exists():
+            return []
+        lines = self._ledger.read_text(encoding="utf-8").split("\n")[:-1]
+        found = []
+        for number, line in enumerate(lines, start=1):
+            try:
+                found.append(LedgerEntry.model_validate_json(line))
+            except ValidationError as error:
+                raise LandingError(f"{self._ledger}, line {number}: not a ledger entry ({error})") from error
+        return found
+
+    def record(self, entries: Iterable[LedgerEntry]) -> None:
+        """Append events; they count once this returns."""
+        lines = "".join(
+            json.dumps(entry.model_dump(mode="json"), ensure_ascii=False, sort_keys=True) + "\n" for entry in entries
+        )
+        if not lines:
+            return
+        self._ledger.parent.mkdir(parents=True, exist_ok=True)
+        self._cut_torn_line()
+        with self._ledger.open("a", encoding="utf-8") as file:
+            file.write(lines)
+            file.flush()
+            os.fsync(file.fileno())
+
+    def _cut_torn_line(self) -> None:
+        if not self._ledger.exists():
+            return
+        data = self._ledger.read_bytes()
+        if data and not data.endswith(b"\n"):
+            with self._ledger.open("r+b") as file:
+                file.truncate(data.rfind(b"\n") + 1)
+
+
+def now() -> datetime:
+    """The time of an event, to the second, UTC."""
+    return datetime.now(UTC).replace(microsecond=0)

@@ -1,0 +1,44 @@
+"""DuckDB connections: one way to work, one way to read what is published."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from conjoin.errors import ConjoinError
+from conjoin.settings import Settings
+
+
+@contextmanager
+def workbench(settings: Settings, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to work on, in memory or in ``file``; it spills to the data folder and is closed at the end."""
+    settings.temporary.mkdir(parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": settings.memory_limit,
+        "temp_directory": str(settings.temporary),
+        "autoinstall_known_extensions": "false",  # nothing may be fetched at run time
+    }
+    if settings.threads:
+        config["threads"] = settings.threads
+    con = duckdb.connect(str(file) if file else ":memory:", config=config)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+@contextmanager
+def reader(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A read-only connection to a published warehouse.
+
+    Raises:
+        ConjoinError: Nothing has been published there.
+    """
+    if not file.exists():
+        raise ConjoinError(f"{file}: nothing is published yet; run `conjoin run` (or `conjoin demo`) first")
+    con = duckdb.connect(str(file), read_only=True)
+    try:
+        yield con
+    finally:
+        con.close()

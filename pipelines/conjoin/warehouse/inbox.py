@@ -1,0 +1,68 @@
+"""Where deliveries wait: a folder, or any fsspec URL (s3://, sftp://, https://, memory:// ...)."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+import fsspec
+
+_UNFINISHED = ("*.part", "*.partial", "*.tmp", "*.crdownload", "*.filepart", "*.download", "~$*", ".~lock.*", ".*")
+
+
+@dataclass(frozen=True)
+class WaitingFile:
+    """One file in an inbox. ``unfinished`` says why it is left for the next run, or is empty."""
+
+    name: str
+    byte_count: int
+    unfinished: str
+    open: Callable[[], IO[bytes]]
+
+
+def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
+    """Every file of an inbox, sorted by name; none when the inbox does not exist.
+
+    A file that changed within the last ``settle_seconds`` is looked at again after that time, and is unfinished if
+    it grew meanwhile.
+    """
+    filesystem, path = fsspec.core.url_to_fs(url)
+    first = _listing(filesystem, path)
+    if settle_seconds and any(_is_fresh(entry, settle_seconds) for entry in first.values()):
+        time.sleep(settle_seconds)
+    second = _listing(filesystem, path)
+    return [_waiting(filesystem, entry, first.get(name)) for name, entry in sorted(second.items())]
+
+
+def _listing(filesystem: Any, path: str) -> dict[str, dict[str, Any]]:
+    filesystem.invalidate_cache()
+    if not filesystem.exists(path):
+        return {}
+    entries = filesystem.ls(path, detail=True)
+    return {PurePosixPath(entry["name"]).name: entry for entry in entries if entry["type"] == "file"}
+
+
+def _waiting(filesystem: Any, entry: dict[str, Any], before: dict[str, Any] | None) -> WaitingFile:
+    name, size = PurePosixPath(entry["name"]).name, int(entry["size"] or 0)
+    if any(fnmatchcase(name, pattern) for pattern in _UNFINISHED):
+        unfinished = "its name says that it is not complete"
+    elif before is None or before["size"] != entry["size"] or _changed(before) != _changed(entry):
+        unfinished = "it is still being written"
+    else:
+        unfinished = ""
+    return WaitingFile(name, size, unfinished, lambda: filesystem.open(entry["name"], "rb"))
+
+
+def _changed(entry: dict[str, Any]) -> float | None:
+    changed = next((entry[key] for key in ("mtime", "LastModified", "last_modified", "modified") if key in entry), None)
+    if isinstance(changed, datetime):
+        return changed.timestamp()
+    return float(changed) if isinstance(changed, int | float) else None
+
+
+def _is_fresh(entry: dict[str, Any], settle_seconds: float) -> bool:
+    changed = _changed(entry)
+    return changed is not None and time.time() - changed < settle_seconds
