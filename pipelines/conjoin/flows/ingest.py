@@ -1,6 +1,5 @@
 """One source from its inbox to landing: collect, archive, read, check, land. Plain functions, no Prefect."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import duckdb
@@ -11,10 +10,11 @@ from conjoin.schemas.profile import measure
 from conjoin.schemas.tables import table
 from conjoin.settings import Settings
 from conjoin.sources import mapping, registry
-from conjoin.sources.descriptor import Feed, Source
+from conjoin.sources.descriptor import Source
 from conjoin.sources.emits import Delivery
 from conjoin.sources.envelopes import envelope_checks, envelope_measures
 from conjoin.sources.patterns import match_feed
+from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import Archive, LedgerEntry, now
 from conjoin.warehouse.connection import workbench
 from conjoin.warehouse.inbox import WaitingFile, waiting_files
@@ -29,12 +29,14 @@ class SourceSummary:
         source_name: The source.
         new_files: Files archived by this run.
         loads: Loads made by this run, landed and refused.
+        new_site_records: Site records in this run's loads that no earlier load of the source holds.
         notices: What a person should know: unclaimed and unfinished files, refusals, warnings of envelopes.
     """
 
     source_name: str
     new_files: list[str] = field(default_factory=list)
     loads: list[Load] = field(default_factory=list)
+    new_site_records: int = 0
     notices: list[str] = field(default_factory=list)
 
     @property
@@ -62,6 +64,7 @@ def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
     with workbench(settings) as con:
         mapping.prepare(con)
         _land_groups(con, source, groups, archive, landing, summary)
+        summary.new_site_records = _new_site_records(con, summary.loads, landing)
     wanted = {_load_id(source, delivered) for group in groups.values() for delivered in group}
     landing.keep_only(source.name, wanted)
     return summary
@@ -234,7 +237,7 @@ def _attempt(
     for name, relation in reading.tables.items():
         measures.update(measure(con, relation, table(name)))
     counts = {name: int(measures[f"{name}.rows"] or 0) for name in reading.tables}
-    measures.update(envelope_measures(delivered.feed, feed, reading, measures, last_rows))
+    measures.update(envelope_measures(_prefix(source, delivered.feed), feed, reading, measures, last_rows))
     rejected = _rejected_relation(load, source)
     landing.stage(con, source.name, load_id, {**reading.tables, REJECTED_ROWS: rejected})
     figures = {
@@ -256,7 +259,7 @@ def _rejected_relation(load: Load, source: Source) -> str:
         "file_name": load.file_name,
         "visibility": source.visibility,
     }
-    selected = ", ".join(f"{mapping.quote_literal(value)} as {name}" for name, value in columns.items())
+    selected = ", ".join(f"{quote_literal(value)} as {name}" for name, value in columns.items())
     return (
         f'(select {selected}, "#sheet" as sheet_name, "#line" as line_number, column_name, value, reason, advice '
         f"from {mapping.REJECTED})"
@@ -276,11 +279,11 @@ def _judged(source: Source, attempts: dict[tuple[str, str], _Attempt]) -> dict[t
 def _checks(source: Source) -> list[Check]:
     names = {emit.table for feed in source.feed.values() for emit in feed.all_emits()}
     checks = [check for name in sorted(names) for check in table_checks(table(name))]
-    return [*checks, *(check for name, feed in source.feed.items() for check in _feed_checks(name, feed))]
+    return [*checks, *(c for name, feed in source.feed.items() for c in envelope_checks(_prefix(source, name), feed))]
 
 
-def _feed_checks(name: str, feed: Feed) -> Iterable[Check]:
-    return envelope_checks(name, feed)
+def _prefix(source: Source, feed_name: str) -> str:
+    return f"{source.name}.{feed_name}"
 
 
 def _settled(load: Load, results: list[CheckResult]) -> Load:
@@ -299,3 +302,18 @@ def _settled(load: Load, results: list[CheckResult]) -> Load:
         )
         update |= {"load_status": "refused", "refusal": f"{'; '.join(refusing)}. {advice}", "warnings": []}
     return load.model_copy(update=update)
+
+
+def _new_site_records(con: duckdb.DuckDBPyConnection, fresh: list[Load], landing: Landing) -> int:
+    """How many site records this run's loads hold that no other load of the source does."""
+    files = landing.parquet_files(fresh, "site_records")
+    if not files:
+        return 0
+    fresh_ids = ", ".join(quote_literal(load.load_id) for load in fresh)
+    everything = landing.every_file(fresh[0].source_name, "site_records")
+    listed = ", ".join(quote_literal(path) for path in everything)
+    sql = (
+        f"select count(*) from (select record_id from read_parquet([{listed}]) group by record_id "
+        f"having bool_and(load_id in ({fresh_ids})))"
+    )
+    return int(con.execute(sql).fetchall()[0][0])

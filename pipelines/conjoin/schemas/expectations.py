@@ -57,7 +57,14 @@ class CheckResult:
     observed_value: str
     expected_value: str
     note: str
+    min_value: float | None
+    max_value: float | None
     checked_by: str = "great_expectations"
+
+    @property
+    def check(self) -> Check:
+        """The check behind the result."""
+        return Check(self.check_name, self.severity, self.min_value, self.max_value, self.note)
 
     def as_dict(self) -> dict[str, Any]:
         """The result as plain values."""
@@ -126,6 +133,16 @@ def write_pages(folder: Path, suites: dict[str, tuple[dict[str, dict[str, float 
     return folder / "index.html"
 
 
+def suite_of(results: Iterable[CheckResult]) -> tuple[dict[str, dict[str, float | None]], list[Check]]:
+    """The rows and checks behind results, as ``judge`` and ``write_pages`` take them."""
+    rows: dict[str, dict[str, float | None]] = {}
+    checks: dict[Check, None] = {}
+    for result in results:
+        rows.setdefault(result.target, {})[result.check_name] = float(result.observed_value)
+        checks[result.check] = None
+    return rows, list(checks)
+
+
 def _none(measure: str, note: str) -> Check:
     return Check(measure, "refuse", 0, 0, note)
 
@@ -169,9 +186,18 @@ def _results(outcome: Any, rows: dict[str, dict[str, float | None]], checks: Seq
         for target, measures in rows.items():
             value = measures.get(check.measure)
             if value is not None:
-                shown, passed = f"{value:g}", target not in failed
                 found.append(
-                    CheckResult(target, check.measure, passed, check.severity, shown, check.expected, check.note)
+                    CheckResult(
+                        target,
+                        check.measure,
+                        target not in failed,
+                        check.severity,
+                        f"{value:g}",
+                        check.expected,
+                        check.note,
+                        check.min_value,
+                        check.max_value,
+                    )
                 )
     return found
 

@@ -75,6 +75,12 @@ def tables() -> dict[str, Table]:
     return {table.name: table for table in ordered}
 
 
+@cache
+def system_tables() -> dict[str, Table]:
+    """Tables that Conjoin itself writes beside the landed ones, by name: loads, sources, links, check results."""
+    return {path.stem: _read(path) for _, path in content.files("schemas/system", "*.toml")}
+
+
 def table(name: str) -> Table:
     """The landed table of that name.
 

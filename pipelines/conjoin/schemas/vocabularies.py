@@ -40,6 +40,11 @@ class Vocabulary(BaseModel):
     description: str
     values: dict[str, Entry]
 
+    @property
+    def codes(self) -> list[str]:
+        """Every code, in order."""
+        return list(self.values)
+
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling in lower case, mapped to its code.
 

@@ -131,3 +131,7 @@ class Landing:
         """The Parquet files of one table over several loads, sorted."""
         found = (self.folder(load.source_name, load.load_id) / f"{table}.parquet" for load in loads)
         return sorted(str(path) for path in found if path.is_file())
+
+    def every_file(self, source_name: str, table: str) -> list[str]:
+        """The Parquet files of one table over all finished loads of a source, sorted."""
+        return sorted(str(path) for path in (self._root / source_name).glob(f"[!.]*/{table}.parquet"))

@@ -1,0 +1,121 @@
+"""Commands that answer: ask, sql, link, doctor, simulate."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from conjoin.cli.app import app
+from conjoin.cli.output import console, errors, show_frame, show_rows
+from conjoin.settings import load_settings
+
+
+@app.command(
+    help="List the saved questions, or answer one.\n\nExample: `conjoin ask busiest_sites --country TR --format csv`"
+)
+def ask(
+    question: str = typer.Argument("", help="Name or number of a question; lists them when left out."),
+    country: str = typer.Option("", help="ISO code of a country."),
+    from_date: datetime | None = typer.Option(None, "--from", formats=["%Y-%m-%d"], help="First day."),
+    to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
+    output_format: str = typer.Option("table", "--format", help="table, csv, json or xlsx."),
+    out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
+) -> None:
+    """Answer a saved question."""
+    from conjoin.briefings.answers import write_answer
+    from conjoin.briefings.queries import answer, find_question, questions
+    from conjoin.warehouse.connection import reader
+
+    if not question:
+        rows = [(", ".join(map(str, q.numbers)), q.name, q.title) for q in questions()]
+        show_rows("Questions", ("No.", "Name", "What it answers"), rows)
+        return
+    asked = find_question(question)
+    with reader(load_settings().warehouse) as con:
+        frame = answer(
+            con,
+            asked,
+            country=country.upper() or None,
+            from_date=from_date.date() if from_date else None,
+            to_date=to_date.date() if to_date else None,
+        )
+    if output_format == "table" and out is None:
+        show_frame(asked.title, frame, limit=50)
+        console.print(f"One row is {asked.grain}.", markup=False)
+    else:
+        text = write_answer(frame, output_format, out)
+        typer.echo(text, nl=False)
+
+
+@app.command(
+    help="Run a query on the published warehouse, read-only.\n\n"
+    "Example: `conjoin sql 'select country_code, count(*) as sites from marts.sites group by all order by all'`"
+)
+def sql(
+    query: str = typer.Argument(help="The query; `from marts.sites` alone is one."),
+    limit: int = typer.Option(50, help="How many rows to show."),
+) -> None:
+    """Query the warehouse."""
+    import duckdb
+
+    from conjoin.warehouse.connection import reader
+
+    with reader(load_settings().warehouse) as con:
+        try:
+            frame = con.execute(query).df()
+        except duckdb.Error as error:
+            errors.print(f"DuckDB does not understand this query: {error}", markup=False)
+            raise typer.Exit(1) from error
+    show_frame(f"{len(frame)} rows", frame, limit)
+
+
+@app.command(
+    help="Match any tables straight from files: which records are one site.\n\n"
+    "Input columns: record_id, source, name and, each optional, address, city, region, postal_code, country, lat, lon, "
+    "os_id, lei and other identifier schemes. Output: record_id, site_id, probability; every record once.\n\n"
+    "Example: `conjoin link lists.csv registry.csv --out sites.csv --unique-within registry`"
+)
+def link(
+    files: list[Path] = typer.Argument(exists=True, dir_okay=False, help="CSV files or workbooks."),
+    out: Path = typer.Option(..., help="Where to write record_id, site_id, probability."),
+    pairs: Path | None = typer.Option(None, help="Where to write the linked pairs, each with an explanation."),
+    unique_within: str = typer.Option("", help="Sources that hold every site once, separated by commas, or `all`."),
+) -> None:
+    """Link records from files."""
+    from conjoin.flows.link import link_files
+
+    result = link_files(load_settings(), files, out, pairs, unique_within)
+    for notice in result.notices:
+        errors.print(notice, markup=False)
+    console.print(
+        f"{result.summary.record_count} records are {result.summary.site_count} sites; {result.shared_sites} of them "
+        f"stand in more than one source. {result.summary.review_count} pairs are worth a look. Wrote {out}"
+    )
+
+
+@app.command(help="Tell what is installed, what is declared and what is wrong.\n\nExample: `conjoin doctor`")
+def doctor() -> None:
+    """Examine the installation and the data folder."""
+    from conjoin.flows.doctor import examine
+
+    findings = examine(load_settings())
+    show_rows("Examined", ("What", "State", "What to do"), [(f.what, f.state, f.advice) for f in findings])
+    if any(finding.is_wrong for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(
+    help="Write deliveries of an invented industry with known truth, in the formats of all sources.\n\n"
+    "Example: `conjoin simulate --sites 200 --out world`"
+)
+def simulate(
+    sites: int = typer.Option(200, min=1, help="How many sites the industry has."),
+    out: Path = typer.Option(..., help="Folder to write; it must not exist, or be empty."),
+    seed: int = typer.Option(7, help="The same seed gives the same world."),
+) -> None:
+    """Simulate a world."""
+    from conjoin.simulate.world import write_world
+
+    summary = write_world(out, sites=sites, seed=seed)
+    console.print(f"Wrote {summary.file_count} files of {summary.source_count} sources to {out / 'inbox'}")
+    console.print(f"Truth: {out / 'truth'} ({summary.site_count} sites, {summary.event_count} audit events)")

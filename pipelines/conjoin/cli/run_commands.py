@@ -1,0 +1,174 @@
+"""Commands that run the pipeline: init, demo, run, ingest, withdraw, match, build, publish, brief, serve."""
+
+from datetime import datetime
+from pathlib import Path
+
+import typer
+
+from conjoin.cli.app import app
+from conjoin.cli.output import console, show_rows
+from conjoin.settings import load_settings
+
+
+@app.command(
+    help="Make a private project folder: one's own sources, judgements, overrides and settings.\n\n"
+    "Example: `conjoin init ~/overlap`"
+)
+def init(folder: Path = typer.Argument(help="The folder to make; it may exist if it is empty.")) -> None:
+    """Make a project folder."""
+    from conjoin.flows.project import make_project
+
+    root = make_project(folder)
+    console.print(f"Made the project folder {root}.")
+    console.print("Work inside it: its sources and judgements are found before the packaged ones. Next:")
+    console.print("  conjoin new-source brands/yours --from export.csv", markup=False)
+
+
+@app.command(
+    help="Run everything once over the shipped samples, into a data folder of its own.\n\nExample: `conjoin demo`"
+)
+def demo() -> None:
+    """Run the nightly flow over the samples."""
+    from conjoin.flows.project import fill_inbox_with_samples
+
+    settings = load_settings()
+    count = fill_inbox_with_samples(settings)
+    console.print(f"Put {count} invented sample files into {settings.inbox}.")
+    _run_nightly([], [""])
+    console.print("\nTry next:")
+    for line in (
+        "conjoin ask                         # the questions that the warehouse answers",
+        "conjoin brief --country TR          # the briefing for one country",
+        "conjoin sql 'from marts.source_overlap'",
+    ):
+        console.print(f"  {line}", markup=False)
+
+
+@app.command(
+    help="Run the nightly flow now: ingest all sources, match, build, check, publish, brief.\n\n"
+    "Example: `conjoin run --country TR --country BD`"
+)
+def run(
+    country: list[str] = typer.Option([], help="A briefing per country; one over all countries when left out."),
+    source: list[str] = typer.Option([], help="Ingest these sources only."),
+) -> None:
+    """Run the nightly flow."""
+    _run_nightly(source, country or [""])
+
+
+@app.command(help="Read what waits in the inbox of one source, or of all.\n\nExample: `conjoin ingest northwind`")
+def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all when left out.")) -> None:
+    """Ingest sources."""
+    from conjoin.flows.ingest import ingest_source
+    from conjoin.flows.summary import COLUMNS, summary_rows
+    from conjoin.sources import registry
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    names = [registry.source(name).name for name in source or []] or list(registry.sources())
+    with run_lock(settings, "conjoin ingest"):
+        summaries = [ingest_source(settings, name) for name in names]
+    show_rows("Ingested", COLUMNS, summary_rows(summaries, {}))
+    for summary in summaries:
+        for notice in summary.notices:
+            console.print(f"{summary.source_name}: {notice}", markup=False)
+
+
+@app.command(
+    help="Take back all that a source delivered, or one file of it; it is left out of every later run.\n\n"
+    "Example: `conjoin withdraw northwind --reason 'agreement ended'`"
+)
+def withdraw(
+    source: str = typer.Argument(help="Name of the source."),
+    reason: str = typer.Option(..., help="Why; kept in the ledger."),
+    file: str = typer.Option("", help="Name of one delivered file; the whole source when left out."),
+) -> None:
+    """Withdraw a source."""
+    from conjoin.flows.ingest import withdraw as withdraw_source
+    from conjoin.sources import registry
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin withdraw"):
+        withdraw_source(settings, registry.source(source).name, file, reason)
+    console.print("Withdrawn. The next `conjoin run` leaves it out; the ledger keeps the fact and the reason.")
+
+
+@app.command(help="Match all current site records.\n\nExample: `conjoin match`")
+def match() -> None:
+    """Match site records."""
+    from conjoin.flows.match import match_sites
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin match"):
+        summary = match_sites(settings)
+    console.print(
+        f"{summary.record_count} site records, {summary.site_count} sites, {summary.review_count} pairs for a person"
+    )
+
+
+@app.command(help="Build and check the warehouse; what is published stays as it is.\n\nExample: `conjoin build`")
+def build() -> None:
+    """Build the warehouse."""
+    from conjoin.flows.warehouse import build_warehouse
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin build"):
+        summary = build_warehouse(settings)
+    show_rows("Built, not published", ("Mart", "Rows"), summary.row_counts.items())
+
+
+@app.command(help="Publish the built warehouse if its checks allow it.\n\nExample: `conjoin publish`")
+def publish() -> None:
+    """Publish the warehouse."""
+    from conjoin.flows.warehouse import publish_warehouse
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin publish"):
+        pages = publish_warehouse(settings)
+    console.print(f"Published {settings.warehouse}\nChecks:   {pages}")
+
+
+@app.command(
+    help="Render the overlap briefing as one self-contained page.\n\n"
+    "Example: `conjoin brief --country TR --from 2025-01-01 --to 2025-12-31`"
+)
+def brief(
+    country: str = typer.Option("", help="ISO code of a country; all countries when left out."),
+    from_date: datetime | None = typer.Option(None, "--from", formats=["%Y-%m-%d"], help="First day."),
+    to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
+) -> None:
+    """Render the briefing."""
+    from conjoin.flows.brief import BriefingParameters, render_briefing
+
+    parameters = BriefingParameters(
+        country.upper() or None, from_date.date() if from_date else None, to_date.date() if to_date else None
+    )
+    console.print(f"Briefing: {render_briefing(load_settings(), parameters)}")
+
+
+@app.command(
+    help="Serve every source on its own schedule, and the nightly run, until stopped.\n\n"
+    "On the Prefect server that PREFECT_API_URL names, else on an embedded one.\n\nExample: `conjoin serve`"
+)
+def serve(nightly: str = typer.Option("30 2 * * *", help="Cron of the nightly run, UTC.")) -> None:
+    """Serve the deployments."""
+    from conjoin.flows.deployments import serve_deployments
+
+    serve_deployments(nightly)
+
+
+def _run_nightly(sources: list[str], countries: list[str]) -> None:
+    from conjoin.flows.nightly import nightly_flow
+    from conjoin.flows.summary import COLUMNS, summary_rows
+    from conjoin.sources import registry
+
+    names = [registry.source(name).name for name in sources] or None
+    summary = nightly_flow(names, [country.upper() for country in countries])
+    show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
+    show_rows("What was found", ("Figure", "Value"), summary.headlines.items())
+    for page in summary.pages:
+        console.print(str(page), markup=False, soft_wrap=True)

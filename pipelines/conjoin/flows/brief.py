@@ -1,0 +1,52 @@
+"""Briefings: a notebook run on the published warehouse and rendered as one self-contained page. No Prefect."""
+
+import os
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from conjoin import content
+from conjoin.briefings.pages import render_notebook
+from conjoin.errors import ConjoinError
+from conjoin.settings import Settings
+
+
+@dataclass(frozen=True)
+class BriefingParameters:
+    """What a briefing speaks of; None means no limit."""
+
+    country: str | None = None
+    from_date: date | None = None
+    to_date: date | None = None
+
+    @property
+    def file_name(self) -> str:
+        """Name of the rendered page."""
+        parts = ["overlap_briefing", self.country or "all_countries"]
+        parts += [bound.isoformat() for bound in (self.from_date, self.to_date) if bound]
+        return "_".join(parts) + ".html"
+
+
+def render_briefing(settings: Settings, parameters: BriefingParameters) -> Path:
+    """Run notebooks/overlap_briefing.ipynb and write its page below ``settings.briefings``.
+
+    Raises:
+        ConjoinError: Nothing is published, or the notebook failed.
+    """
+    if not settings.warehouse.exists():
+        raise ConjoinError("nothing is published yet; run `conjoin run` first")
+    page = render_notebook(
+        content.find("notebooks/overlap_briefing.ipynb"),
+        {
+            "warehouse": str(settings.warehouse),
+            "country": parameters.country,
+            "from_date": parameters.from_date and parameters.from_date.isoformat(),
+            "to_date": parameters.to_date and parameters.to_date.isoformat(),
+        },
+    )
+    settings.briefings.mkdir(parents=True, exist_ok=True)
+    target = settings.briefings / parameters.file_name
+    building = target.with_name(f".{target.name}.{os.getpid()}")
+    building.write_text(page, encoding="utf-8")
+    building.replace(target)
+    return target

@@ -1,0 +1,36 @@
+"""Deployments: one per source with the schedule of its declaration, and the nightly run. No file to drift."""
+
+from prefect import serve
+from prefect.deployments.runner import RunnerDeployment
+from prefect.schedules import Cron
+
+from conjoin.flows.nightly import ingest_flow, nightly_flow
+from conjoin.sources import registry
+
+NIGHTLY_CRON = "30 2 * * *"
+
+
+def deployments(nightly_cron: str = NIGHTLY_CRON) -> list[RunnerDeployment]:
+    """Every deployment, named for what it does."""
+    found = [
+        ingest_flow.to_deployment(
+            name=source.name,
+            schedules=[Cron(source.schedule, timezone="UTC")],
+            parameters={"source_name": source.name},
+            description=f"{source.title}: {source.summary}",
+            tags=["conjoin", source.kind, source.name],
+        )
+        for source in registry.sources().values()
+    ]
+    nightly = nightly_flow.to_deployment(
+        name="nightly",
+        schedules=[Cron(nightly_cron, timezone="UTC")],
+        description="Ingest all sources, match, build, check, publish, brief",
+        tags=["conjoin", "nightly"],
+    )
+    return [*found, nightly]
+
+
+def serve_deployments(nightly_cron: str = NIGHTLY_CRON) -> None:
+    """Serve every deployment until stopped: on the server that PREFECT_API_URL names, else on an embedded one."""
+    serve(*deployments(nightly_cron), limit=1)

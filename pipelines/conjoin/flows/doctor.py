@@ -1,0 +1,108 @@
+"""An examination: what is installed, declared, delivered and published, and what is wrong with it."""
+
+import sys
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+
+from conjoin import content
+from conjoin.errors import ConjoinError
+from conjoin.settings import Settings
+from conjoin.sources import registry
+from conjoin.warehouse.archive import Archive
+from conjoin.warehouse.connection import reader
+
+_PINNED = {"recordlinkage": "0.16", "pandas": "2.", "duckdb": "2."}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at."""
+
+    what: str
+    state: str
+    advice: str = ""
+    is_wrong: bool = False
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Everything worth looking at, in order of dependence."""
+    return [
+        _python(),
+        *(_package(name, wanted) for name, wanted in _PINNED.items()),
+        Finding("Project folder", str(content.project_root() or "none: packaged content only")),
+        _sources(),
+        _models(),
+        Finding("Data folder", str(settings.data)),
+        _archive(settings),
+        *_published(settings),
+    ]
+
+
+def _python() -> Finding:
+    right = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    return Finding("Python", sys.version.split()[0], "" if right else "use Python 3.11 to 3.13", not right)
+
+
+def _package(name: str, wanted: str) -> Finding:
+    try:
+        found = version(name)
+    except PackageNotFoundError:
+        return Finding(name, "not installed", "install from constraints.txt again", is_wrong=True)
+    right = found.startswith(wanted)
+    return Finding(name, found, "" if right else f"Conjoin needs {wanted}*; install from constraints.txt", not right)
+
+
+def _sources() -> Finding:
+    broken = []
+    for name, folder in registry.folders().items():
+        try:
+            registry.read_source(folder / "source.toml")
+        except ConjoinError as error:
+            broken.append(f"{name}: {error}")
+    if broken:
+        return Finding("Sources", f"{len(broken)} cannot be read", "; ".join(broken), is_wrong=True)
+    return Finding("Sources", f"{len(registry.folders())} declared")
+
+
+def _models() -> Finding:
+    from conjoin.warehouse.models import models
+
+    try:
+        return Finding("Warehouse models", f"{len(models())} in order")
+    except ConjoinError as error:
+        return Finding("Warehouse models", "broken", str(error), is_wrong=True)
+
+
+def _archive(settings: Settings) -> Finding:
+    try:
+        entries = Archive(settings.archive).entries()
+        missing = [e for e in entries if e.event == "delivered" and not _is_archived(settings, e.content_hash)]
+    except ConjoinError as error:
+        return Finding("Archive", "damaged", str(error), is_wrong=True)
+    if missing:
+        return Finding("Archive", f"{len(missing)} originals are missing", "restore it from its backup", is_wrong=True)
+    return Finding("Archive", f"{len(entries)} events in the ledger")
+
+
+def _is_archived(settings: Settings, content_hash: str) -> bool:
+    try:
+        return Archive(settings.archive).original(content_hash).is_file()
+    except ConjoinError:
+        return False
+
+
+def _published(settings: Settings) -> list[Finding]:
+    if not settings.warehouse.exists():
+        return [Finding("Warehouse", "nothing published yet", "run `conjoin run` or `conjoin demo`")]
+    with reader(settings.warehouse) as con:
+        stale = con.execute(
+            "select source_name || coalesce('/' || feed, ''), stale_reason from marts.source_freshness "
+            "where is_stale order by all"
+        ).fetchall()
+        failed = con.execute(
+            "select check_name, target, observed_value from marts.failed_checks order by all limit 20"
+        ).fetchall()
+    findings = [Finding("Warehouse", str(settings.warehouse))]
+    findings += [Finding(f"Source {name}", "stale", reason or "") for name, reason in stale]
+    findings += [Finding(f"Check {check}", f"failed at {target}", f"found {value}") for check, target, value in failed]
+    return findings

@@ -1,0 +1,199 @@
+"""Match any tables straight from files: without warehouse, archive or Prefect."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from conjoin.errors import SourceError
+from conjoin.matching.run import MatchOptions, MatchSummary, match_records
+from conjoin.schemas.tables import system_tables
+from conjoin.schemas.vocabularies import vocabulary
+from conjoin.settings import Settings
+from conjoin.sources.conversions import trimmed
+from conjoin.sources.descriptor import FileFormat, Reader
+from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.build import load_parquet
+from conjoin.warehouse.connection import workbench
+
+REQUIRED = ("record_id", "source", "name")
+#: Input column to the field that it fills.
+COLUMNS = {
+    "name": "site_name",
+    "name_native": "site_name_native",
+    "address": "site_address",
+    "address_native": "site_address_native",
+    "city": "city_name",
+    "region": "region_name",
+    "postal_code": "postal_code",
+    "country": "country_code",
+    "lat": "latitude",
+    "lon": "longitude",
+    "parent": "parent_name",
+}
+_WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+
+
+@dataclass
+class LinkResult:
+    """What linking found: figures, and what a person should know about the input."""
+
+    summary: MatchSummary
+    shared_sites: int
+    notices: list[str] = field(default_factory=list)
+
+
+def link_files(
+    settings: Settings, files: list[Path], out: Path, pairs: Path | None = None, unique_within: str = ""
+) -> LinkResult:
+    """Match the records of ``files`` and write ``out``: record_id, site_id, probability, every record once.
+
+    Args:
+        settings: Memory and threads of DuckDB.
+        files: CSV files or workbooks with the columns ``record_id``, ``source``, ``name`` and any of ``COLUMNS`` and of
+            the identifier schemes.
+        out: The result, ordered by record_id.
+        pairs: Where to write the linked pairs with probability and explanation, if anywhere.
+        unique_within: Sources that hold every site once, separated by commas, or ``all``.
+
+    Raises:
+        SourceError: A column is missing, or a record_id is missing or not unique.
+    """
+    notices: list[str] = []
+    with workbench(settings) as con:
+        _make_input(con, files, notices)
+        options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
+        summary = match_records(con, options)
+        _write(
+            con,
+            "select record_id, site_id, match_probability as probability from matching.site_memberships "
+            "order by record_id",
+            out,
+        )
+        if pairs is not None:
+            _write(
+                con,
+                "select record_id_left, record_id_right, match_probability as probability, is_accepted, explanation "
+                "from matching.site_links order by record_id_left, record_id_right",
+                pairs,
+            )
+        shared = con.execute(
+            "select count(*) from (select site_id from matching.site_memberships join input.site_records "
+            "using (record_id) group by site_id having count(distinct source_name) > 1)"
+        ).fetchall()[0][0]
+    return LinkResult(summary, int(shared), notices)
+
+
+def _make_input(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[str]) -> None:
+    con.execute("create schema if not exists input; create schema if not exists matching")
+    columns = ["record_id varchar", "source_name varchar", "file_name varchar", "line_number bigint"]
+    columns += [f"{name} {'double' if name in ('latitude', 'longitude') else 'varchar'}" for name in COLUMNS.values()]
+    columns += ["site_level varchar default 'site'", "first_delivered_at timestamp"]
+    con.execute(f"create or replace table input.site_records ({', '.join(columns)})")
+    con.execute(
+        "create or replace table input.site_identifiers (site_record_id varchar, id_scheme varchar, id_value varchar)"
+    )
+    load_parquet(con, "input.judgements", system_tables()["judgements"], [])
+    con.execute("create or replace temp table countries (spelling varchar, code varchar)")
+    spellings = vocabulary("country").spellings()
+    con.execute("insert into countries select unnest($1), unnest($2)", [list(spellings), list(spellings.values())])
+    for path in files:
+        _add_file(con, path, notices)
+    _refuse_bad_ids(con)
+
+
+def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) -> None:
+    file_format: FileFormat = "workbook" if path.suffix.lower() in _WORKBOOKS else "csv"
+    file = DeliveredFile(path, path.name, file_format, Reader())
+    missing = [column for column in REQUIRED if column not in file.header]
+    if missing:
+        raise SourceError(
+            f"{path.name}: the header lacks {', '.join(missing)}; it has {', '.join(file.header)}. "
+            f"Rename the columns to {', '.join(REQUIRED)} and, where there are any, {', '.join(list(COLUMNS)[1:])}"
+        )
+    known_schemes = vocabulary("id_scheme").codes
+    schemes = [column for column in file.header if column in known_schemes]
+    unused = [column for column in file.header if column not in (*REQUIRED, *COLUMNS, *schemes)]
+    if unused:
+        notices.append(f"{path.name}: columns without meaning here were left out: {', '.join(unused)}")
+    file.load(con)
+    given = {column: target for column, target in COLUMNS.items() if column in file.header}
+    values = ", ".join(_value(column) for column in given)
+    con.execute(
+        f"insert into input.site_records (record_id, source_name, file_name, line_number, {', '.join(given.values())}) "
+        f'select {trimmed("record_id")}, {trimmed("source")}, {quote_literal(path.name)}, "#line", {values} from {RAW} '
+        "left join countries on countries.spelling = lower("
+        f"{trimmed('country') if 'country' in given else 'null'})"
+    )
+    for scheme in schemes:
+        cell = trimmed(quote_identifier(scheme))
+        con.execute(
+            f"insert into input.site_identifiers select {trimmed('record_id')}, {quote_literal(scheme)}, {cell} "
+            f"from {RAW} where {cell} is not null"
+        )
+    notices += _unread_cells(con, path.name, file.header)
+
+
+def _value(column: str) -> str:
+    cell = trimmed(quote_identifier(column))
+    if column == "country":
+        return "countries.code"
+    return f"try_cast({cell} as double)" if column in ("lat", "lon") else cell
+
+
+def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) -> list[str]:
+    """Cells that linking goes without, because it could not understand them; the records themselves are kept."""
+    conditions = {column: f"try_cast({trimmed(column)} as double) is null" for column in ("lat", "lon")}
+    conditions["country"] = f"lower({trimmed('country')}) not in (select spelling from countries)"
+    told = []
+    for column in [column for column in conditions if column in header]:
+        where = f"{trimmed(column)} is not null and {conditions[column]}"
+        row = con.execute(
+            f'select count(*), min("#line"), arg_min({column}, "#line") from {RAW} where {where}'
+        ).fetchall()
+        count, line, value = row[0]
+        if count:
+            told.append(f"{name}: {count} cells of {column} are not understood, the first in line {line}: {value!r}")
+    return told
+
+
+def _refuse_bad_ids(con: duckdb.DuckDBPyConnection) -> None:
+    missing = con.execute(
+        "select file_name, line_number, record_id is null from input.site_records "
+        "where record_id is null or source_name is null order by all limit 1"
+    ).fetchall()
+    if missing:
+        file_name, line, is_id = missing[0]
+        raise SourceError(f"{file_name}, line {line}: no {'record_id' if is_id else 'source'}; every record needs one")
+    doubled = con.execute(
+        "select record_id, list(file_name || ', line ' || line_number order by file_name, line_number) "
+        "from input.site_records group by record_id having count(*) > 1 order by record_id limit 1"
+    ).fetchall()
+    if doubled:
+        record_id, places = doubled[0]
+        raise SourceError(
+            f"{places[0]}: record_id {record_id!r} stands also in {'; '.join(places[1:4])}. Make the ids unique, for "
+            "example by putting the source before them"
+        )
+
+
+def _unique_sources(con: duckdb.DuckDBPyConnection, unique_within: str) -> frozenset[str]:
+    known = {name for (name,) in con.execute("select distinct source_name from input.site_records").fetchall()}
+    if unique_within in ("", "all"):
+        return frozenset(known if unique_within else ())
+    named = {name.strip() for name in unique_within.split(",") if name.strip()}
+    if named - known:
+        raise SourceError(
+            f"--unique-within: no record has the source {', '.join(sorted(named - known))}; "
+            f"there are {', '.join(sorted(known))}"
+        )
+    return frozenset(named)
+
+
+def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
+    frame: pd.DataFrame = con.execute(sql).df()
+    building = path.with_name(f".{path.name}.building")
+    frame.to_csv(building, index=False, lineterminator="\n")
+    building.replace(path)

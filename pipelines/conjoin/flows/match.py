@@ -1,0 +1,85 @@
+"""All current site records to sites: what matching reads, what it concludes, where that is kept. No Prefect."""
+
+import shutil
+from pathlib import Path
+
+import duckdb
+
+from conjoin import content
+from conjoin.flows.landed import landed_state
+from conjoin.matching.run import MatchOptions, MatchSummary, match_records
+from conjoin.schemas.tables import system_tables
+from conjoin.settings import Settings
+from conjoin.sources import registry
+from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.build import create_schemas, load_landing, load_parquet, load_rows, run_models
+from conjoin.warehouse.connection import workbench
+from conjoin.warehouse.models import models
+from conjoin.warehouse.publish import publish_folder
+
+DECISIONS = "sources/reviews/decisions.csv"
+_STAGED = ("staging.site_records", "staging.site_identifiers")
+
+
+def match_sites(settings: Settings) -> MatchSummary:
+    """Match every current site record and keep the result below ``settings.matching``, replacing the last one."""
+    with workbench(settings) as con:
+        state = landed_state(settings)
+        create_schemas(con)
+        load_landing(con, state.current_files, kind="view")
+        load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
+        run_models(con, [model for model in models() if model.name in _STAGED])
+        _make_input(con, state.all_files("site_records"))
+        unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
+        summary = match_records(con, MatchOptions(unique_sources=unique))
+        _keep(con, settings)
+    return summary
+
+
+def _make_input(con: duckdb.DuckDBPyConnection, every_delivery: list[str]) -> None:
+    """The schema ``input`` that matching reads; when a record was first delivered is a fact of the archive."""
+    con.execute("create schema if not exists input")
+    con.execute("create or replace table first_delivered (record_id varchar, first_delivered_at timestamp)")
+    if every_delivery:
+        listed = ", ".join(quote_literal(path) for path in every_delivery)
+        con.execute(
+            "insert into first_delivered select records.record_id, min(loads.delivered_at) "
+            f"from read_parquet([{listed}]) as records join landing.loads as loads using (load_id) group by all"
+        )
+    con.execute(
+        "create or replace table input.site_records as select records.*, first_delivered.first_delivered_at "
+        "from staging.site_records as records left join first_delivered using (record_id) order by record_id"
+    )
+    con.execute("create or replace table input.site_identifiers as from staging.site_identifiers order by record_id")
+    load_judgements(con)
+
+
+def load_judgements(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``input.judgements`` from every decisions.csv: one's own project's and the packaged one's."""
+    table = system_tables()["judgements"]
+    load_parquet(con, "input.judgements", table, [])
+    for root in content.roots():
+        path = root / DECISIONS
+        if path.is_file():
+            columns = ", ".join(quote_identifier(column) for column in table.columns)
+            types = ", ".join(f"{quote_literal(entry.name)}: {quote_literal(entry.sql_type)}" for entry in table.fields)
+            read = f"read_csv({quote_literal(str(path))}, header=true, auto_detect=false, columns={{{types}}})"
+            con.execute(f"insert into input.judgements select {columns} from {read}")
+
+
+def _keep(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+    building = settings.matching.with_name(f".{settings.matching.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir(parents=True)
+    found = con.execute(
+        "select table_name from information_schema.tables where table_schema = 'matching' order by table_name"
+    ).fetchall()
+    for (name,) in found:
+        path = quote_literal(str(building / f"{name}.parquet"))
+        con.execute(f"copy (from matching.{quote_identifier(name)} order by all) to {path} (format parquet)")
+    publish_folder(building, settings.matching)
+
+
+def matching_files(settings: Settings) -> dict[str, Path]:
+    """What the last matching left, table name to Parquet file."""
+    return {path.stem: path for path in sorted(settings.matching.glob("*.parquet"))}

@@ -1,0 +1,137 @@
+"""The Prefect flows: ingest one source, and the nightly run over all of them.
+
+Tasks are one-line wrappers over the plain functions of this package. Retries are for inboxes that may be out of reach
+for a moment; a source that fails is told and never stops the others.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.context import get_run_context
+from prefect.states import State
+
+from conjoin.briefings.queries import headlines
+from conjoin.flows import brief as briefing
+from conjoin.flows import ingest, match, warehouse
+from conjoin.flows.summary import markdown_summary
+from conjoin.matching.run import MatchSummary
+from conjoin.settings import Settings, load_settings
+from conjoin.sources import registry
+from conjoin.warehouse.runlock import run_lock
+
+RETRIES = 2
+RETRY_DELAY_SECONDS: list[float] = [5, 30]
+
+
+@dataclass
+class RunSummary:
+    """What one nightly run did.
+
+    Attributes:
+        sources: Per source what was done, in order of name.
+        failures: Source name to error, for sources that could not be ingested at all.
+        matched: What matching concluded.
+        marts: Mart to rows, as published.
+        headlines: The first figures of the published warehouse, in words.
+        pages: Files a person may want to open.
+    """
+
+    sources: list[ingest.SourceSummary] = field(default_factory=list)
+    failures: dict[str, str] = field(default_factory=dict)
+    matched: MatchSummary | None = None
+    marts: dict[str, int] = field(default_factory=dict)
+    headlines: dict[str, str] = field(default_factory=dict)
+    pages: list[Path] = field(default_factory=list)
+
+
+@task(task_run_name="ingest {source_name}", retries=RETRIES, retry_delay_seconds=RETRY_DELAY_SECONDS, tags=["ingest"])
+def ingest_task(settings: Settings, source_name: str) -> ingest.SourceSummary:
+    """Collect, archive, read, check and land what waits for one source."""
+    return ingest.ingest_source(settings, source_name)
+
+
+@task(task_run_name="match site records", tags=["match"])
+def match_task(settings: Settings) -> MatchSummary:
+    """Match all current site records."""
+    return match.match_sites(settings)
+
+
+@task(task_run_name="build and check the warehouse", tags=["warehouse"])
+def build_task(settings: Settings) -> warehouse.BuildSummary:
+    """Build the warehouse beside its place and check it."""
+    return warehouse.build_warehouse(settings)
+
+
+@task(task_run_name="publish the warehouse", tags=["warehouse"])
+def publish_task(settings: Settings) -> Path:
+    """Publish the built warehouse and the pages on its checks."""
+    return warehouse.publish_warehouse(settings)
+
+
+@task(task_run_name="brief {country}", tags=["briefing"])
+def brief_task(settings: Settings, country: str) -> Path:
+    """Render the overlap briefing."""
+    return briefing.render_briefing(settings, briefing.BriefingParameters(country=country or None))
+
+
+@flow(name="ingest", flow_run_name="ingest {source_name}")
+def ingest_flow(source_name: str) -> None:
+    """Ingest one source on its own schedule; the nightly run matches and publishes."""
+    settings = load_settings()
+    with run_lock(settings, f"ingest {source_name}"):
+        summary = RunSummary(sources=[ingest_task(settings, source_name)])
+    _tell(summary, f"ingest-{source_name}")
+
+
+def _nightly_name() -> str:
+    return f"nightly {date.today().isoformat()}"
+
+
+@flow(name="nightly", flow_run_name=_nightly_name)
+def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[str] = ("",)) -> RunSummary:
+    """Ingest all sources, match, build, check, publish, brief.
+
+    Args:
+        source_names: Sources to ingest; all when left out.
+        countries: One briefing each, as ISO codes; an empty text means all countries.
+    """
+    settings = load_settings()
+    with run_lock(settings, "nightly run"):
+        summary = RunSummary()
+        _ingest_all(settings, list(source_names or registry.sources()), summary)
+        summary.matched = match_task(settings)
+        built = build_task(settings)
+        summary.pages.append(publish_task(settings))
+        summary.marts = built.row_counts
+        summary.headlines = headlines(settings.warehouse)
+        summary.pages += [brief_task(settings, country) for country in countries]
+    _tell(summary, "nightly")
+    return summary
+
+
+def _ingest_all(settings: Settings, source_names: list[str], summary: RunSummary) -> None:
+    for name in source_names:
+        state: State[ingest.SourceSummary] = ingest_task(settings, name, return_state=True)
+        if state.is_completed():
+            summary.sources.append(state.result())
+        else:
+            summary.failures[name] = state.message or "failed without a message"
+            get_run_logger().error("%s failed: %s", name, summary.failures[name])
+
+
+def _tell(summary: RunSummary, key: str) -> None:
+    """Log what a person should know, and leave it in Prefect as an artifact."""
+    logger = get_run_logger()
+    for source in summary.sources:
+        for notice in source.notices:
+            logger.warning("%s: %s", source.source_name, notice)
+    run = get_run_context()
+    create_markdown_artifact(
+        key=f"{key}-summary".replace("_", "-"),
+        markdown=markdown_summary(summary.sources, summary.failures, summary.marts),
+        description=f"What {getattr(run, 'flow_run', None) and run.flow_run.name} did, per source",  # type: ignore[union-attr]
+    )

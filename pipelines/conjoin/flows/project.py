@@ -1,0 +1,60 @@
+"""Project folders: a private place for an organisation's own declarations, judgements and settings."""
+
+import shutil
+from pathlib import Path
+
+from conjoin import content
+from conjoin.errors import SettingsError
+from conjoin.settings import Settings
+from conjoin.sources import registry
+
+_MARKER = """# A Conjoin project folder. What stands in its folders is found before what the package ships:
+# sources/ (your declarations and reviews/decisions.csv), schemas/, warehouse/ and notebooks/ (your overrides).
+
+[run]
+data = ".data"            # deliveries, archive, warehouse; keep it out of version control and in your backups
+# settle_seconds = 2.0    # a file changed more recently is taken to be still being written
+# memory_limit = "4GB"    # of DuckDB; beyond it spills to disk
+"""
+
+_README = """# Our Conjoin project
+
+- `sources/brands|initiatives|platforms/<name>/`: our declarations, begun with `conjoin new-source`
+- `sources/reviews/decisions.csv`: our judgements on doubtful matches
+- `.data/inbox/<name>/`: put deliveries here, then `conjoin run`
+
+Run every command inside this folder. `conjoin doctor` tells what is missing.
+"""
+
+_DECISIONS = "record_id_left,record_id_right,judgement,reviewer,role,decided_at,note\n"
+
+
+def make_project(folder: Path) -> Path:
+    """Make a project folder and return its absolute path.
+
+    Raises:
+        SettingsError: The folder holds something already.
+    """
+    root = folder.expanduser().resolve()
+    if root.exists() and any(root.iterdir()):
+        raise SettingsError(f"{root} is not empty; choose a new folder, so that nothing of yours is overwritten")
+    for kind in registry.KINDS:
+        (root / "sources" / kind).mkdir(parents=True)
+    (root / "sources" / "reviews").mkdir()
+    (root / "sources" / "reviews" / "decisions.csv").write_text(_DECISIONS, encoding="utf-8")
+    (root / content.PROJECT_MARKER).write_text(_MARKER, encoding="utf-8")
+    (root / "README.md").write_text(_README, encoding="utf-8")
+    (root / ".gitignore").write_text(".data/\n", encoding="utf-8")
+    return root
+
+
+def fill_inbox_with_samples(settings: Settings) -> int:
+    """Copy every source's invented samples into the inbox, as if they had been delivered; return how many files."""
+    count = 0
+    for name, folder in registry.folders().items():
+        target = settings.inbox / name
+        target.mkdir(parents=True, exist_ok=True)
+        for path in sorted((folder / "sample").glob("*")):
+            shutil.copy2(path, target / path.name)
+            count += 1
+    return count

@@ -1,0 +1,25 @@
+"""The environment in which Prefect and Great Expectations run: nothing calls home, state stays in the data folder."""
+
+import os
+
+_OFF = {
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLOUD_ENABLE_ORCHESTRATION_TELEMETRY": "false",
+    "DO_NOT_TRACK": "1",
+    "GX_ANALYTICS_ENABLED": "false",
+}
+_DEFAULTS = {"PREFECT_LOGGING_LEVEL": "WARNING"}
+_OWN_SERVER = ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE")
+
+
+def prepare_environment(prefect_home: str) -> None:
+    """Switch product telemetry off, whatever was set; must run before Prefect or Great Expectations is imported.
+
+    Args:
+        prefect_home: Where the embedded server keeps its database, unless the user named a server or a home.
+    """
+    os.environ.update(_OFF)
+    for name, value in _DEFAULTS.items():
+        os.environ.setdefault(name, value)
+    if not any(name in os.environ for name in _OWN_SERVER):
+        os.environ["PREFECT_HOME"] = prefect_home

@@ -1,0 +1,125 @@
+"""Build, check and publish the warehouse. No Prefect."""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from conjoin.errors import ConjoinError
+from conjoin.flows.landed import LandedState, landed_state, source_rows
+from conjoin.flows.match import matching_files
+from conjoin.schemas.expectations import CheckResult, judge, suite_of, write_pages
+from conjoin.schemas.tables import system_tables
+from conjoin.settings import Settings
+from conjoin.warehouse import build, checks
+from conjoin.warehouse.connection import reader, workbench
+from conjoin.warehouse.publish import publish_file, publish_folder, refuse_if_failed
+
+_MATCHING_TABLES = ("site_memberships", "site_links", "review_queue", "site_groups", "conflicts")
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """A built and checked warehouse that is not published yet: its file and the rows of each mart."""
+
+    file: Path
+    row_counts: dict[str, int]
+
+
+def build_warehouse(settings: Settings) -> BuildSummary:
+    """Build the warehouse beside its place and check it; what is published stays as it is.
+
+    Raises:
+        ModelError: A model or a check cannot be run.
+    """
+    file = build.building_path(settings.warehouse)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (file, file.with_name(file.name + ".wal")):
+        leftover.unlink(missing_ok=True)
+    state = landed_state(settings)
+    with workbench(settings, file) as con:
+        load_inputs(con, settings, state)
+        build.run_models(con, build.models_before_checks())
+        results = check_models(con)
+        build.load_rows(
+            con,
+            build.CHECK_RESULTS,
+            system_tables()["check_results"],
+            [
+                *state.check_rows,
+                *(result.as_dict() for result in results),
+            ],
+        )
+        build.run_models(con, build.models_after_checks())
+        build.comment_everything(con)
+        counts = _row_counts(con)
+        con.execute("checkpoint")
+    return BuildSummary(file, counts)
+
+
+def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: LandedState) -> None:
+    """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
+    build.create_schemas(con)
+    build.load_landing(con, state.current_files)
+    system = system_tables()
+    build.load_rows(con, "landing.loads", system["loads"], state.load_rows)
+    build.load_rows(con, "landing.sources", system["sources"], source_rows())
+    build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
+    build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
+    matched = matching_files(settings)
+    for name in _MATCHING_TABLES:
+        files = [str(matched[name])] if name in matched else []
+        build.load_parquet(con, f"matching.{name}", system[name], files)
+    build.load_content(con)
+
+
+def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """Run the checks of every model: SQL counts offending rows, Great Expectations judges the counts."""
+    counted = {model.name: checks.count_offending(con, model) for model in build.models_before_checks()}
+    bounds = [check for model in build.models_before_checks() for check in checks.bounds(model)]
+    return judge("warehouse", counted, bounds)
+
+
+def publish_warehouse(settings: Settings) -> Path:
+    """Publish the built warehouse, then the pages on its checks; return the pages' index.
+
+    Raises:
+        ConjoinError: Nothing is built.
+        CheckFailed: A check forbids it; what is published stays as it is.
+    """
+    file = build.building_path(settings.warehouse)
+    if not file.exists():
+        raise ConjoinError("nothing is built; run `conjoin build` first")
+    with reader(file) as con:
+        results = _model_results(con)
+    refuse_if_failed(results)
+    publish_file(file, settings.warehouse)
+    return _publish_check_pages(settings, results)
+
+
+def _model_results(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """What the build found when it checked its models."""
+    rows = con.execute(
+        "select target, check_name, is_passed, severity, observed_value, expected_value, note "
+        "from landing.check_results where load_id is null order by target, check_name"
+    ).fetchall()
+    return [CheckResult(*row, min_value=0, max_value=0) for row in rows]
+
+
+def _publish_check_pages(settings: Settings, results: list[CheckResult]) -> Path:
+    """Great Expectations' pages on current and refused loads and on the models."""
+    loads = [load for load, is_current in landed_state(settings).loads if is_current or load.refusal]
+    landed = [CheckResult(**check) for load in loads for check in load.checks]
+    building = settings.checks.with_name(f".{settings.checks.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    write_pages(building, {"landing": suite_of(landed), "warehouse": suite_of(results)})
+    publish_folder(building, settings.checks)
+    return settings.checks / "index.html"
+
+
+def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    found = con.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+    ).fetchall()
+    return {name: int(con.execute(f"select count(*) from marts.{name}").fetchall()[0][0]) for (name,) in found}

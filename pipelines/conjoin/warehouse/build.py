@@ -1,0 +1,152 @@
+"""The warehouse, built from landing, matching and content: every table, every view, every comment."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import duckdb
+
+from conjoin import content
+from conjoin.errors import ModelError
+from conjoin.schemas.fields import field
+from conjoin.schemas.tables import Table, system_tables, tables
+from conjoin.schemas.vocabularies import Vocabulary, vocabularies
+from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.models import INPUTS, LAYERS, Model, models
+
+#: Models that tell what the checks found, so they are built after the checks.
+CHECK_RESULTS = "landing.check_results"
+
+
+def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
+    """Make every schema of the warehouse."""
+    for schema in (*INPUTS, *LAYERS):
+        con.execute(f"create schema if not exists {schema}")
+
+
+def load_landing(con: duckdb.DuckDBPyConnection, files: Callable[[str], list[str]], kind: str = "table") -> None:
+    """Fill ``landing`` with every delivered table; a table that nobody delivered is there, and empty.
+
+    Args:
+        con: The warehouse in the making.
+        files: Gives the Parquet files of a table.
+        kind: ``table`` copies the rows, ``view`` only points at the files.
+    """
+    for name, table in tables().items():
+        load_parquet(con, f"landing.{name}", table, files(name), kind)
+
+
+def load_parquet(
+    con: duckdb.DuckDBPyConnection, name: str, table: Table, files: list[str], kind: str = "table"
+) -> None:
+    """Make one table (or view) of Parquet files, with the columns and types of ``table``."""
+    columns = [(quote_identifier(entry.name), entry.sql_type) for entry in table.fields]
+    if files:
+        listed = ", ".join(quote_literal(path) for path in files)
+        selected = ", ".join(column for column, _ in columns)
+        con.execute(f"create or replace {kind} {name} as select {selected} from read_parquet([{listed}])")
+    else:
+        typed = ", ".join(f"null::{sql_type} as {column}" for column, sql_type in columns)
+        con.execute(f"create or replace {kind} {name} as select {typed} where false")
+
+
+def load_rows(con: duckdb.DuckDBPyConnection, name: str, table: Table, rows: Iterable[dict[str, object]]) -> None:
+    """Make one table of rows; columns left out of a row are null."""
+    load_parquet(con, name, table, [])
+    values = [tuple(row.get(column) for column in table.columns) for row in rows]
+    if values:
+        con.executemany(f"insert into {name} values ({', '.join('?' * len(table.columns))})", values)
+
+
+def load_content(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``reference`` from schemas/reference/*.csv and ``vocabulary`` from schemas/vocabularies/*.toml."""
+    for _, path in content.files("schemas/reference", "*.csv"):
+        read = f"read_csv({quote_literal(str(path))}, header=true, auto_detect=true, sample_size=-1)"
+        con.execute(f"create or replace table reference.{quote_identifier(path.stem)} as from {read}")
+    for name, vocabulary in vocabularies().items():
+        _load_vocabulary(con, name, vocabulary)
+
+
+def _load_vocabulary(con: duckdb.DuckDBPyConnection, name: str, vocabulary: Vocabulary) -> None:
+    attributes = sorted({key for entry in vocabulary.values.values() for key in entry.attributes})
+    samples = {
+        key: next(e.attributes[key] for e in vocabulary.values.values() if key in e.attributes) for key in attributes
+    }
+    types = {key: _sql_type(value) for key, value in samples.items()}
+    typed = "".join(f", {quote_identifier(key)} {types[key]}" for key in attributes)
+    con.execute(f"create or replace table vocabulary.{quote_identifier(name)} (code varchar, title varchar{typed})")
+    rows = [
+        (code, entry.title, *(entry.attributes.get(key) for key in attributes))
+        for code, entry in vocabulary.values.items()
+    ]
+    marks = ", ".join("?" * (2 + len(attributes)))
+    con.executemany(f"insert into vocabulary.{quote_identifier(name)} values ({marks})", rows)
+    con.execute(f"comment on table vocabulary.{quote_identifier(name)} is {quote_literal(vocabulary.description)}")
+
+
+def _sql_type(value: object) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    return "bigint" if isinstance(value, int) else "double" if isinstance(value, float) else "varchar"
+
+
+def run_models(con: duckdb.DuckDBPyConnection, wanted: Iterable[Model]) -> None:
+    """Run models in the given order.
+
+    Raises:
+        ModelError: A select fails, or gives other columns than its sidecar says.
+    """
+    for model in wanted:
+        try:
+            con.execute(f"create or replace {model.kind} {model.name} as {model.sql}")
+        except duckdb.Error as error:
+            raise ModelError(f"warehouse/{model.schema}/{model.table}.sql: {error}") from error
+        columns = [row[0] for row in con.execute(f"describe {model.name}").fetchall()]
+        if columns != model.sidecar.columns:
+            raise ModelError(
+                f"warehouse/{model.schema}/{model.table}.toml: columns differ from the select: {columns} against "
+                f"{model.sidecar.columns}"
+            )
+
+
+def models_before_checks() -> list[Model]:
+    """Models that do not need the results of the checks."""
+    return [model for model in models() if model.name not in _after_checks()]
+
+
+def models_after_checks() -> list[Model]:
+    """Models that show the results of the checks."""
+    return [model for model in models() if model.name in _after_checks()]
+
+
+def _after_checks() -> set[str]:
+    late: set[str] = {CHECK_RESULTS}
+    for model in models():
+        if model.references & late:
+            late.add(model.name)
+    return late
+
+
+def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
+    """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement."""
+    for name, table in tables().items():
+        _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
+    for name, table in system_tables().items():
+        schema = "matching" if name.startswith(("site_", "review_", "conflict")) else "landing"
+        _comment(con, f"{schema}.{name}", "table", table.grain, table.description, table.columns)
+    for model in models():
+        sidecar = model.sidecar
+        _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)
+
+
+def _comment(
+    con: duckdb.DuckDBPyConnection, name: str, kind: str, grain: str, description: str, columns: list[str]
+) -> None:
+    con.execute(f"comment on {kind} {name} is {quote_literal(f'{description} Grain: {grain}.')}")
+    for column in columns:
+        meaning = quote_literal(field(column).description)
+        con.execute(f"comment on column {name}.{quote_identifier(column)} is {meaning}")
+
+
+def building_path(published: Path) -> Path:
+    """Where a warehouse grows until it may be published: beside its place, so that a rename is enough."""
+    return published.with_name(f".{published.name}.building")

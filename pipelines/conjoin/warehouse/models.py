@@ -1,0 +1,142 @@
+"""SQL models: one select per file, its meaning in a sidecar of the same name, the order found in the SQL itself."""
+
+import json
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+from typing import Any, Literal
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from conjoin import content
+from conjoin.errors import CyclicModels, MissingReference, ModelError
+
+LAYERS = ("staging", "intermediate", "marts")
+#: Schemas that are filled before any model runs.
+INPUTS = ("landing", "matching", "reference", "vocabulary")
+
+
+class ModelCheck(BaseModel):
+    """A select of offending rows; ``{this}`` stands for the model."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    sql: str
+    severity: Literal["refuse", "warn"] = "refuse"
+
+
+class Example(BaseModel):
+    """Rows given to a model's inputs and the rows expected of it; columns left out are null, or not compared."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    given: dict[str, list[dict[str, Any]]]
+    expect: list[dict[str, Any]]
+
+
+class Sidecar(BaseModel):
+    """What a model's .toml says about its select."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    grain: str
+    description: str
+    key: list[str] = Field(min_length=1)
+    columns: list[str]
+    warnings: list[str] = []
+    check: list[ModelCheck] = []
+    example: list[Example] = []
+
+
+@dataclass(frozen=True)
+class Model:
+    """One table or view: ``marts.repeat_audits`` is warehouse/marts/repeat_audits.sql."""
+
+    schema: str
+    table: str
+    sql: str
+    sidecar: Sidecar
+    references: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """Schema and table."""
+        return f"{self.schema}.{self.table}"
+
+    @property
+    def kind(self) -> str:
+        """Marts are tables, what leads to them are views."""
+        return "table" if self.schema == "marts" else "view"
+
+
+@cache
+def models() -> tuple[Model, ...]:
+    """Every model, each after those that it refers to.
+
+    Raises:
+        ModelError: A file is no single select, has no sidecar, or a sidecar cannot be read.
+        MissingReference: A model refers to a table that is neither a model nor an input.
+        CyclicModels: Models refer to each other in a circle.
+    """
+    found = {model.name: model for layer in LAYERS for model in _layer(layer)}
+    for model in found.values():
+        for reference in sorted(model.references):
+            if reference not in found and reference.split(".")[0] not in INPUTS:
+                raise MissingReference(f"warehouse/{model.schema}/{model.table}.sql: there is no table {reference}")
+    graph = {name: sorted(model.references & set(found)) for name, model in sorted(found.items())}
+    try:
+        return tuple(found[name] for name in TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        raise CyclicModels(f"warehouse: models refer to each other in a circle: {' > '.join(error.args[1])}") from error
+
+
+def table_references(sql: str, where: str) -> frozenset[str]:
+    """The schema-qualified tables that a select reads; names without a schema are its own CTEs.
+
+    Raises:
+        ModelError: It is not one valid select.
+    """
+    with duckdb.connect() as con:
+        serialized = json.loads(con.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()[0][0])
+    if serialized.get("error") or len(serialized["statements"]) != 1:
+        raise ModelError(f"{where}: not one select: {serialized.get('error_message', 'several statements')}")
+    return frozenset(_base_tables(serialized))
+
+
+def _base_tables(node: Any) -> set[str]:
+    if isinstance(node, list):
+        return set().union(*map(_base_tables, node))
+    if not isinstance(node, dict):
+        return set()
+    found = _base_tables(list(node.values()))
+    if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+        found.add(f"{node['schema_name']}.{node['table_name']}")
+    return found
+
+
+def read_sidecar(path: Path) -> Sidecar:
+    """The sidecar beside a model's SQL.
+
+    Raises:
+        ModelError: There is none, or it says something that cannot be meant.
+    """
+    sidecar = path.with_suffix(".toml")
+    try:
+        return Sidecar.model_validate(tomllib.loads(sidecar.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no sidecar {sidecar.name}; say there what one row is") from error
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{sidecar}: {error}") from error
+
+
+def _layer(layer: str) -> list[Model]:
+    found = []
+    for relative, path in content.files(f"warehouse/{layer}", "*.sql"):
+        sql = path.read_text(encoding="utf-8").strip().rstrip(";")
+        found.append(Model(layer, path.stem, sql, read_sidecar(path), table_references(sql, relative)))
+    return found
