@@ -13,7 +13,8 @@ NIGHTLY_CRON = "30 2 * * *"
 def deployments(nightly_cron: str = NIGHTLY_CRON) -> list[RunnerDeployment]:
     """Every deployment, named for what it does."""
     found = [
-        ingest_flow.to_deployment(
+        RunnerDeployment.from_flow(
+            ingest_flow,
             name=source.name,
             schedules=[Cron(source.schedule, timezone="UTC")],
             parameters={"source_name": source.name},
@@ -22,7 +23,8 @@ def deployments(nightly_cron: str = NIGHTLY_CRON) -> list[RunnerDeployment]:
         )
         for source in registry.sources().values()
     ]
-    nightly = nightly_flow.to_deployment(
+    nightly = RunnerDeployment.from_flow(
+        nightly_flow,
         name="nightly",
         schedules=[Cron(nightly_cron, timezone="UTC")],
         description="Ingest all sources, match, build, check, publish, brief",

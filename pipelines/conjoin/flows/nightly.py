@@ -11,8 +11,8 @@ from pathlib import Path
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.context import get_run_context
-from prefect.states import State
 
 from conjoin.briefings.queries import headlines
 from conjoin.flows import brief as briefing

@@ -9,7 +9,7 @@ COLUMNS = ("Source", "New files", "Rows read", "Rows refused", "New sites", "Not
 
 def summary_rows(sources: Sequence[SourceSummary], failures: Mapping[str, str]) -> list[tuple[str, ...]]:
     """One row per source, as in ``COLUMNS``."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (
             source.source_name,
             str(len(source.new_files)),

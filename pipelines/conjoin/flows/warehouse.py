@@ -76,7 +76,9 @@ def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: Lande
 
 def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     """Run the checks of every model: SQL counts offending rows, Great Expectations judges the counts."""
-    counted = {model.name: checks.count_offending(con, model) for model in build.models_before_checks()}
+    counted: dict[str, dict[str, float | None]] = {
+        model.name: checks.count_offending(con, model) for model in build.models_before_checks()
+    }
     bounds = [check for model in build.models_before_checks() for check in checks.bounds(model)]
     return judge("warehouse", counted, bounds)
 
@@ -104,7 +106,10 @@ def _model_results(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
         "select target, check_name, is_passed, severity, observed_value, expected_value, note "
         "from landing.check_results where load_id is null order by target, check_name"
     ).fetchall()
-    return [CheckResult(*row, min_value=0, max_value=0) for row in rows]
+    return [
+        CheckResult(target, name, passed, severity, observed, expected, note, min_value=0, max_value=0)
+        for target, name, passed, severity, observed, expected, note in rows
+    ]
 
 
 def _publish_check_pages(settings: Settings, results: list[CheckResult]) -> Path:

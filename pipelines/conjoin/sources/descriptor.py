@@ -133,6 +133,7 @@ class Feed(_Strict):
     columns: dict[str, Target | list[Target]] = {}
     identifiers: dict[str, str] = {}  # column -> id_scheme
     ignore: dict[str, str] = {}  # column (glob allowed) -> reason
+    optional: list[str] = []  # used columns (glob allowed) that a file may lack; they then count as empty
     skip: dict[str, dict[str, str]] = {}  # column -> value of rows to leave out -> reason
     constants: dict[Target, str] = {}
     join: dict[Target, Join] = {}
@@ -157,6 +158,18 @@ class Feed(_Strict):
         for column, reason in self.ignore.items():
             if not reason.strip() or reason.strip().upper().startswith("TODO"):
                 raise ValueError(f"ignore: why is {column!r} ignored?")
+        return self
+
+    @model_validator(mode="after")
+    def _choices_are_columns(self) -> "Feed":
+        """The values that decide what a row becomes are accounted for in the file's own columns."""
+        own = self.used_columns()
+        for emit in self.emit:
+            for column in emit.when if isinstance(emit.when, dict) else ():
+                if column not in own or (emit.explode and emit.explode.column == column):
+                    raise ValueError(
+                        f"when: {column!r} is extracted or exploded; choose by a column of the file itself"
+                    )
         return self
 
     @model_validator(mode="after")

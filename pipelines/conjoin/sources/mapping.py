@@ -4,6 +4,7 @@ Conservation: rows read = accepted + refused + repeated + skipped. A row is refu
 tables that it feeds could not be filled.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -63,8 +64,10 @@ def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery
         MissingColumn: A declared column is not there.
     """
     file = DeliveredFile(path, delivery.file_name, delivery.feed.format, delivery.feed.reader)
-    account_for_columns(file.header, delivery)
+    absent = account_for_columns(file.header, delivery)
     rows_read = file.load(con)
+    for column in absent:
+        con.execute(f"alter table {RAW} add column {quote_identifier(column)} varchar")
     skipped = _drop_skipped(con, delivery)
     emits = [EmitSql(delivery, emit, RAW) for emit in delivery.feed.all_emits()]
     _make_lookups(con, emits)
@@ -78,8 +81,8 @@ def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery
     return Reading(tables, rows_read, accepted, refused, repeated, skipped)
 
 
-def account_for_columns(header: list[str], delivery: Delivery) -> None:
-    """Refuse a file whose header is not exactly what the declaration accounts for.
+def account_for_columns(header: list[str], delivery: Delivery) -> list[str]:
+    """Refuse a file whose header is not exactly what the declaration accounts for; return absent optional columns.
 
     Raises:
         UnknownColumn: A column is neither mapped nor ignored.
@@ -87,10 +90,9 @@ def account_for_columns(header: list[str], delivery: Delivery) -> None:
     """
     feed = delivery.feed
     used = feed.used_columns()
-    unknown = [column for column in header if column not in used and not _is_ignored(column, feed)]
-    missing = [column for column in used if column not in header]
-    if feed.reader.sheet_column in missing:
-        missing.remove(str(feed.reader.sheet_column))
+    unknown = [column for column in header if column not in used and not _matches_any(column, feed.ignore)]
+    absent = [column for column in used if column not in header and column != feed.reader.sheet_column]
+    missing = [column for column in absent if not _matches_any(column, feed.optional)]
     hint = f" Missing from the file: {', '.join(map(repr, missing))} - was it renamed?" if missing and unknown else ""
     if unknown:
         raise UnknownColumn(
@@ -102,10 +104,11 @@ def account_for_columns(header: list[str], delivery: Delivery) -> None:
             f"{delivery.file_name}: the header lacks {', '.join(map(repr, missing))}, which {delivery.where} reads. "
             f"It has {', '.join(map(repr, header))}"
         )
+    return absent
 
 
-def _is_ignored(column: str, feed: Feed) -> bool:
-    return any(column == ignored or fnmatchcase(column, ignored) for ignored in feed.ignore)
+def _matches_any(column: str, patterns: Iterable[str]) -> bool:
+    return any(column == pattern or fnmatchcase(column, pattern) for pattern in patterns)
 
 
 def _numbered(header: list[str], columns: list[str]) -> str:

@@ -101,7 +101,9 @@ def _flat(node: dict[str, Any], prefix: str, separator: str) -> _Row:
             row.update(_flat(value, f"{column}.", separator))
         elif isinstance(value, list):
             plain = [_cell(item) for item in value if not isinstance(item, dict | list)]
-            nested = [json.dumps(item, sort_keys=True) for item in value if isinstance(item, dict | list)]
+            nested = [
+                json.dumps(item, sort_keys=True, ensure_ascii=False) for item in value if isinstance(item, dict | list)
+            ]
             row[column] = separator.join([item for item in plain if item is not None] + nested) or None
         else:
             row[column] = _cell(value)

@@ -7,7 +7,7 @@ from conjoin.schemas.expectations import Check, Severity
 from conjoin.warehouse.models import Model
 
 
-def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, float]:
+def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, float | None]:
     """For every check of a model, how many rows offend; measures are prefixed with the model's name.
 
     Raises:

@@ -1,0 +1,59 @@
+# The only task runner. `make` prints help; `make demo` and `make test` need nothing but python3 (3.11+), venv and make.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+
+.PHONY: help setup demo test test-quick check format docs lock bench soak clean
+
+help: ## Print this help
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+setup: $(STAMP) ## Make .venv with the versions of constraints.txt
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "Setting up $(VENV): about two minutes the first time ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Conjoin needs Python 3.11 or later")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
+	@$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"]))' > $(VENV)/dev.txt
+	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable . --requirement $(VENV)/dev.txt | grep -E '^(Collecting|Successfully)' | cut -c1-100
+	@touch $@
+
+demo: $(STAMP) ## Run the nightly flow over the invented samples and write the briefing
+	@$(BIN)/conjoin demo
+
+test: $(STAMP) ## Run all tests
+	@$(BIN)/pytest -n auto --dist worksteal
+
+test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
+	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+
+check: $(STAMP) ## Lint, types, SQL style, layers, generated files
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 warehouse
+	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python -m conjoin.cli.docs --check
+
+format: $(STAMP) ## Format code
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, the commands in README.md
+	$(BIN)/python -m conjoin.cli.docs
+
+lock: $(STAMP) ## Write constraints.txt from what is installed
+	@$(BIN)/pip list --format=freeze --exclude conjoin | grep -vE '^(pip|setuptools)==' | LC_ALL=C sort -f > constraints.txt
+	@wc -l constraints.txt
+
+bench: $(STAMP) ## Run the benchmarks, each beside its peer
+	$(BIN)/python benchmarks/reading.py
+	$(BIN)/python benchmarks/warehouse.py
+
+clean: ## Remove the environment, caches and the data folder of the demo
+	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

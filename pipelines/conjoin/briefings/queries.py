@@ -1,0 +1,133 @@
+"""Saved questions: warehouse/queries/*.sql with a sidecar each, asked of the published marts."""
+
+import tomllib
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conjoin import content
+from conjoin.errors import ConjoinError, ModelError
+from conjoin.warehouse.connection import reader
+
+#: What every question may be narrowed by; null means no limit.
+PARAMETERS = ("country", "from_date", "to_date")
+
+
+class QuerySidecar(BaseModel):
+    """What a saved question's .toml says about its select."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    title: str
+    description: str
+    grain: str
+    columns: list[str]
+    questions: list[int] = []
+
+
+@dataclass(frozen=True)
+class Question:
+    """One saved question."""
+
+    name: str
+    sql: str
+    sidecar: QuerySidecar
+
+    @property
+    def title(self) -> str:
+        """The question in words."""
+        return self.sidecar.title
+
+    @property
+    def grain(self) -> str:
+        """What one row of the answer is."""
+        return self.sidecar.grain
+
+    @property
+    def numbers(self) -> list[int]:
+        """Its numbers among the twenty questions of the field."""
+        return self.sidecar.questions
+
+
+@cache
+def questions() -> tuple[Question, ...]:
+    """Every saved question, by number, then name.
+
+    Raises:
+        ModelError: A sidecar is missing or says something that cannot be meant.
+    """
+    found = [_read(path) for _, path in content.files("warehouse/queries", "*.sql")]
+    return tuple(sorted(found, key=lambda question: (question.numbers or [99], question.name)))
+
+
+def find_question(name: str) -> Question:
+    """The question of that name, or of that number.
+
+    Raises:
+        ConjoinError: There is no such question.
+    """
+    for question in questions():
+        if name == question.name or (name.isdigit() and int(name) in question.numbers):
+            return question
+    raise ConjoinError(f"no question is called {name!r}; `conjoin ask` lists them")
+
+
+def answer(
+    con: duckdb.DuckDBPyConnection,
+    question: Question,
+    country: str | None = None,
+    from_date: date | None = None,
+    to_date: date | None = None,
+) -> pd.DataFrame:
+    """The answer, in the order that its select gives.
+
+    Args:
+        con: A connection to a published warehouse.
+        question: What to ask.
+        country: ISO code; None for all.
+        from_date: First day; None for no limit.
+        to_date: Last day; None for no limit.
+    """
+    given: dict[str, Any] = {"country": country, "from_date": from_date, "to_date": to_date}
+    return con.execute(question.sql, {name: value for name, value in given.items() if f"${name}" in question.sql}).df()
+
+
+def headlines(warehouse: Path) -> dict[str, str]:
+    """The first figures of a published warehouse, in words, for the end of a run."""
+    with reader(warehouse) as con:
+        row = con.execute(
+            "select (select count(*) from marts.site_records_at_sites), (select count(*) from marts.sites), "
+            "(select count(*) from marts.sites where source_count > 1), "
+            "(select count(*) from marts.audit_events where counts_as_audit), "
+            "(select count(distinct site_id) from marts.overlapping_audits), "
+            "(select count(*) from marts.repeat_audits), (select count(*) from marts.audit_events where is_avoidable), "
+            "(select count(*) from marts.match_review_queue)"
+        ).fetchall()[0]
+    names = (
+        "site records delivered",
+        "sites behind them",
+        "sites that several sources name",
+        "audit events",
+        "sites audited for several parties while a result still held",
+        "audits that followed another at the same site",
+        "audits that could have been one visit less",
+        "doubtful matches for a person",
+    )
+    return {name: f"{value:,}" for name, value in zip(names, row, strict=True)}
+
+
+def _read(path: Path) -> Question:
+    sidecar = path.with_suffix(".toml")
+    try:
+        declared = QuerySidecar.model_validate(tomllib.loads(sidecar.read_text(encoding="utf-8")))
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no sidecar {sidecar.name}; say there what it answers") from error
+    except (ValidationError, tomllib.TOMLDecodeError) as error:
+        raise ModelError(f"{sidecar}: {error}") from error
+    return Question(path.stem, path.read_text(encoding="utf-8").strip().rstrip(";"), declared)

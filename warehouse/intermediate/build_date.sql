@@ -1,0 +1,2 @@
+select max(delivered_at)::date as as_of_date
+from staging.loads

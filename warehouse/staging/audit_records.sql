@@ -1,0 +1,65 @@
+with
+
+audit_records as (
+
+    select * from landing.audit_records
+
+),
+
+loads as (
+
+    select * from staging.loads
+
+),
+
+-- Only few records recur in a later period, so they are found first and the rest passes untouched.
+recurring as (
+
+    select
+        audit_records.record_id,
+        max(loads.load_rank) as latest_rank
+    from audit_records
+    inner join loads on audit_records.load_id = loads.load_id
+    group by audit_records.record_id
+    having count(*) > 1
+
+)
+
+select
+    audit_records.record_id,
+    audit_records.source_name,
+    audit_records.load_id,
+    audit_records.line_number,
+    audit_records.visibility,
+    audit_records.site_record_id,
+    audit_records.audit_id_source,
+    audit_records.parent_audit_id_source,
+    audit_records.scheme,
+    audit_records.scheme_version,
+    audit_records.audit_kind,
+    audit_records.audit_status,
+    audit_records.auditor_party,
+    audit_records.commissioner,
+    audit_records.commissioner_type,
+    audit_records.audit_firm,
+    audit_records.notice,
+    audit_records.visit_start,
+    audit_records.visit_end,
+    audit_records.issued_date,
+    audit_records.uploaded_date,
+    audit_records.self_assessed_date,
+    audit_records.date_kind,
+    audit_records.valid_from,
+    audit_records.valid_to,
+    audit_records.grade_raw,
+    audit_records.severity_band,
+    audit_records.auditor_days,
+    audit_records.topics_in_scope,
+    audit_records.worker_count_min,
+    audit_records.worker_count_max,
+    audit_records.is_report_shareable,
+    audit_records.initiative
+from audit_records
+inner join loads on audit_records.load_id = loads.load_id
+left join recurring on audit_records.record_id = recurring.record_id
+where recurring.record_id is null or loads.load_rank = recurring.latest_rank
