@@ -2,14 +2,17 @@ with
 
 parameters as (
 
-    -- A brand's own programme is another programme at each brand; so is whatever nobody could name.
-    select ['brand_programme', 'other'] as schemes_of_one_party
+    select
+        -- A brand's own programme is another one at each brand; so is whatever nobody could name.
+        ['brand_programme', 'other'] as schemes_of_one_party,
+        ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart
 
 ),
 
 audit_records as (
 
     select * from staging.audit_records
+    where audit_status = 'done'
 
 ),
 
@@ -35,77 +38,70 @@ visibilities as (
 
     select * from vocabulary.visibility
 
-),
-
-done as (
-
-    select
-        *,
-        lower(trim(audit_firm)) as audit_firm_normalised,
-        lower(trim(commissioner)) as commissioner_normalised,
-        case
-            when visit_start is not null then 'visit'
-            when issued_date is not null then 'issued'
-            when uploaded_date is not null then 'uploaded'
-            else 'self_assessed'
-        end as dated_by,
-        coalesce(visit_start, issued_date, uploaded_date, self_assessed_date) as dated_start
-    from audit_records
-    where audit_status = 'done'
-
 )
 
 select
-    done.record_id,
-    done.source_name,
-    done.visibility,
+    audit_records.record_id,
+    audit_records.source_name,
+    audit_records.visibility,
     visibilities.rank as visibility_rank,
-    done.site_record_id,
-    coalesce(site_memberships.site_id, done.site_record_id) as site_id,
+    audit_records.site_record_id,
+    coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
     coalesce(site_memberships.match_probability, 1.0) as match_probability,
-    done.audit_id_source,
-    done.scheme,
+    audit_records.audit_id_source,
+    audit_records.scheme,
     schemes.family as scheme_family,
-    done.scheme_version,
-    done.audit_kind,
+    audit_records.scheme_version,
+    audit_records.audit_kind,
     audit_kinds.counts_as_audit,
-    done.auditor_party,
-    done.commissioner,
-    done.commissioner_normalised,
-    done.commissioner_type,
-    done.audit_firm,
-    done.audit_firm_normalised,
-    done.notice,
-    done.dated_by,
-    done.dated_start,
-    case when done.dated_by = 'visit' then coalesce(done.visit_end, done.dated_start) else done.dated_start end
-        as dated_end,
-    done.issued_date,
-    done.uploaded_date,
-    done.valid_from,
-    done.valid_to,
-    done.grade_raw,
-    done.severity_band,
-    done.auditor_days,
-    done.topics_in_scope,
-    done.worker_count_min,
-    done.worker_count_max,
-    done.is_report_shareable,
-    done.initiative,
-    -- Records can only be one event within one identity: one programme, and visits apart from what is no visit.
+    audit_records.auditor_party,
+    audit_records.commissioner,
+    lower(trim(audit_records.commissioner)) as commissioner_normalised,
+    audit_records.commissioner_type,
+    audit_records.audit_firm,
+    lower(trim(audit_records.audit_firm)) as audit_firm_normalised,
+    audit_records.notice,
     case
-        when done.dated_by = 'self_assessed' then done.record_id
-        when list_contains(parameters.schemes_of_one_party, done.scheme)
-            then schemes.family || ' of ' || coalesce(done.commissioner_normalised, done.source_name)
+        when audit_records.visit_start is not null then 'visit'
+        when audit_records.issued_date is not null then 'issued'
+        when audit_records.uploaded_date is not null then 'uploaded'
+        else 'self_assessed'
+    end as date_kind,
+    coalesce(
+        audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date, audit_records.self_assessed_date
+    ) as dated_start,
+    case
+        when audit_records.visit_start is not null then coalesce(audit_records.visit_end, audit_records.visit_start)
+        else coalesce(audit_records.issued_date, audit_records.uploaded_date, audit_records.self_assessed_date)
+    end as dated_end,
+    audit_records.issued_date,
+    audit_records.uploaded_date,
+    audit_records.valid_from,
+    audit_records.valid_to,
+    audit_records.grade_raw,
+    audit_records.severity_band,
+    audit_records.auditor_days,
+    audit_records.topics_in_scope,
+    audit_records.worker_count_min,
+    audit_records.worker_count_max,
+    audit_records.is_report_shareable,
+    audit_records.initiative,
+    -- Two records can only be one event within one identity: one programme, and what is no visit stands apart.
+    -- The day of a self-assessment identifies nothing.
+    case
+        when coalesce(audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date) is null
+            then audit_records.record_id
+        when list_contains(parameters.schemes_of_one_party, audit_records.scheme)
+            then schemes.family || ' of ' || coalesce(lower(trim(audit_records.commissioner)), audit_records.source_name)
         else schemes.family
     end
     || case
-        when done.audit_kind in ('complaint', 'desktop', 'observation', 'self_assessment') then ' ' || done.audit_kind
+        when list_contains(parameters.kinds_apart, audit_records.audit_kind) then ' ' || audit_records.audit_kind
         else ''
     end as event_identity
-from done
+from audit_records
 cross join parameters
-inner join schemes on done.scheme = schemes.code
-inner join audit_kinds on done.audit_kind = audit_kinds.code
-left join visibilities on done.visibility = visibilities.code
-left join site_memberships on done.site_record_id = site_memberships.record_id
+left join schemes on audit_records.scheme = schemes.code
+left join audit_kinds on audit_records.audit_kind = audit_kinds.code
+left join visibilities on audit_records.visibility = visibilities.code
+left join site_memberships on audit_records.site_record_id = site_memberships.record_id

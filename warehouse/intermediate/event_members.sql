@@ -2,93 +2,98 @@ with recursive
 
 parameters as (
 
-    select
-        3 as visit_gap_days,   -- between two visits that are one
-        3 as report_lead_days, -- a report dated before the visit ends
-        45 as report_lag_days  -- a report or upload after it, or two of them apart
+    select * from intermediate.rule_parameters
 
 ),
 
-records as materialized (
+candidates as (
 
     select
+        site_id || ' ' || event_identity || ' ' || run_number as run_id,
         record_id,
-        site_id,
-        scheme_family,
-        event_identity,
         audit_firm_normalised,
         dated_start,
         dated_end,
-        dated_by in ('issued', 'uploaded') as is_report_date
-    from intermediate.audit_records_at_sites
+        is_report_date,
+        is_relayed
+    from intermediate.event_candidates
 
 ),
 
-relays as (
-
-    select distinct
-        origins.family as family_from,
-        relayed.family as family_to
-    from reference.relays as relays
-    inner join vocabulary.scheme as origins on relays.scheme_from = origins.code
-    inner join vocabulary.scheme as relayed on relays.scheme_to = relayed.code
-    where origins.family <> relayed.family
-
-),
-
--- A relayed record takes on the identity of the original's scheme where an original lies close enough.
-relayed as (
-
-    select
-        records.record_id,
-        min(originals.event_identity) as event_identity
-    from relays
-    cross join parameters
-    inner join records on relays.family_to = records.scheme_family
-    inner join records as originals
-        on records.site_id = originals.site_id and relays.family_from = originals.scheme_family
-    where
-        not originals.is_report_date
-        and coalesce(records.audit_firm_normalised = originals.audit_firm_normalised, true)
-        and case
-            when records.is_report_date
-                then
-                    records.dated_start between originals.dated_end - parameters.report_lead_days
-                    and originals.dated_end + parameters.report_lag_days
-            else
-                records.dated_start - originals.dated_end <= parameters.visit_gap_days
-                and originals.dated_start - records.dated_end <= parameters.visit_gap_days
-        end
-    group by records.record_id
-
-),
-
-identified as (
-
-    select
-        records.* exclude (event_identity),
-        coalesce(relayed.event_identity, records.event_identity) as event_identity,
-        relayed.record_id is not null as is_relayed
-    from records
-    left join relayed on records.record_id = relayed.record_id
-
-),
-
-in_time as (
+-- Each round, the best-dated record left in a run becomes an event and takes in what lies close to it. What is taken in
+-- never takes in more, so that visits three days apart do not chain into one.
+rounds as (
 
     select
         *,
-        max(dated_end) over earlier as earlier_end,
-        lag(is_report_date) over (partition by site_id, event_identity order by dated_start, record_id)
-            as is_previous_report_date
-    from identified
-    window
-        earlier as (
-            partition by site_id, event_identity
-            order by dated_start, record_id
-            rows between unbounded preceding and 1 preceding
-        )
+        record_id as event_id,
+        dated_start as event_start,
+        dated_end as event_end,
+        is_report_date as is_event_report_date,
+        audit_firm_normalised as event_firm,
+        false as is_settled
+    from candidates
+    union all
+    select
+        left_over.run_id,
+        left_over.record_id,
+        left_over.audit_firm_normalised,
+        left_over.dated_start,
+        left_over.dated_end,
+        left_over.is_report_date,
+        left_over.is_relayed,
+        left_over.best.record_id as event_id,
+        left_over.best.dated_start as event_start,
+        left_over.best.dated_end as event_end,
+        left_over.best.is_report_date as is_event_report_date,
+        left_over.firm as event_firm,
+        coalesce(left_over.audit_firm_normalised = left_over.firm, true)
+        and case
+            when left_over.best.is_report_date
+                then abs(left_over.dated_start - left_over.best.dated_start) <= parameters.report_lag_days
+            when left_over.is_report_date
+                then
+                    left_over.dated_start between left_over.best.dated_end - parameters.report_lead_days
+                    and left_over.best.dated_end + parameters.report_lag_days
+            else
+                left_over.dated_start - left_over.best.dated_end <= parameters.visit_gap_days
+                and left_over.best.dated_start - left_over.dated_end <= parameters.visit_gap_days
+        end as is_settled
+    from (
+        select
+            *,
+            first_value(
+                {
+                    'record_id': record_id,
+                    'dated_start': dated_start,
+                    'dated_end': dated_end,
+                    'is_report_date': is_report_date
+                }
+            ) over best_first as best,
+            first_value(audit_firm_normalised ignore nulls) over best_first as firm
+        from rounds
+        where not is_settled
+        window
+            best_first as (
+                partition by run_id
+                order by is_relayed, is_report_date, audit_firm_normalised is null, dated_start, record_id
+                rows between unbounded preceding and unbounded following
+            )
+    ) as left_over
+    cross join parameters
 
 )
 
-select 1 as one from in_time
+select
+    record_id,
+    event_id,
+    case
+        when record_id = event_id then 'best_dated'
+        when is_relayed then 'relay'
+        when is_report_date <> is_event_report_date then 'report_of_visit'
+        when is_report_date then 'close_reports'
+        else 'close_visits'
+    end as rule_id,
+    greatest(dated_start - event_end, event_start - dated_end, 0) as gap_days
+from rounds
+where is_settled

@@ -72,6 +72,12 @@ def _read(path: Path) -> Vocabulary:
 
 
 @cache
+def spellings_of(name: str) -> dict[str, str]:
+    """``spellings`` of the vocabulary of that name, kept: every file asks for them."""
+    return vocabulary(name).spellings()
+
+
+@cache
 def vocabularies() -> dict[str, Vocabulary]:
     """Every vocabulary by name."""
     return {path.stem: _read(path) for _, path in content.files("schemas/vocabularies", "*.toml")}

@@ -1,7 +1,7 @@
 """From the text of a cell to the value of a field, as SQL.
 
-Each conversion is a pair of expressions over one cell: the value, and whether the cell could be understood. Nothing
-is guessed: what cannot be understood becomes a refused row, never a null.
+Each conversion is one expression over a cell that gives null where a filled cell is not understood; the caller refuses
+such rows, so that nothing is guessed and nothing becomes null in silence.
 """
 
 import calendar
@@ -11,7 +11,8 @@ from datetime import date
 
 from conjoin.errors import DeclarationError
 from conjoin.schemas.fields import Field
-from conjoin.schemas.vocabularies import fold_case, vocabulary
+from conjoin.schemas.vocabularies import fold_case
+from conjoin.schemas.vocabularies import spellings_of as vocabulary_spellings
 from conjoin.sources.descriptor import WORKER_COUNT, Feed
 from conjoin.sql import quote_literal
 
@@ -35,12 +36,16 @@ _PHONE = (
 )
 
 
+#: More workers than any site has.
+MAX_WORKERS = 1_000_000
+_BAND = r"^([<≤>≥]?)(\d+)(?:[-–—](\d+))?(\+?)$"
+
+
 @dataclass(frozen=True)
 class Conversion:
-    """SQL for one field: its value, when the cell is understood, and what to say when it is not."""
+    """SQL for one field's value, null when the cell is not understood, and what to say then."""
 
     value: str
-    is_understood: str
     reason: str
     advice: str
 
@@ -63,7 +68,7 @@ def spellings_of(feed: Feed, target: str, field: Field | None) -> dict[str, str 
     """Accepted spellings in lower case and what they stand for; None stands for an empty cell."""
     found: dict[str, str | None] = {}
     if field is not None and field.vocabulary:
-        found.update(vocabulary(field.vocabulary).spellings())
+        found.update(vocabulary_spellings(field.vocabulary))
     if field is not None and field.type == "boolean":
         found.update(_BOOLEANS)
     found.update({fold_case(given): ours or None for given, ours in feed.values.get(target, {}).items()})
@@ -88,35 +93,35 @@ def convert(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
     if field.type == "date":
         return _date(feed, field, cell, where)
     if field.type in ("integer", "number"):
-        value = _number(feed, cell)
-        bounds = _bounds(field, value)
-        whole = f" and {value} = floor({value})" if field.type == "integer" else ""
-        reason = f"not a {'whole ' if field.type == 'integer' else ''}number{_bounds_text(field)}"
-        return Conversion(f"cast({value} as {field.sql_type})", f"{value} is not null{whole}{bounds}", reason, advice)
+        return Conversion(_number(feed, field, cell), _number_reason(field), advice)
     if field.type == "boolean":
-        return Conversion(f"try_cast({cell} as boolean)", f"{cell} is not null", "neither yes nor no", advice)
-    return Conversion(scrubbed(cell) if field.vocabulary is None else cell, "true", "", advice)
+        return Conversion(f"try_cast({cell} as boolean)", "neither yes nor no", advice)
+    return Conversion(scrubbed(cell) if field.vocabulary is None else cell, "", advice)
 
 
-def convert_band(feed: Feed, cell: str, where: str) -> tuple[Conversion, Conversion]:
-    """The conversions of a worker number or band ("5300", "1001-5000", "<1000", "5000+") into its two ends."""
+def band_parts(feed: Feed, cell: str) -> str:
+    """SQL of a struct with the parts of a worker number or band: sign, low, high, plus (empty where absent)."""
     text = f"regexp_replace(replace({cell}, {quote_literal(feed.numbers.thousands or ' ')}, ''), '\\s+', '', 'g')"
-    number, band, below, above = r"^(\d+)$", r"^(\d+)[-–—](\d+)$", r"^[<≤](\d+)$", r"^(?:>|≥)(\d+)$|^(\d+)\+$"
+    return f"regexp_extract({text}, {quote_literal(_BAND)}, ['sign', 'low', 'high', 'plus'])"
 
-    def part(pattern: str, group: int = 1) -> str:
-        return f"try_cast(nullif(regexp_extract({text}, {quote_literal(pattern)}, {group}), '') as bigint)"
 
-    strictly = f"case when starts_with({text}, '<') then 1 else 0 end"
-    beyond = f"case when starts_with({text}, '>') then 1 else 0 end"
-    lower = (
-        f"coalesce({part(number)}, {part(band)}, {part(above)} + {beyond}, {part(above, 2)}, "
-        f"case when regexp_matches({text}, {quote_literal(below)}) then 0 end)"
+def convert_band(parts: str, where: str) -> tuple[Conversion, Conversion]:
+    """The conversions of a worker number or band ("5300", "1001-5000", "<1000", "5000+") into its two ends.
+
+    Args:
+        parts: SQL of the struct that ``band_parts`` gives.
+        where: Names the declaration in advice.
+    """
+    low, high = (f"try_cast(nullif({parts}.{name}, '') as bigint)" for name in ("low", "high"))
+    bounded = f"{low} <= {MAX_WORKERS} and ({parts}.high = '' or ({parts}.sign = '' and {parts}.plus = ''))"
+    lower = f"case when {bounded} then case when {parts}.sign in ('<', '≤') then 0 else {low} + ({parts}.sign = '>')::int end end"
+    upper = (
+        f"case when {bounded} and {parts}.plus = '' then case {parts}.sign when '' then coalesce({high}, {low}) "
+        f"when '<' then {low} - 1 when '≤' then {low} end end"
     )
-    upper = f"coalesce({part(number)}, {part(band, 2)}, {part(below)} - {strictly})"
-    understood = f"{lower} between 0 and 1000000"
     reason = "neither a number of workers nor a band such as 1001-5000, <1000 or 5000+"
     advice = f"correct the cell, or say in {where} what it means (values.{WORKER_COUNT})"
-    return Conversion(lower, understood, reason, advice), Conversion(upper, understood, reason, advice)
+    return Conversion(lower, reason, advice), Conversion(upper, reason, advice)
 
 
 def convert_list(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
@@ -130,8 +135,7 @@ def convert_list(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
     flat = f"flatten(list_transform({coded}, lambda x: string_split(x, '|')))"
     value = f"list_sort(list_distinct(list_filter({flat}, lambda x: x <> '')))"
     return Conversion(
-        value,
-        f"len(list_filter({coded}, lambda x: x is null)) = 0",
+        f"case when len(list_filter({coded}, lambda x: x is null)) = 0 then {value} end",
         f"an unknown {field.vocabulary or field.name}",
         f"add it under values.{field.name} in {where}, or correct the export",
     )
@@ -160,31 +164,35 @@ def _date(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
     if feed.format == "workbook":  # real date cells arrive as ISO text
         formats += [text for text in _ISO_FORMATS if text not in formats]
     listed = ", ".join(quote_literal(text) for text in formats)
-    value = f"cast(try_strptime({cell}, [{listed}]) as date)"
-    understood = f"year({value}) between 1000 and 2999"  # a two-digit year parses as year 25
+    parsed = f"cast(try_strptime({cell}, [{listed}]) as date)"
+    value = (
+        f"case when {parsed} between date '1000-01-01' and date '2999-12-31' then {parsed} end"  # %Y reads 25 as a year
+    )
     if field.name == "complaint_month":  # the day of a complaint never enters
         value = f"cast(date_trunc('month', {value}) as date)"
     return Conversion(
         value,
-        understood,
         f"not a date written as {' or '.join(feed.dates.formats)}",
         f"correct the date, or add its format to dates.formats in {where}",
     )
 
 
-def _number(feed: Feed, cell: str) -> str:
+def _number(feed: Feed, field: Field, cell: str) -> str:
     text = cell
     if feed.numbers.thousands:
         text = f"replace({text}, {quote_literal(feed.numbers.thousands)}, '')"
     if feed.numbers.decimal != ".":
         text = f"replace({text}, {quote_literal(feed.numbers.decimal)}, '.')"
-    return f"case when regexp_full_match({text}, '[-+]?[0-9]+(\\.[0-9]+)?') then try_cast({text} as double) end"
+    number = f"case when regexp_full_match({text}, '[-+]?[0-9]+(\\.[0-9]+)?') then try_cast({text} as double) end"
+    conditions = [f"{number} = floor({number})"] if field.type == "integer" else []
+    conditions += [f"{number} >= {field.min}"] if field.min is not None else []
+    conditions += [f"{number} <= {field.max}"] if field.max is not None else []
+    kept = f"case when {' and '.join(conditions)} then {number} end" if conditions else number
+    return f"cast({kept} as {field.sql_type})"
 
 
-def _bounds(field: Field, value: str) -> str:
-    low = f" and {value} >= {field.min}" if field.min is not None else ""
-    high = f" and {value} <= {field.max}" if field.max is not None else ""
-    return low + high
+def _number_reason(field: Field) -> str:
+    return f"not a {'whole ' if field.type == 'integer' else ''}number{_bounds_text(field)}"
 
 
 def _bounds_text(field: Field) -> str:

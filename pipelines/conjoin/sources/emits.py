@@ -9,12 +9,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from conjoin.errors import DeclarationError
 from conjoin.schemas.fields import Field, field
 from conjoin.schemas.tables import PROVENANCE, Table, table
-from conjoin.schemas.vocabularies import fold_case, vocabulary
+from conjoin.schemas.vocabularies import fold_case
+from conjoin.schemas.vocabularies import spellings_of as vocabulary_spellings
 from conjoin.sources.conversions import (
+    Conversion,
+    band_parts,
     convert,
     convert_band,
     convert_list,
@@ -32,6 +36,8 @@ SHEET = '"#sheet"'
 FAULT = '"#fault"'
 _KEY_SEPARATOR = "chr(31)"
 _MAX_SHOWN = 200
+_BAND_CELL = quote_identifier("cell:" + WORKER_COUNT)
+_BAND_PARTS = quote_identifier("band:" + WORKER_COUNT)
 
 
 @dataclass(frozen=True)
@@ -102,6 +108,7 @@ class EmitSql:
         for target, join in self.feed.join.items():
             self._assign(target, join, overrides=False)
 
+    @cached_property
     def lookups(self) -> dict[str, dict[str, str | None]]:
         """Per field with listed spellings: what each stands for. The caller makes tables of them."""
         found = {name: spellings_of(self.feed, name, self._field(name)) for name in self._cells}
@@ -110,7 +117,8 @@ class EmitSql:
     def rows_sql(self) -> str:
         """Select of all rows: line, sheet, the table's columns in order, and whether the row is faulty."""
         columns = ", ".join(quote_identifier(name) for name in self.table.columns)
-        faults = " or ".join(f"coalesce({fault.condition}, false)" for fault in self._faults()) or "false"
+        conditions = [fault.condition for fault in self._faults() if fault.condition != "false"]
+        faults = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
         return f"{self._steps()} select {LINE}, {SHEET}, {columns}, ({faults}) as {FAULT} from final"
 
     def faults_sql(self, lines: str) -> str:
@@ -217,7 +225,7 @@ class EmitSql:
         columns, joins = [], []
         for name in self._cells:
             raw = quote_identifier("raw:" + name)
-            if name in self.lookups():
+            if name in self.lookups:
                 alias = quote_identifier("lookup:" + name)
                 joins.append(f"left join {alias} on {alias}.spelling = lower(cells.{raw})")
                 columns.append(f"{alias}.spelling is not null as {quote_identifier('known:' + name)}")
@@ -225,7 +233,9 @@ class EmitSql:
                 columns.append(f"{given} as {quote_identifier('cell:' + name)}")
             else:
                 columns.append(f"cells.{raw} as {quote_identifier('cell:' + name)}")
-        return f"looked_up as (select {', '.join(['cells.*', *columns])} from cells {' '.join(joins)})"
+        looked_up = f"looked_up as (select {', '.join(['cells.*', *columns])} from cells {' '.join(joins)})"
+        parts = f", {band_parts(self.feed, _BAND_CELL)} as {_BAND_PARTS}" if WORKER_COUNT in self._cells else ""
+        return f"{looked_up}, parsed as (select *{parts} from looked_up)"
 
     def _final_step(self) -> str:
         delivered = f"date '{self.delivery.delivered_date.isoformat()}' as delivered_date"
@@ -237,7 +247,7 @@ class EmitSql:
         for name, default in self.table.defaults.items():
             completed.append(f"coalesce({name}, {quote_literal(default)}) as {name}")
         replaced = f" replace ({', '.join(completed)})" if completed else ""
-        return f"valued as (select {kept}, {values} from looked_up), final as (select *{replaced} from valued)"
+        return f"valued as (select {kept}, {values} from parsed), final as (select *{replaced} from valued)"
 
     def _values(self) -> dict[str, str]:
         """SQL of every column of the table, in order."""
@@ -258,19 +268,17 @@ class EmitSql:
 
     def _value(self, entry: Field) -> str:
         if entry.name in ("worker_count_min", "worker_count_max") and WORKER_COUNT in self._cells:
-            lower, upper = convert_band(self.feed, quote_identifier("cell:" + WORKER_COUNT), self.delivery.where)
+            lower, upper = convert_band(_BAND_PARTS, self.delivery.where)
             return lower.value if entry.name == "worker_count_min" else upper.value
         if entry.name in self._cells:
-            return self._conversion_of(entry)[0]
+            return self._conversion_of(entry).value
         if entry.name in self._constants:
             return self._constant(entry)
         return "null"
 
-    def _conversion_of(self, entry: Field) -> tuple[str, str, str, str]:
-        cell = quote_identifier("cell:" + entry.name)
+    def _conversion_of(self, entry: Field) -> Conversion:
         build = convert_list if entry.type == "text_list" else convert
-        conversion = build(self.feed, entry, cell, self.delivery.where)
-        return conversion.value, conversion.is_understood, conversion.reason, conversion.advice
+        return build(self.feed, entry, quote_identifier("cell:" + entry.name), self.delivery.where)
 
     def _constant(self, entry: Field) -> str:
         value = self._constants[entry.name]
@@ -283,7 +291,7 @@ class EmitSql:
         if entry.type == "text_list":
             return convert_list(self.feed, entry, quote_literal(value), self.delivery.where).value
         if entry.vocabulary:
-            spellings = vocabulary(entry.vocabulary).spellings()
+            spellings = vocabulary_spellings(entry.vocabulary)
             if fold_case(value) not in spellings:
                 raise DeclarationError(f"{self.delivery.where}: constants.{entry.name}: unknown value {value!r}")
             return quote_literal(spellings[fold_case(value)])
@@ -310,17 +318,17 @@ class EmitSql:
         raw, cell = quote_identifier("raw:" + name), quote_identifier("cell:" + name)
         entry, header = self._field(name), self._header(name)
         if entry is None:
-            both = convert_band(self.feed, cell, self.delivery.where)[0]
-            condition = f"{cell} is not null and not coalesce({both.is_understood}, false)"
-            return _Fault(condition, header, raw, both.reason, both.advice)
+            lower = convert_band(_BAND_PARTS, self.delivery.where)[0]
+            return _Fault(f"{cell} is not null and worker_count_min is null", header, raw, lower.reason, lower.advice)
         if is_closed_list(entry) and not self._is_list(name):
             known = quote_identifier("known:" + name)
             words = f"an unknown {entry.vocabulary}" if entry.vocabulary else "neither yes nor no"
             advice = f"say in {self.delivery.where} what it means (values.{name}), or correct the export"
             return _Fault(f"{raw} is not null and not {known}", header, raw, words, advice)
-        _, understood, reason, advice = self._conversion_of(entry)
-        condition = "false" if understood == "true" else f"{cell} is not null and not coalesce({understood}, false)"
-        return _Fault(condition, header, raw, reason, advice)
+        conversion = self._conversion_of(entry)
+        # A text cell is always understood, even when nothing is left of it once it is scrubbed.
+        condition = f"{cell} is not null and {name} is null" if entry.type != "text" else "false"
+        return _Fault(condition, header, raw, conversion.reason, conversion.advice)
 
     def _row_faults(self) -> Iterator[_Fault]:
         for name in self.table.required:

@@ -131,7 +131,7 @@ def _drop_skipped(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:
 
 
 def _make_lookups(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> None:
-    spellings = {name: found for emit in emits for name, found in emit.lookups().items()}
+    spellings = {name: found for emit in emits for name, found in emit.lookups.items()}
     for name, found in spellings.items():
         table = quote_identifier("lookup:" + name)
         con.execute(f"create or replace temp table {table} (spelling varchar, code varchar)")
@@ -198,19 +198,34 @@ def _settle_repeats(con: duckdb.DuckDBPyConnection, grain: EmitSql) -> int:
 
 
 def _gather_tables(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> dict[str, str]:
-    """Accepted rows per canonical table; of records that several rows describe, the last row wins."""
+    """Accepted rows per canonical table, as views; of a record that several rows describe, one row stands."""
     tables: dict[str, list[int]] = {}
     for number, emit in enumerate(emits):
         tables.setdefault(emit.table.name, []).append(number)
     found = {}
     for name, numbers in tables.items():
         columns = ", ".join(quote_identifier(column) for column in emits[numbers[0]].table.columns)
-        parts = " union all ".join(f"select {columns}, {LINE} from emit_{number}" for number in numbers)
-        order = "asc" if 0 in numbers else "desc"
+        parts = " union all ".join(f"select {columns} from emit_{number}" for number in numbers)
+        rows = f"(select * from ({parts}) where line_number not in (select {LINE} from {_REFUSED}))"
+        standing = f"standing_{name}"
+        # The first of identical rows stands for the grain of the file; of what rows tell besides, the last word counts.
+        which = "min" if 0 in numbers else "max"
+        con.execute(
+            f"create or replace temp table {standing} as select record_id, {which}(line_number) as line_number "
+            f"from {rows} group by record_id"
+        )
         found[name] = f"accepted_{name}"
         con.execute(
-            f"create or replace temp table {found[name]} as select {columns} from ({parts}) "
-            f"where {LINE} not in (select {LINE} from {_REFUSED}) "
-            f"qualify row_number() over (partition by record_id order by {LINE} {order}) = 1 order by record_id"
+            f"create or replace temp view {found[name]} as select distinct on (record_id) {columns} from {rows} "
+            f"semi join {standing} using (record_id, line_number)"
+            if _has_doubles(con, rows, standing)
+            else f"create or replace temp view {found[name]} as select {columns} from {rows} "
+            f"semi join {standing} using (record_id, line_number)"
         )
     return found
+
+
+def _has_doubles(con: duckdb.DuckDBPyConnection, rows: str, standing: str) -> bool:
+    """Whether one line tells the same record twice (an exploded cell with a repeated value does)."""
+    kept = f"select count(*) from {rows} semi join {standing} using (record_id, line_number)"
+    return _count(con, kept) > _count(con, f"select count(*) from {standing}")
