@@ -2,17 +2,40 @@ with
 
 parameters as (
 
-    select
-        -- A brand's own programme is another one at each brand; so is whatever nobody could name.
-        ['brand_programme', 'other'] as schemes_of_one_party,
-        ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart
+    select * from intermediate.rule_parameters
+
+),
+
+sources as (
+
+    select * from staging.sources
+
+),
+
+relays as (
+
+    select * from reference.relays
+    where scheme <> target_scheme
 
 ),
 
 audit_records as (
 
-    select * from staging.audit_records
-    where audit_status = 'done'
+    select
+        audit_records.*,
+        sources.source_kind,
+        -- The scheme of the visit itself, where the row is another scheme's word of it.
+        (
+            select min(relays.target_scheme)
+            from relays
+            where
+                audit_records.scheme = relays.scheme
+                and relays.relay_source in (audit_records.source_name, sources.source_kind)
+                and starts_with(lower(audit_records.audit_firm), lower(relays.audit_firm_begins))
+        ) as relayed_scheme
+    from staging.audit_records as audit_records
+    left join sources on audit_records.source_name = sources.source_name
+    where audit_records.audit_status = 'done'
 
 ),
 
@@ -50,16 +73,22 @@ select
     coalesce(site_memberships.match_probability, 1.0) as match_probability,
     audit_records.audit_id_source,
     audit_records.scheme,
-    schemes.family as scheme_family,
+    audit_records.relayed_scheme,
     audit_records.scheme_version,
     audit_records.audit_kind,
     audit_kinds.counts_as_audit,
     audit_records.auditor_party,
     audit_records.commissioner,
-    lower(trim(audit_records.commissioner)) as commissioner_normalised,
     audit_records.commissioner_type,
+    -- Who relies on the audit: whoever ordered it, or else the brand that keeps it in its log.
+    case
+        when audit_records.commissioner is not null and coalesce(audit_records.commissioner_type <> 'facility', true)
+            then audit_records.commissioner
+        when audit_records.source_kind = 'brand' then audit_records.source_name
+    end as organisation,
     audit_records.audit_firm,
-    lower(trim(audit_records.audit_firm)) as audit_firm_normalised,
+    -- The firm of a relayed record only says through whom it came.
+    if(audit_records.relayed_scheme is null, lower(trim(audit_records.audit_firm)), null) as audit_firm_normalised,
     audit_records.notice,
     case
         when audit_records.visit_start is not null then 'visit'
@@ -68,7 +97,10 @@ select
         else 'self_assessed'
     end as date_kind,
     coalesce(
-        audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date, audit_records.self_assessed_date
+        audit_records.visit_start,
+        audit_records.issued_date,
+        audit_records.uploaded_date,
+        audit_records.self_assessed_date
     ) as dated_start,
     case
         when audit_records.visit_start is not null then coalesce(audit_records.visit_end, audit_records.visit_start)
@@ -92,7 +124,9 @@ select
         when coalesce(audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date) is null
             then audit_records.record_id
         when list_contains(parameters.schemes_of_one_party, audit_records.scheme)
-            then schemes.family || ' of ' || coalesce(lower(trim(audit_records.commissioner)), audit_records.source_name)
+            then
+                audit_records.scheme || ' of '
+                || coalesce(lower(trim(audit_records.commissioner)), audit_records.source_name)
         else schemes.family
     end
     || case
@@ -101,7 +135,7 @@ select
     end as event_identity
 from audit_records
 cross join parameters
-left join schemes on audit_records.scheme = schemes.code
+left join schemes on coalesce(audit_records.relayed_scheme, audit_records.scheme) = schemes.code
 left join audit_kinds on audit_records.audit_kind = audit_kinds.code
 left join visibilities on audit_records.visibility = visibilities.code
 left join site_memberships on audit_records.site_record_id = site_memberships.record_id

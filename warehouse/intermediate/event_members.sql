@@ -53,8 +53,8 @@ rounds as (
                 then abs(left_over.dated_start - left_over.best.dated_start) <= parameters.report_lag_days
             when left_over.is_report_date
                 then
-                    left_over.dated_start between left_over.best.dated_end - parameters.report_lead_days
-                    and left_over.best.dated_end + parameters.report_lag_days
+                    left_over.dated_start - left_over.best.dated_end <= parameters.report_lag_days
+                    and left_over.best.dated_end - left_over.dated_start <= parameters.report_lead_days
             else
                 left_over.dated_start - left_over.best.dated_end <= parameters.visit_gap_days
                 and left_over.best.dated_start - left_over.dated_end <= parameters.visit_gap_days

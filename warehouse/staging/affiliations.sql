@@ -1,25 +1,20 @@
 with
 
-affiliations as (
-
-    select * from landing.affiliations
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         affiliations.record_id,
         max(loads.load_rank) as latest_rank
-    from affiliations
+    from landing.affiliations as affiliations
     inner join loads on affiliations.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by affiliations.record_id
     having count(*) > 1
 
@@ -35,7 +30,7 @@ select
     affiliations.initiative,
     affiliations.affiliated_from,
     affiliations.affiliated_to
-from affiliations
+from landing.affiliations as affiliations
 inner join loads on affiliations.load_id = loads.load_id
 left join recurring on affiliations.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,25 +1,20 @@
 with
 
-audit_records as (
-
-    select * from landing.audit_records
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         audit_records.record_id,
         max(loads.load_rank) as latest_rank
-    from audit_records
+    from landing.audit_records as audit_records
     inner join loads on audit_records.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by audit_records.record_id
     having count(*) > 1
 
@@ -59,7 +54,7 @@ select
     audit_records.worker_count_max,
     audit_records.is_report_shareable,
     audit_records.initiative
-from audit_records
+from landing.audit_records as audit_records
 inner join loads on audit_records.load_id = loads.load_id
 left join recurring on audit_records.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,25 +1,20 @@
 with
 
-certificates as (
-
-    select * from landing.certificates
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         certificates.record_id,
         max(loads.load_rank) as latest_rank
-    from certificates
+    from landing.certificates as certificates
     inner join loads on certificates.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by certificates.record_id
     having count(*) > 1
 
@@ -42,7 +37,7 @@ select
     certificates.valid_to,
     certificates.withdrawn_date,
     certificates.grade_raw
-from certificates
+from landing.certificates as certificates
 inner join loads on certificates.load_id = loads.load_id
 left join recurring on certificates.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,25 +1,20 @@
 with
 
-complaints as (
-
-    select * from landing.complaints
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         complaints.record_id,
         max(loads.load_rank) as latest_rank
-    from complaints
+    from landing.complaints as complaints
     inner join loads on complaints.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by complaints.record_id
     having count(*) > 1
 
@@ -37,7 +32,7 @@ select
     complaints.case_kind,
     complaints.case_status,
     complaints.initiative
-from complaints
+from landing.complaints as complaints
 inner join loads on complaints.load_id = loads.load_id
 left join recurring on complaints.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,25 +1,20 @@
 with
 
-findings as (
-
-    select * from landing.findings
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         findings.record_id,
         max(loads.load_rank) as latest_rank
-    from findings
+    from landing.findings as findings
     inner join loads on findings.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by findings.record_id
     having count(*) > 1
 
@@ -40,7 +35,7 @@ select
     findings.severity_band,
     findings.finding_status,
     findings.closed_date
-from findings
+from landing.findings as findings
 inner join loads on findings.load_id = loads.load_id
 left join recurring on findings.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -15,5 +15,6 @@ select
     rows_refused_count,
     rows_repeated_count,
     rows_skipped_count,
-    row_number() over (order by period nulls first, delivered_at, load_id) as load_rank
+    row_number() over (order by period nulls first, delivered_at, load_id) as load_rank,
+    (count_if(is_current) over (partition by source_name))::bigint as source_load_count
 from landing.loads

@@ -1,25 +1,20 @@
 with
 
-site_buyers as (
-
-    select * from landing.site_buyers
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         site_buyers.record_id,
         max(loads.load_rank) as latest_rank
-    from site_buyers
+    from landing.site_buyers as site_buyers
     inner join loads on site_buyers.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by site_buyers.record_id
     having count(*) > 1
 
@@ -34,7 +29,7 @@ select
     site_buyers.site_record_id,
     site_buyers.buyer_name,
     site_buyers.as_of_date
-from site_buyers
+from landing.site_buyers as site_buyers
 inner join loads on site_buyers.load_id = loads.load_id
 left join recurring on site_buyers.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

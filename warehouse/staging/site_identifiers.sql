@@ -1,25 +1,20 @@
 with
 
-site_identifiers as (
-
-    select * from landing.site_identifiers
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         site_identifiers.record_id,
         max(loads.load_rank) as latest_rank
-    from site_identifiers
+    from landing.site_identifiers as site_identifiers
     inner join loads on site_identifiers.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by site_identifiers.record_id
     having count(*) > 1
 
@@ -34,7 +29,7 @@ select
     site_identifiers.site_record_id,
     site_identifiers.id_scheme,
     site_identifiers.id_value
-from site_identifiers
+from landing.site_identifiers as site_identifiers
 inner join loads on site_identifiers.load_id = loads.load_id
 left join recurring on site_identifiers.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,25 +1,20 @@
 with
 
-site_records as (
-
-    select * from landing.site_records
-
-),
-
 loads as (
 
     select * from staging.loads
 
 ),
 
--- Only few records recur in a later period, so they are found first and the rest passes untouched.
+-- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
 recurring as (
 
     select
         site_records.record_id,
         max(loads.load_rank) as latest_rank
-    from site_records
+    from landing.site_records as site_records
     inner join loads on site_records.load_id = loads.load_id
+    where loads.source_load_count > 1
     group by site_records.record_id
     having count(*) > 1
 
@@ -49,7 +44,7 @@ select
     site_records.facility_type,
     site_records.site_level,
     site_records.is_closed
-from site_records
+from landing.site_records as site_records
 inner join loads on site_records.load_id = loads.load_id
 left join recurring on site_records.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

@@ -1,6 +1,9 @@
 """One source from its inbox to landing: collect, archive, read, check, land. Plain functions, no Prefect."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 
 import duckdb
 
@@ -62,7 +65,6 @@ def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
     _collect(settings, source, archive, summary)
     groups = deliveries(archive.entries(), source)
     with workbench(settings) as con:
-        mapping.prepare(con)
         _land_groups(con, source, groups, archive, landing, summary)
         summary.new_site_records = _new_site_records(con, summary.loads, landing)
     wanted = {_load_id(source, delivered) for group in groups.values() for delivered in group}
@@ -185,14 +187,20 @@ def _land_groups(
     """
     last_rows: dict[tuple[str, str], int] = {}
     for position in range(max(map(len, groups.values()), default=0)):
-        attempts: dict[tuple[str, str], _Attempt] = {}
+        unread: dict[tuple[str, str], Delivered] = {}
         for key, group in groups.items():
             if position < len(group):
                 load = landing.get(source.name, _load_id(source, group[position]))
                 if load is None:
-                    attempts[key] = _attempt(con, source, group[position], archive, landing, last_rows.get(key))
+                    unread[key] = group[position]
                 elif load.load_status == "landed":
                     last_rows[key] = load.rows_read
+
+        attempt = partial(_attempt, con, source, archive, landing)
+        # A file is small for DuckDB, which works on one with one thread: so two cores read two files at a time.
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            made = pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread])
+            attempts = dict(zip(unread, made, strict=True))
         for key, load in _judged(source, attempts).items():
             landing.finish(load)
             summary.loads.append(load)
@@ -208,9 +216,23 @@ def _load_id(source: Source, delivered: Delivered) -> str:
 def _attempt(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    delivered: Delivered,
     archive: Archive,
     landing: Landing,
+    delivered: Delivered,
+    last_rows: int | None,
+) -> _Attempt:
+    """Read one delivery on a cursor of its own: temporary tables belong to a cursor, so files do not see each other."""
+    with con.cursor() as own:
+        mapping.prepare(own)
+        return _read_and_stage(own, source, archive, landing, delivered, last_rows)
+
+
+def _read_and_stage(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    archive: Archive,
+    landing: Landing,
+    delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt:
     entry, load_id = delivered.entry, _load_id(source, delivered)

@@ -11,7 +11,6 @@ from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.schemas.tables import system_tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.sources.conversions import trimmed
 from conjoin.sources.descriptor import FileFormat, Reader
 from conjoin.sources.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
@@ -123,21 +122,21 @@ def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) ->
     values = ", ".join(_value(column) for column in given)
     con.execute(
         f"insert into input.site_records (record_id, source_name, file_name, line_number, {', '.join(given.values())}) "
-        f'select {trimmed("record_id")}, {trimmed("source")}, {quote_literal(path.name)}, "#line", {values} from {RAW} '
+        f'select record_id, source, {quote_literal(path.name)}, "#line", {values} from {RAW} '
         "left join countries on countries.spelling = lower("
-        f"{trimmed('country') if 'country' in given else 'null'})"
+        f"{'raw.country' if 'country' in given else 'null'})"
     )
     for scheme in schemes:
-        cell = trimmed(quote_identifier(scheme))
+        cell = quote_identifier(scheme)
         con.execute(
-            f"insert into input.site_identifiers select {trimmed('record_id')}, {quote_literal(scheme)}, {cell} "
+            f"insert into input.site_identifiers select record_id, {quote_literal(scheme)}, {cell} "
             f"from {RAW} where {cell} is not null"
         )
     notices += _unread_cells(con, path.name, file.header)
 
 
 def _value(column: str) -> str:
-    cell = trimmed(quote_identifier(column))
+    cell = f"{RAW}.{quote_identifier(column)}"
     if column == "country":
         return "countries.code"
     return f"try_cast({cell} as double)" if column in ("lat", "lon") else cell
@@ -145,11 +144,11 @@ def _value(column: str) -> str:
 
 def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) -> list[str]:
     """Cells that linking goes without, because it could not understand them; the records themselves are kept."""
-    conditions = {column: f"try_cast({trimmed(column)} as double) is null" for column in ("lat", "lon")}
-    conditions["country"] = f"lower({trimmed('country')}) not in (select spelling from countries)"
+    conditions = {column: f"try_cast({column} as double) is null" for column in ("lat", "lon")}
+    conditions["country"] = "lower(country) not in (select spelling from countries)"
     told = []
     for column in [column for column in conditions if column in header]:
-        where = f"{trimmed(column)} is not null and {conditions[column]}"
+        where = f"{column} is not null and {conditions[column]}"
         row = con.execute(
             f'select count(*), min("#line"), arg_min({column}, "#line") from {RAW} where {where}'
         ).fetchall()

@@ -178,9 +178,12 @@ def _no_tokens(row_count: int) -> Tokens:
 def _word_strings(data: npt.NDArray[np.uint8], runs: _Runs) -> pa.Array:
     length = runs.end - runs.start
     offsets = np.concatenate(([0], np.cumsum(length)))
-    source = np.arange(offsets[-1]) + np.repeat(runs.start - offsets[:-1], length)
+    edges = np.zeros(len(data) + 1, dtype=np.int8)
+    edges[runs.start] = 1
+    edges[runs.end] -= 1  # a word may begin where the one before it ends
+    letters = data[np.cumsum(edges[:-1], dtype=np.int8).view(np.bool_)]
     return pa.Array.from_buffers(
-        pa.large_string(), len(length), [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(data[source])]
+        pa.large_string(), len(length), [None, pa.py_buffer(offsets.astype(np.int64)), pa.py_buffer(letters)]
     )
 
 

@@ -82,7 +82,7 @@ def table_checks(table: Table) -> list[Check]:
         if entry.min is not None and entry.max is not None:
             note = f"between {entry.min:g} and {entry.max:g}"
             checks.append(_none(f"{table.name}.out_of_range.{entry.name}", note))
-        if entry.pattern:
+        if entry.pattern and entry.name in table.key:
             checks.append(_none(f"{table.name}.malformed.{entry.name}", "has the declared form"))
     return checks
 

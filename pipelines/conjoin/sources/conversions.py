@@ -16,9 +16,6 @@ from conjoin.schemas.vocabularies import spellings_of as vocabulary_spellings
 from conjoin.sources.descriptor import WORKER_COUNT, Feed
 from conjoin.sql import quote_literal
 
-#: Cells are trimmed of these, and of nothing else, before anything is read from them (keys included).
-BLANKS = " \t\r\n\u00a0\u3000\ufeff"
-
 _BOOLEANS = {"true": "true", "yes": "true", "y": "true", "1": "true"} | {
     "false": "false",
     "no": "false",
@@ -48,11 +45,6 @@ class Conversion:
     value: str
     reason: str
     advice: str
-
-
-def trimmed(column: str) -> str:
-    """SQL for a cell without blanks at its ends; null when nothing is left."""
-    return f"nullif(trim({column}, {quote_literal(BLANKS)}), '')"
 
 
 def scrubbed(cell: str) -> str:
@@ -114,7 +106,8 @@ def convert_band(parts: str, where: str) -> tuple[Conversion, Conversion]:
     """
     low, high = (f"try_cast(nullif({parts}.{name}, '') as bigint)" for name in ("low", "high"))
     bounded = f"{low} <= {MAX_WORKERS} and ({parts}.high = '' or ({parts}.sign = '' and {parts}.plus = ''))"
-    lower = f"case when {bounded} then case when {parts}.sign in ('<', '≤') then 0 else {low} + ({parts}.sign = '>')::int end end"
+    open_below = f"{parts}.sign in ('<', '≤')"
+    lower = f"case when {bounded} then case when {open_below} then 0 else {low} + ({parts}.sign = '>')::int end end"
     upper = (
         f"case when {bounded} and {parts}.plus = '' then case {parts}.sign when '' then coalesce({high}, {low}) "
         f"when '<' then {low} - 1 when '≤' then {low} end end"

@@ -26,7 +26,6 @@ from conjoin.sources.conversions import (
     is_closed_list,
     scrubbed,
     spellings_of,
-    trimmed,
 )
 from conjoin.sources.descriptor import PERIOD, WORKER_COUNT, Emit, Feed, Join, Source
 from conjoin.sql import quote_identifier, quote_literal
@@ -153,7 +152,7 @@ class EmitSql:
         return f"base.{quote_identifier(name)}"
 
     def _key_cells(self, names: list[str]) -> list[str]:
-        return [quote_literal(self.delivery.period or "") if n == PERIOD else trimmed(self._column(n)) for n in names]
+        return [quote_literal(self.delivery.period or "") if n == PERIOD else self._column(n) for n in names]
 
     # --- the three steps -----------------------------------------------------------------------------------
 
@@ -170,7 +169,7 @@ class EmitSql:
             parts = f"string_split({column}, {quote_literal(self.emit.explode.separator)})"
             source = f"(select * replace (unnest(coalesce({parts}, [null])) as {column}) from {rows})"
         groups = [
-            f"nullif(regexp_extract({trimmed(quote_identifier(column))}, {quote_literal(pattern)}, {number}), '') "
+            f"nullif(regexp_extract({quote_identifier(column)}, {quote_literal(pattern)}, {number}), '') "
             f"as {quote_identifier(f'{column}.{name}')}"
             for column, pattern in self.feed.extract.items()
             for name, number in re.compile(pattern).groupindex.items()
@@ -187,9 +186,9 @@ class EmitSql:
         cells = [f"{self._cell_text(cell)} as {quote_identifier('raw:' + name)}" for name, cell in self._cells.items()]
         when = self._when()
         mismatches = [
-            f"{trimmed(self._column(column))} is not null and not regexp_matches({trimmed(self._column(column))}, "
+            f"{self._column(column)} is not null and not regexp_matches({self._column(column)}, "
             f"{quote_literal(pattern)}) as {quote_identifier('mismatch:' + column)}, "
-            f"{trimmed(self._column(column))} as {quote_identifier('extract:' + column)}"
+            f"{self._column(column)} as {quote_identifier('extract:' + column)}"
             for column, pattern in self._extracts()
         ]
         selected = ", ".join([f"base.{LINE}", f"base.{SHEET}", *ids, *cells, *mismatches])
@@ -206,8 +205,8 @@ class EmitSql:
 
     def _cell_text(self, cell: str | Join) -> str:
         if isinstance(cell, str):
-            return trimmed(self._column(cell))
-        parts = ", ".join(trimmed(self._column(column)) for column in cell.columns)
+            return self._column(cell)
+        parts = ", ".join(self._column(column) for column in cell.columns)
         return f"nullif(concat_ws({quote_literal(cell.separator)}, {parts}), '')"
 
     def _when(self) -> str:
@@ -215,9 +214,9 @@ class EmitSql:
         if when is None:
             return ""
         if isinstance(when, str):
-            return f"{trimmed(self._column(when))} is not null"
+            return f"{self._column(when)} is not null"
         return " and ".join(
-            f"{trimmed(self._column(column))} in ({', '.join(quote_literal(value) for value in values)})"
+            f"{self._column(column)} in ({', '.join(quote_literal(value) for value in values)})"
             for column, values in when.items()
         )
 

@@ -13,7 +13,6 @@ import duckdb
 
 from conjoin import content
 from conjoin.errors import MissingColumn, UnknownColumn
-from conjoin.sources.conversions import trimmed
 from conjoin.sources.descriptor import Feed
 from conjoin.sources.emits import FAULT, LINE, SHEET, Delivery, EmitSql
 from conjoin.sources.readers import RAW, DeliveredFile
@@ -122,7 +121,7 @@ def _count(con: duckdb.DuckDBPyConnection, sql: str) -> int:
 
 def _drop_skipped(con: duckdb.DuckDBPyConnection, delivery: Delivery) -> int:
     conditions = [
-        f"{trimmed(quote_identifier(column))} in ({', '.join(quote_literal(value) for value in values)})"
+        f"{quote_identifier(column)} in ({', '.join(quote_literal(value) for value in values)})"
         for column, values in delivery.feed.skip.items()
     ]
     if not conditions:
@@ -149,7 +148,7 @@ def _collect_faults(con: duckdb.DuckDBPyConnection, delivery: Delivery, emits: l
         if _count(con, "select count(*) from faulty"):
             con.execute(f"insert into {REJECTED} {emit.faults_sql('faulty')}")
     for column, known in _when_values(delivery.feed).items():
-        cell = trimmed(quote_identifier(column))
+        cell = quote_identifier(column)
         listed = ", ".join(quote_literal(value) for value in known)
         advice = f"add the value to an emit's when, or to skip with a reason, in {delivery.where}"
         con.execute(

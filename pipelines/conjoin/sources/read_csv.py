@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from conjoin.errors import UnreadableFile
+from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import Reader
 from conjoin.sql import quote_identifier, quote_literal
 
@@ -36,7 +37,8 @@ class CsvFile:
         """
         self._name, self._reader = name, reader
         self._workspace = tempfile.TemporaryDirectory(prefix="conjoin-csv-")
-        self._path, self._newlines = self._as_utf8(path)
+        self._has_quotes = False
+        self._path = self._as_utf8(path)
         self.header = self._read_header()
 
     def load(self, con: duckdb.DuckDBPyConnection, target: str) -> None:
@@ -54,8 +56,8 @@ class CsvFile:
             f"escape={quote_literal(self._reader.quote)}, columns={{{columns}}}, nullstr='', strict_mode=true, "
             f"max_line_size={MAX_LINE_BYTES}, store_rejects=true)"
         )
-        cells = ", ".join(quote_identifier(column) for column in self.header)
-        filled = f"coalesce({cells}) is not null"
+        cells = ", ".join(f"{trimmed(column)} as {quote_identifier(column)}" for column in self.header)
+        filled = f"coalesce({', '.join(quote_identifier(column) for column in self.header)}) is not null"
         try:
             con.execute(
                 f'create or replace temp table {target} as select * from (select {self._line_number()} as "#line", '
@@ -67,8 +69,8 @@ class CsvFile:
 
     # --- inspection -----------------------------------------------------------------------------------------
 
-    def _as_utf8(self, path: Path) -> tuple[Path, int]:
-        """A UTF-8 copy of the file (or the file itself, when it is one already), and its number of line ends."""
+    def _as_utf8(self, path: Path) -> Path:
+        """A UTF-8 copy of the file, or the file itself when it is one already."""
         with path.open("rb") as file:
             start = file.read(8)
         encoding = self._reader.encoding.lower()
@@ -89,9 +91,10 @@ class CsvFile:
                         f"{self._reader.encoding}; export it again"
                     )
                 newlines += text.count("\n")
+                self._has_quotes = self._has_quotes or self._reader.quote in text
                 if not in_place:
                     copy.write(text.encode("utf-8"))
-        return (path if in_place else target), newlines
+        return path if in_place else target
 
     def _refuse_other_formats(self, start: bytes, encoding: str) -> None:
         for mark, found in _NOT_TEXT:
@@ -145,12 +148,10 @@ class CsvFile:
         )
 
     def _has_broken_cells(self) -> bool:
+        if not self._has_quotes:
+            return False
         with self._path.open("r", encoding="utf-8", newline="") as file:
-            quote, delimiter = self._reader.quote, self._reader.delimiter
-            if not any(quote in line for line in file):
-                return False
-            file.seek(0)
-            rows = csv.reader(file, delimiter=delimiter, quotechar=quote)
+            rows = csv.reader(file, delimiter=self._reader.delimiter, quotechar=self._reader.quote)
             try:
                 count = sum(1 for _ in rows)
             except csv.Error:

@@ -1,8 +1,8 @@
 """From a delivered file to a table of text cells: one table ``raw`` with every cell as it stands in the file.
 
-Besides the file's own columns the table has ``#line`` (line of the file, row of the sheet or number of the JSON
-record, from 1) and ``#sheet``. Nothing is converted here. A file that is not what its declaration says is refused
-as a whole, with the place where reading failed.
+Blanks at the ends of cells are gone, empty cells are null. Besides the file's own columns the table has ``#line`` (line
+of the file, row of the sheet or number of the JSON record, from 1) and ``#sheet``. Nothing is converted here. A file that
+is not what its declaration says is refused as a whole, with the place where reading failed.
 """
 
 from pathlib import Path
@@ -10,10 +10,12 @@ from pathlib import Path
 import duckdb
 
 from conjoin.errors import UnreadableFile
+from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import FileFormat, Reader
 from conjoin.sources.read_csv import CsvFile
 from conjoin.sources.read_json import read_json
 from conjoin.sources.read_workbook import read_workbook
+from conjoin.sql import quote_identifier
 
 RAW = "raw"
 
@@ -59,6 +61,7 @@ class DeliveredFile:
             self._csv.load(con, RAW)
         else:
             con.register("delivered_cells", self._cells)
-            con.execute(f"create or replace temp table {RAW} as select * from delivered_cells")
+            cells = ", ".join(f"{trimmed(column)} as {quote_identifier(column)}" for column in self.header)
+            con.execute(f'create or replace temp table {RAW} as select "#line", "#sheet", {cells} from delivered_cells')
             con.unregister("delivered_cells")
         return int(con.execute(f"select count(*) from {RAW}").fetchall()[0][0])

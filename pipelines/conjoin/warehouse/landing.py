@@ -19,7 +19,7 @@ from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import LedgerEntry
 
 REJECTED_ROWS = "rejected_rows"
-_PARQUET = "(format parquet, compression zstd, compression_level 1)"
+_PARQUET = "(format parquet)"
 
 
 class Load(BaseModel):

@@ -1,0 +1,192 @@
+"""Candidate pairs: which nodes are worth comparing.
+
+A rule makes keys; two nodes of one country that share a key are a candidate pair, unless more than ``cap`` nodes share
+it. The main rule makes a key of every two of a node's rarest words, so that pairs grow with the records and not with
+their square. Identifier pairs cross countries, and nodes without a country meet every other through rare keys.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+
+NAME_WORDS, ADDRESS_WORDS = 4, 4
+_ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _ABROAD_BIT = 1, 2, 4, 8, 16, 32
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One candidate rule: its bit in ``rules``, its name, and the largest bucket that makes pairs."""
+
+    bit: int
+    name: str
+    cap: int
+
+
+RULES = (
+    Rule(_ID_BIT, "identifier", 200),
+    Rule(_NAME_BIT, "same name", 30),
+    Rule(_TOKENS_BIT, "rare words", 20),
+    Rule(_PREFIX_BIT, "name prefix", 12),
+    Rule(_PLACE_BIT, "postcode and number", 12),
+    Rule(_ABROAD_BIT, "rare words, no country", 10),
+)
+
+
+def rule_names(bits: int) -> list[str]:
+    """Names of the rules in a bit set."""
+    return [rule.name for rule in RULES if bits & rule.bit]
+
+
+def _weights_sql(side: str, prior_words: str) -> str:
+    """Weight of each word of one side: log of how rare it is in its country, in milli-nats, in steps of 500.
+
+    Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and words that are common everywhere
+    (``prior_words``) have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
+    """
+    return f"""
+    create or replace temp table m_{side}_words as
+    with sized as (select country_code, count(*) as node_count from m_nodes group by country_code),
+    counted as (
+        select nodes.country_code, tokens.token_no, count(*) as df
+        from m_{side}_tokens as tokens inner join m_nodes as nodes using (node_no) group by all
+    ), everywhere as (
+        select token_no, sum(df) / (select count(*) from m_nodes) as share from counted group by token_no
+    )
+    select
+        counted.country_code, counted.token_no, counted.df::integer as df,
+        (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(
+            (counted.df + 20 * everywhere.share) / (sized.node_count + 20),
+            case when common.word is null then 0 else 0.03 end
+        ))))))::integer as token_weight
+    from counted
+    inner join everywhere using (token_no)
+    inner join sized using (country_code)
+    inner join m_words as words using (token_no)
+    left join {prior_words} as common on common.word = words.word
+    """
+
+
+_OPTIONAL = {
+    "name": "tokens.is_inside or (tokens.node_no, tokens.token_no) in (select (node_no, token_no) from m_address_tokens)",
+    "address": "false",
+}
+
+
+def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
+    """Give every node's words their weight: ``m_name`` and ``m_address`` (node_no, token_no, df, token_weight).
+
+    A word of a name is optional if it stands in brackets or also in the node's own address: towns in names come and go.
+    """
+    for side in ("name", "address"):
+        con.execute(_weights_sql(side, f"m_common_{side}"))
+        con.execute(
+            f"""
+            create or replace temp table m_{side} as
+            select tokens.node_no, tokens.token_no, words.df, words.token_weight, {_OPTIONAL[side]} as is_optional
+            from m_{side}_tokens as tokens
+            inner join m_nodes as nodes using (node_no)
+            inner join m_{side}_words as words
+                on words.country_code = nodes.country_code and words.token_no = tokens.token_no
+            """
+        )
+    con.execute("drop table m_name_words; drop table m_address_words")
+    con.execute("drop table m_name_tokens; drop table m_address_tokens")
+
+
+_KEYS = f"""
+create or replace temp table m_rarest as
+select node_no, token_no, side, rarity from (
+    select node_no, token_no, 1 as side,
+        row_number() over (partition by node_no order by df, token_no) as rarity
+    from m_name
+    qualify rarity <= {NAME_WORDS}
+    union all
+    select node_no, token_no, 2 as side,
+        row_number() over (partition by node_no order by df, token_no) as rarity
+    from m_address
+    qualify rarity <= {ADDRESS_WORDS}
+);
+create or replace temp table m_keys as
+with keys as (
+    select {_TOKENS_BIT} as rule, nodes.country_code, l.node_no,
+        ((l.side + r.side)::bigint << 58) + (least(l.token_no, r.token_no)::bigint << 29)
+            + greatest(l.token_no, r.token_no) as key
+    from m_rarest as l
+    inner join m_rarest as r
+        on l.node_no = r.node_no and (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
+    inner join m_nodes as nodes on nodes.node_no = l.node_no
+    where l.side = 1 or (l.rarity = 1 and r.rarity = 2)
+)
+select rule, country_code, node_no, key from keys
+"""
+
+
+def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
+    """Make ``m_pairs`` (pair_no, left_no, right_no, rules) and return how many pairs there are."""
+    con.execute(_KEYS)
+    caps = {rule.bit: rule.cap for rule in RULES}
+    selects = [
+        # the same word pair in one country
+        f"""
+        select l.node_no as left_no, r.node_no as right_no, {_TOKENS_BIT} as rule
+        from kept as l inner join kept as r using (country_code, key) where l.node_no < r.node_no
+        """,
+        _equality("squashed_name", _NAME_BIT, caps[_NAME_BIT], "length(squashed_name) > 2"),
+        _equality("left(squashed_name, 5)", _PREFIX_BIT, caps[_PREFIX_BIT], "length(squashed_name) > 4"),
+        f"""
+        select l.node_no, r.node_no, {_ID_BIT} from m_identifiers as l
+        inner join m_identifiers as r using (id_scheme, id_value)
+        where l.node_no < r.node_no and l.is_site_level
+        qualify count(*) over (partition by id_scheme, id_value) <= {caps[_ID_BIT] * caps[_ID_BIT] // 2}
+        """,
+        f"""
+        select least(l.node_no, r.node_no), greatest(l.node_no, r.node_no), {_ABROAD_BIT}
+        from abroad as l inner join abroad as r using (key)
+        where l.country_code = '' and r.country_code <> ''
+        """,
+        _place_rule(caps[_PLACE_BIT]),
+    ]
+    con.execute(
+        f"""
+        create or replace temp table m_pairs as
+        with kept as (
+            select country_code, node_no, key from m_keys
+            qualify count(*) over (partition by country_code, key) between 2 and {caps[_TOKENS_BIT]}
+        ), abroad as (
+            select country_code, node_no, key from m_keys
+            where exists (from m_nodes where country_code = '')
+            qualify count(*) over (partition by key) between 2 and {caps[_ABROAD_BIT]}
+                and min(country_code) over (partition by key) = ''
+        ), found as ({" union all ".join(selects)}),
+        grouped as (
+            select left_no, right_no, bit_or(rule)::utinyint as rules from found group by left_no, right_no
+        )
+        select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, rules
+        from grouped
+        where left_no in (from m_site_nodes) and right_no in (from m_site_nodes)
+        """
+    )
+    con.execute("drop table m_keys; drop table m_rarest")
+    return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])
+
+
+def _equality(key: str, bit: int, cap: int, where: str) -> str:
+    members = f"select country_code, node_no, {key} as key from m_nodes where {where}"
+    kept = f"({members} qualify count(*) over (partition by country_code, key) between 2 and {cap})"
+    return (
+        f"select l.node_no, r.node_no, {bit} from {kept} as l inner join {kept} as r using (country_code, key) "
+        "where l.node_no < r.node_no"
+    )
+
+
+def _place_rule(cap: int) -> str:
+    members = (
+        "select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
+        "inner join m_numbers as numbers using (node_no) where nodes.postcode <> ''"
+    )
+    window = "partition by country_code, postcode, number_value"
+    kept = f"({members} qualify count(*) over ({window}) between 2 and {cap})"
+    return (
+        f"select l.node_no, r.node_no, {_PLACE_BIT} from {kept} as l "
+        f"inner join {kept} as r using (country_code, postcode, number_value) where l.node_no < r.node_no"
+    )

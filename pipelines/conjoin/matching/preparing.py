@@ -1,0 +1,337 @@
+"""Site records into the integer tables that candidates and comparisons read.
+
+Records that are equal in everything that matching reads collapse to one *node*: ten thousand identical rows are one
+node, not fifty million pairs. A record that somebody has judged stands for itself, so that a judgement can part it
+from its twins. Records that hold neither name nor address never collapse.
+
+Temporary tables made here (all numbers are int32; ``node_no`` is dense and follows record_id):
+
+- ``m_records``: record_id, node_no, source_no, ...; one row per record.
+- ``m_nodes``: one row per node: country_no, squashed name, number of words, postcode, point, legal form.
+- ``m_name_tokens``, ``m_address_tokens``: (node_no, token_no, is_inside) without repeats.
+- ``m_numbers``: (node_no, number_value) of addresses. ``m_designators``: (node_no, side, kind, value).
+"""
+
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from conjoin.matching.designators import LETTERS, Designators, designator_words, find_designators, number_value
+from conjoin.matching.legal_forms import find_legal_forms
+from conjoin.matching.sequences import SequenceFinder
+from conjoin.matching.spelling import join_known_pairs, rejoin_letters
+from conjoin.matching.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens, cut
+from conjoin.matching.words import word_lists
+
+CHUNK_ROWS = 100_000
+"""Nodes normalised at a time; bounds the memory of the byte arrays."""
+
+NAME_SIDE, ADDRESS_SIDE = 1, 2
+_LONGEST_NAME = 24
+_LONGEST_ADDRESS = 48
+_NUMBERLESS_CLASSES = frozenset({"floor", "box", "room", "phase", "sector"})
+
+_CONTENT = (
+    "site_name, site_name_native, site_address, site_address_native, city_name, region_name, postal_code, "
+    "country_code, latitude, longitude, site_level, own_content"
+)
+
+
+def collapse_records(con: duckdb.DuckDBPyConnection) -> None:
+    """Number the records, collapse equal content, and make ``m_records`` and ``m_contents``."""
+    con.execute(
+        f"""
+        create or replace temp table m_numbered as
+        with judged as (
+            select record_id_left as record_id from input.judgements where judgement <> 'UNSURE'
+            union select record_id_right from input.judgements where judgement <> 'UNSURE'
+        )
+        select
+            records.record_id, records.source_name, records.first_delivered_at,
+            coalesce(records.site_level, 'site') as site_level,
+            nullif(trim(site_name), '') as site_name, nullif(trim(site_name_native), '') as site_name_native,
+            nullif(trim(site_address), '') as site_address,
+            nullif(trim(site_address_native), '') as site_address_native,
+            nullif(trim(city_name), '') as city_name, nullif(trim(region_name), '') as region_name,
+            nullif(trim(postal_code), '') as postal_code, coalesce(upper(trim(country_code)), '') as country_code,
+            latitude, longitude,
+            case
+                when judged.record_id is not null then records.record_id
+                when coalesce(site_level, 'site') not in ('site', 'building') then records.record_id
+                when coalesce(trim(site_name), '') = '' and coalesce(trim(site_name_native), '') = ''
+                    and coalesce(trim(site_address), '') = '' and coalesce(trim(site_address_native), '') = ''
+                    then records.record_id
+            end as own_content
+        from input.site_records as records left join judged on judged.record_id = records.record_id
+        """
+    )
+    con.execute(
+        f"""
+        create or replace temp table m_contents as
+        select (row_number() over (order by min(record_id)) - 1)::integer as node_no, {_CONTENT},
+            min(record_id) as first_record_id, count(*) as record_count
+        from m_numbered group by {_CONTENT}
+        """
+    )
+    joined = " and ".join(f"l.{name} is not distinct from r.{name}" for name in _CONTENT.split(", "))
+    con.execute(
+        f"""
+        create or replace temp table m_records as
+        select l.record_id, l.source_name, l.first_delivered_at, l.site_level, r.node_no
+        from m_numbered as l inner join m_contents as r on {joined}
+        """
+    )
+    con.execute("drop table m_numbered")
+
+
+@dataclass(frozen=True)
+class _Chunk:
+    """Normalised columns of one chunk of nodes, as Arrow tables ready for DuckDB."""
+
+    nodes: pa.Table
+    name_tokens: pa.Table
+    address_tokens: pa.Table
+    numbers: pa.Table
+    designators: pa.Table
+
+
+class Vocabulary:
+    """Numbers for words, the same over all chunks of a run; only equality of numbers means anything."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+
+    def number(self, words: list[str]) -> IntArray:
+        """One number per word; new words get the next free number."""
+        numbers = self.numbers
+        return np.fromiter((numbers.setdefault(word, len(numbers)) for word in words), np.int32, len(words))
+
+
+def normalise_contents(con: duckdb.DuckDBPyConnection) -> None:
+    """Fill ``m_nodes``, the token tables, ``m_numbers``, ``m_designators`` and ``m_words`` from ``m_contents``."""
+    vocabulary = Vocabulary()
+    tables = ("nodes", "name_tokens", "address_tokens", "numbers", "designators")
+    count = con.execute("select count(*) from m_contents").fetchall()[0][0]
+    for start in range(0, max(count, 1), CHUNK_ROWS):
+        contents = con.sql(
+            "select node_no, country_code, coalesce(site_name, site_name_native, '') as name_text, "
+            "coalesce(site_address, site_address_native, '') || coalesce(', ' || city_name, '') || "
+            "coalesce(', ' || region_name, '') as address_text, coalesce(postal_code, '') as postal_code, "
+            "coalesce(city_name, '') as city_name, latitude, longitude, site_level from m_contents "
+            "where node_no >= $1 and node_no < $2 order by node_no",
+            params=[start, start + CHUNK_ROWS],
+        ).to_arrow_table()
+        chunk = _normalise_chunk(contents, start, vocabulary)
+        for name in tables:
+            table = getattr(chunk, name)
+            con.register("m_chunk", table)
+            verb = "create or replace temp table" if start == 0 else "insert into"
+            con.execute(f"{verb} m_{name} {'as' if start == 0 else ''} select * from m_chunk")
+            con.unregister("m_chunk")
+    words = pa.table(
+        {"token_no": pa.array(range(len(vocabulary.numbers)), pa.int32()), "word": list(vocabulary.numbers)}
+    )
+    con.register("m_chunk", words.cast(pa.schema([("token_no", pa.int32()), ("word", pa.string())])))
+    con.execute("create or replace temp table m_words as select * from m_chunk")
+    con.unregister("m_chunk")
+
+
+def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> _Chunk:
+    countries = np.asarray(contents["country_code"].combine_chunks()).astype(np.str_)
+    names = _column(contents, "name_text")
+    name = _Name(cut(names), countries)
+    address = _Address(cut(_column(contents, "address_text")), cut(_column(contents, "postal_code")), countries)
+    squashed = _squash(name.core)
+    nodes = pa.table(
+        {
+            "node_no": contents["node_no"],
+            "country_code": contents["country_code"],
+            "site_level": contents["site_level"],
+            "squashed_name": squashed,
+            "legal_kind": pa.array(name.legal_kind, pa.int32()),
+            "postcode": address.postcode,
+            "city": _squash(_canonical(cut(_column(contents, "city_name")))),
+            "latitude": contents["latitude"],
+            "longitude": contents["longitude"],
+            "is_composite": pa.array(name.is_composite),
+        }
+    )
+    designators = [(name.designators, NAME_SIDE), (address.designators, ADDRESS_SIDE)]
+    return _Chunk(
+        nodes=nodes,
+        name_tokens=_token_table(name.core, start, vocabulary),
+        address_tokens=_token_table(address.core, start, vocabulary),
+        numbers=pa.table({"node_no": address.number_row + np.int32(start), "number_value": address.number_value}),
+        designators=pa.table(
+            {
+                "node_no": np.concatenate([found.row for found, _ in designators]) + np.int32(start),
+                "side": np.concatenate([np.full(len(found.row), side, np.int32) for found, side in designators]),
+                "kind": np.concatenate([found.kind for found, _ in designators]),
+                "value": np.concatenate([found.value for found, _ in designators]),
+            }
+        ),
+    )
+
+
+def _column(table: pa.Table, name: str) -> pa.Array:
+    column = table[name].combine_chunks()
+    return column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+
+
+def _canonical(tokens: Tokens) -> Tokens:
+    """The words in their one spelling."""
+    table = word_lists().canonical
+    spelled = [table.get(word, word) for word in tokens.words]
+    numbers: dict[str, int] = {}
+    renumbered = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int32, len(spelled))
+    return Tokens(
+        list(numbers), renumbered[tokens.word], tokens.row, tokens.gap, tokens.inside, tokens.row_count
+    )
+
+
+def _squash(tokens: Tokens) -> pa.Array:
+    """All words of each row written together; empty without words."""
+    words = pa.array(tokens.words, pa.large_string()).take(pa.array(tokens.word))
+    offsets = np.searchsorted(tokens.row, np.arange(tokens.row_count + 1)).astype(np.int64)
+    lists = pa.LargeListArray.from_arrays(pa.array(offsets), words)
+    return pc.binary_join(lists, pa.scalar("", pa.large_string()))
+
+
+def _token_table(tokens: Tokens, start: int, vocabulary: Vocabulary) -> pa.Table:
+    """Node, word and whether the word stands only in brackets, without repeats."""
+    numbers = vocabulary.number(tokens.words)
+    keys = (tokens.row.astype(np.int64) + start) << 32 | numbers[tokens.word].astype(np.int64) << 1 | tokens.inside
+    keys = np.unique(keys)
+    first = np.ones(len(keys), dtype=np.bool_)
+    first[1:] = keys[1:] >> 1 != keys[:-1] >> 1
+    keys = keys[first]
+    return pa.table(
+        {
+            "node_no": (keys >> 32).astype(np.int32),
+            "token_no": (keys >> 1 & 0x7FFFFFFF).astype(np.int32),
+            "is_inside": pa.array((keys & 1).astype(np.bool_)),
+        }
+    )
+
+
+def _membership(tokens: Tokens, words: frozenset[str]) -> BoolArray:
+    return tokens.look_up(dict.fromkeys(words, 1))[tokens.word].astype(np.bool_)
+
+
+def _position_in_row(tokens: Tokens) -> IntArray:
+    first = np.searchsorted(tokens.row, tokens.row)
+    return (np.arange(len(tokens.row)) - first).astype(np.int32)
+
+
+class _Name:
+    """One column of names, read: core words, legal form, designators, other names."""
+
+    def __init__(self, tokens: Tokens, countries: npt.NDArray[np.str_]) -> None:
+        tokens = tokens.take(_position_in_row(tokens) < _LONGEST_NAME)
+        tokens = rejoin_letters(_without_fillers(tokens))
+        forms = find_legal_forms(tokens, countries)
+        self.legal_kind = forms.row_kind
+        self.designators: Designators = find_designators(tokens, is_name=True, is_legal=forms.is_form)
+        lists = word_lists()
+        finder = SequenceFinder(tokens)
+        tagged = finder.mark(lists.tag) & tokens.inside
+        noise = forms.is_form | self.designators.is_used | tagged | _membership(tokens, lists.stop)
+        noise |= _membership(tokens, lists.country) | finder.mark(lists.former)
+        keep = ~noise
+        left = np.bincount(tokens.row[keep], minlength=tokens.row_count)
+        keep |= left[tokens.row] == 0
+        self.core = _canonical(join_known_pairs(tokens.take(keep)))
+        self.is_composite = _composite(tokens, forms.is_form)
+
+
+def _composite(tokens: Tokens, is_form: BoolArray) -> BoolArray:
+    """Rows that name two companies: two legal forms with other words between, parted by "&" or a slash."""
+    parts = np.zeros(tokens.row_count, dtype=np.bool_)
+    if len(tokens.word) == 0:
+        return parts
+    previous_form = np.zeros(len(is_form), dtype=np.bool_)
+    previous_form[1:] = is_form[:-1] & (tokens.row[1:] == tokens.row[:-1])
+    seam = previous_form & ~is_form & ((tokens.gap & (SLASH | JOINS)) > 0)
+    rows = np.unique(tokens.row[seam])
+    last_form = np.full(tokens.row_count, -1)
+    np.maximum.at(last_form, tokens.row[is_form], np.flatnonzero(is_form))
+    first_seam = np.full(tokens.row_count, len(is_form))
+    np.minimum.at(first_seam, tokens.row[seam], np.flatnonzero(seam))
+    parts[rows] = last_form[rows] > first_seam[rows]
+    return parts
+
+
+def _without_fillers(tokens: Tokens) -> Tokens:
+    """The column without texts that only say that there is nothing."""
+    finder = SequenceFinder(tokens)
+    length = np.bincount(tokens.row, minlength=tokens.row_count)
+    empty = np.zeros(tokens.row_count, dtype=np.bool_)
+    for sequence in word_lists().filler:
+        if sequence:
+            rows = tokens.row[finder.find(sequence)]
+            empty[rows[length[rows] == len(sequence)]] = True
+    return tokens.take(~empty[tokens.row]) if empty.any() else tokens
+
+
+class _Address:
+    """One column of addresses, read: core words, numbers, postcode, designators."""
+
+    def __init__(self, tokens: Tokens, postcodes: Tokens, countries: npt.NDArray[np.str_]) -> None:
+        tokens = _without_fillers(tokens.take(_position_in_row(tokens) < _LONGEST_ADDRESS))
+        self.designators: Designators = find_designators(tokens, is_name=False)
+        digits = np.fromiter(
+            (len(word) if word.isdigit() else 0 for word in tokens.words), np.int32, len(tokens.words)
+        )[tokens.word]
+        lists = word_lists()
+        four = np.isin(countries, [code for code, count in lists.postcode_digits.items() if count == 4])[tokens.row]
+        is_code = ((digits >= 5) | (four & (digits == 4))) & ~self.designators.is_used
+        self.postcode = self._postcodes(tokens, postcodes, is_code)
+        values = np.fromiter((number_value(word) for word in tokens.words), np.int64, len(tokens.words))[tokens.word]
+        is_number = values > 0
+        self.number_row, self.number_value = self._numbers(tokens, values, is_number & ~is_code)
+        noise = is_number | _membership(tokens, lists.stop) | _membership(tokens, lists.country)
+        noise |= (np.fromiter((len(word) == 1 for word in tokens.words), np.bool_, len(tokens.words)))[tokens.word]
+        self.core = _canonical(tokens.take(~noise))
+
+    @staticmethod
+    def _postcodes(tokens: Tokens, postcodes: Tokens, is_code: BoolArray) -> pa.Array:
+        """The delivered postcode; without one, the last number of the address that looks like one."""
+        given = _squash(postcodes)
+        rows = tokens.row[is_code]
+        found = np.full(tokens.row_count, "", dtype=object)
+        words = np.array([*tokens.words, ""], dtype=object)
+        found[rows] = words[tokens.word[is_code]]
+        return pc.if_else(pc.equal(given, ""), pa.array(found, pa.large_string()), given)
+
+    def _numbers(
+        self, tokens: Tokens, values: npt.NDArray[np.int64], is_number: BoolArray
+    ) -> tuple[IntArray, npt.NDArray[np.int64]]:
+        """House, plot and building numbers; "99/101" also as 99101, because exports lose the mark between."""
+        weak = [kind for kind, name in enumerate(designator_words().classes, start=1) if name in _NUMBERLESS_CLASSES]
+        drop = np.isin(self.designators.kind, weak)
+        weak_keys = self.designators.row[drop].astype(np.int64) << 40 | self.designators.value[drop]
+        position = np.flatnonzero(is_number)
+        keys = tokens.row[position].astype(np.int64) << 40 | values[position]
+        position = position[~np.isin(keys, weak_keys)]
+        row, value = tokens.row[position], values[position]
+        joined = np.flatnonzero(
+            (row[1:] == row[:-1])
+            & (position[1:] == position[:-1] + 1)
+            & ((tokens.gap[position[1:]] & (DASH | SLASH)) > 0)
+            & (value[1:] < 10**4 * LETTERS)
+            & (value[:-1] < 10**5 * LETTERS)
+        )
+        left, right = value[joined] // LETTERS, value[joined + 1] // LETTERS
+        width = np.where(right >= 1000, 4, np.where(right >= 100, 3, np.where(right >= 10, 2, 1)))
+        both = left * 10**width + right
+        rows = np.concatenate((row, row[joined])).astype(np.int32)
+        numbers = np.concatenate((value, both * LETTERS))
+        lettered = value % LETTERS > 0  # "89a" also counts as 89
+        rows = np.concatenate((rows, row[lettered]))
+        numbers = np.concatenate((numbers, value[lettered] // LETTERS * LETTERS))
+        unique = np.unique(rows.astype(np.int64) << 40 | numbers)
+        return (unique >> 40).astype(np.int32), unique & ((1 << 40) - 1)

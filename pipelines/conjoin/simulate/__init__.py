@@ -1,0 +1,1 @@
+"""An invented industry with known truth, delivered in the formats of all declared sources."""

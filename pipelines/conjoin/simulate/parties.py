@@ -1,0 +1,199 @@
+"""What one source knows of the invented industry: its sites under its own codes and spellings, its share of the audits.
+
+Which part that is follows from what the declaration delivers: a platform knows the audits of its schemes, an
+initiative its own and those of its members, a brand the ones that it ordered or reads.
+"""
+
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from conjoin.schemas.vocabularies import spellings_of, vocabulary
+from conjoin.simulate.dirt import Scribe
+from conjoin.simulate.identifiers import OF_ORGANISATION, identifiers
+from conjoin.simulate.truth import Industry
+from conjoin.sources.descriptor import Source
+
+_DUPLICATED_SHARE = 0.03  # of the sites of a source that may hold one site twice
+_PLATFORM_COVERAGE = 0.93
+_READ_SHARE = 0.5  # of the audits at its suppliers that a buyer reads without having ordered them
+_REGISTRY_SCHEMES = ("os_id",)
+
+
+@dataclass(frozen=True)
+class World:
+    """The invented industry and what happened in it; see ``truth``, ``events`` and ``records``."""
+
+    seed: int
+    industry: Industry
+    events: pd.DataFrame
+    certificates: pd.DataFrame
+    cases: pd.DataFrame
+    findings: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Party:
+    """One source's view of the world.
+
+    Attributes:
+        source: Its declaration.
+        company: The brand that it belongs to, if it is one.
+        initiative: The initiative that it speaks for, if it is one.
+        listing: One row per site record: ``record`` (index), site_index, true_site_id, site_id (its own code), the
+            fields as it writes them, and ``id:<scheme>`` for every scheme that it delivers.
+        events: The audits that it knows.
+        rng: Its own generator.
+    """
+
+    source: Source
+    company: str | None
+    initiative: str | None
+    listing: pd.DataFrame
+    events: pd.DataFrame
+    rng: np.random.Generator
+
+
+def constant(source: Source, name: str) -> list[str]:
+    """Every constant that the source's feeds give a field."""
+    return [
+        constants[name]
+        for feed in source.feed.values()
+        for constants in (feed.constants, *(emit.constants for emit in feed.emit))
+        if name in constants
+    ]
+
+
+def company_of(source: Source) -> str | None:
+    """The company whose exports a brand's source holds: who buys, else who orders, else the title of the source."""
+    if source.kind != "brand":
+        return None
+    types = [feed.values.get("commissioner_type", {}) for feed in source.feed.values()]
+    own = {given for known in types for given, ours in known.items() if ours == "brand"}
+    ordering = [feed.values.get("commissioner", {}).get(given, given) for feed in source.feed.values() for given in sorted(own)]
+    named = [*constant(source, "buyer_name"), *constant(source, "commissioner"), *ordering]
+    return named[0] if named else source.title
+
+
+def partners_of(sources: list[Source]) -> set[frozenset[str]]:
+    """Companies that, by the words of some declaration, order audits together."""
+    words = [
+        ours for source in sources for feed in source.feed.values() for ours in feed.values.get("commissioner", {}).values()
+    ]
+    return {frozenset(word.split("; ")) for word in words if "; " in word}
+
+
+def build_party(world: World, source: Source) -> Party:
+    """The view of one source; drawn from the world's seed and the source's name alone."""
+    rng = np.random.default_rng([world.seed, zlib.crc32(source.name.encode())])
+    company = company_of(source)
+    known_initiatives = [*constant(source, "initiative"), source.name]
+    initiative = next((name for name in known_initiatives if name in vocabulary("initiative").values), None)
+    events = _known_events(world, source, company, initiative, rng)
+    sites = _known_sites(world, source, company, initiative, events)
+    listing = _listing(world, source, sites, rng)
+    return Party(source, company, initiative, listing, _at_records(events, listing, rng), rng)
+
+
+def schemes_of(source: Source) -> set[str]:
+    """Schemes that the source delivers: its constants, and the words that it translates."""
+    spellings = spellings_of("scheme")
+    told = {spellings[text.lower()] for text in constant(source, "scheme") if text.lower() in spellings}
+    for feed in source.feed.values():
+        told |= set(feed.values.get("scheme", {}).values())
+    return told
+
+
+# --- audits ------------------------------------------------------------------------------------------------------
+
+
+def _known_events(
+    world: World, source: Source, company: str | None, initiative: str | None, rng: np.random.Generator
+) -> pd.DataFrame:
+    events = world.events
+    if company is not None:
+        return events[_of_buyers(world, {company}, rng)].copy()
+    if initiative is not None:
+        current = world.industry.affiliations[world.industry.affiliations["initiative"] == initiative]
+        of_members = events["commissioner"].isin(current["company_name"])
+        return events[events["initiative"].eq(initiative) | of_members].copy()
+    told = events["scheme"].isin(schemes_of(source))
+    return events[told & (rng.random(len(events)) < _PLATFORM_COVERAGE)].copy()
+
+
+def _of_buyers(world: World, names: set[str], rng: np.random.Generator) -> np.ndarray:
+    """Audits that these buyers ordered, and a share of the others at their suppliers, which they read."""
+    ordered = world.events["commissioner"].fillna("").map(lambda text: bool(names & set(text.split("; "))))
+    supplies = world.industry.supplies
+    suppliers = supplies.loc[supplies["buyer_name"].isin(names), "site_index"]
+    foreign = ~world.events["commissioner_type"].isin(["brand", "shared"])
+    read = world.events["site_index"].isin(suppliers) & foreign & (rng.random(len(world.events)) < _READ_SHARE)
+    return (ordered | read).to_numpy()
+
+
+def _at_records(events: pd.DataFrame, listing: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """The events with the record of their site; where a site has two records, either."""
+    first = listing.drop_duplicates("site_index").set_index("site_index")["record"]
+    last = listing.drop_duplicates("site_index", keep="last").set_index("site_index")["record"]
+    which = rng.random(len(events)) < 0.6
+    records = np.where(which, events["site_index"].map(first), events["site_index"].map(last))
+    placed = events.assign(record=records)
+    return placed[placed["record"].notna()].astype({"record": int}).reset_index(drop=True)
+
+
+# --- sites -------------------------------------------------------------------------------------------------------
+
+
+def _known_sites(
+    world: World, source: Source, company: str | None, initiative: str | None, events: pd.DataFrame
+) -> np.ndarray:
+    supplies = world.industry.supplies
+    if any(feed.identifiers.get(header) in _REGISTRY_SCHEMES for feed, header in _site_keys(source)):
+        return np.flatnonzero(world.industry.sites["has_os_id"])
+    if company is not None:
+        return np.unique(supplies.loc[supplies["buyer_name"] == company, "site_index"])
+    found = [events["site_index"]]
+    if initiative is not None:
+        members = world.industry.affiliations.query("initiative == @initiative")["company_name"]
+        found.append(supplies.loc[supplies["buyer_name"].isin(members), "site_index"])
+        found.append(world.cases.loc[world.cases["initiative"] == initiative, "site_index"])
+    certificates = world.certificates
+    found.append(certificates.loc[certificates["scheme"].isin(schemes_of(source)), "site_index"])
+    return np.unique(np.concatenate([part.to_numpy(dtype=np.int64) for part in found]))
+
+
+def _site_keys(source: Source) -> list[tuple]:  # type: ignore[type-arg]  # pairs of a feed and a header
+    return [(feed, header) for feed in source.feed.values() for header in feed.key.get("site_records", [])]
+
+
+def _listing(world: World, source: Source, sites: np.ndarray, rng: np.random.Generator) -> pd.DataFrame:
+    """The source's site records, a few sites twice unless the source keeps its list free of that."""
+    copies = np.zeros(len(sites), int)
+    if not source.unique_sites:
+        again = rng.random(len(sites)) < _DUPLICATED_SHARE
+        copies = np.concatenate([copies, np.ones(again.sum(), int)])
+        sites = np.concatenate([sites, sites[again]])
+    order = np.lexsort((copies, sites))
+    sites, copies = sites[order], copies[order]
+    true_sites = world.industry.sites.iloc[sites].reset_index(drop=True)
+    listing = Scribe(rng).write(true_sites)
+    listing.insert(0, "record", np.arange(len(listing)))
+    listing["site_index"], listing["true_site_id"] = sites, true_sites["true_site_id"].to_numpy()
+    countries = true_sites["country_code"].to_numpy(dtype=str)
+    organisations = true_sites["organisation_id"].str[1:].astype(int).to_numpy()
+    schemes = {scheme for feed in source.feed.values() for scheme in feed.identifiers.values()}
+    for scheme in sorted(schemes):
+        numbers = organisations if scheme in OF_ORGANISATION else sites * 2
+        listing[f"id:{scheme}"] = identifiers(scheme, numbers, countries).to_numpy()
+        if scheme in _REGISTRY_SCHEMES:
+            listing.loc[~true_sites["has_os_id"].to_numpy(), f"id:{scheme}"] = None
+    keyed = [feed.identifiers[header] for feed, header in _site_keys(source) if header in feed.identifiers]
+    if keyed and keyed[0] not in OF_ORGANISATION:
+        # The source assigns this identifier itself, so a second record of a site has another one.
+        listing[f"id:{keyed[0]}"] = identifiers(keyed[0], sites * 2 + copies, countries).to_numpy()
+        listing["site_id"] = listing[f"id:{keyed[0]}"]
+    else:
+        listing["site_id"] = identifiers(source.name, sites * 2 + copies, countries).to_numpy()
+    return listing

@@ -1,0 +1,72 @@
+"""A project folder to which files are delivered, as an organisation would."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+from support import quillhaven
+from support.reading import dicts
+
+from conjoin.flows import ingest
+from conjoin.settings import Settings
+from conjoin.sources import registry
+from conjoin.sql import quote_literal
+from conjoin.warehouse.archive import Archive
+from conjoin.warehouse.landing import Landing, Load
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project folder with one source."""
+
+    root: Path
+    settings: Settings
+    source_name: str = quillhaven.NAME
+
+    def deliver(self, file_name: str, content: bytes) -> Path:
+        """Put a file into the source's inbox, as its only file."""
+        inbox = self.settings.inbox / self.source_name
+        inbox.mkdir(parents=True, exist_ok=True)
+        for waiting in inbox.iterdir():
+            waiting.unlink()
+        path = inbox / file_name
+        path.write_bytes(content)
+        return path
+
+    def ingest(self) -> ingest.SourceSummary:
+        """One run for the source."""
+        return ingest.ingest_source(self.settings, self.source_name)
+
+    def loads(self) -> list[tuple[Load, bool]]:
+        """Every load and whether it is current."""
+        entries = Archive(self.settings.archive).entries()
+        return ingest.loads_of(registry.source(self.source_name), entries, Landing(self.settings.landing))
+
+    def current(self) -> list[Load]:
+        """The loads that count today."""
+        return [load for load, is_current in self.loads() if is_current]
+
+    def rows(self, table: str) -> list[dict[str, Any]]:
+        """The rows of a table over all current loads, by record."""
+        files = Landing(self.settings.landing).parquet_files(self.current(), table)
+        if not files:
+            return []
+        listed = ", ".join(quote_literal(path) for path in files)
+        with duckdb.connect() as con:
+            return dicts(con, f"select * from read_parquet([{listed}]) order by all")
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder and its content: two equal trees are one state."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def stand_in(root: Path, environment: Any) -> None:
+    """Let the process work in the project folder ``root``, through a ``pytest.MonkeyPatch``."""
+    environment.setenv("CONJOIN_PROJECT", os.fspath(root))
+    environment.delenv("CONJOIN_DATA", raising=False)
+    environment.chdir(root)

@@ -1,0 +1,99 @@
+with
+
+records as (
+
+    select * from marts.audit_event_records
+
+),
+
+others as (
+
+    select distinct event_id
+    from records
+    where not is_best_dated
+
+),
+
+-- What several records say together; events of one record, the most, need no merging.
+merged as (
+
+    select
+        records.event_id,
+        count(*) as record_count,
+        count(distinct records.source_name) as source_count,
+        count(distinct lower(records.organisation)) as use_count,
+        min(records.match_probability) as event_probability,
+        max(records.visibility_rank) as visibility_rank,
+        arg_min(records.commissioner, records.record_id) as commissioner,
+        arg_min(records.commissioner_type, records.record_id) as commissioner_type,
+        arg_min(records.audit_firm, records.record_id) as audit_firm,
+        arg_min(records.notice, records.record_id) as notice,
+        max(records.auditor_party) as auditor_party,
+        max(records.auditor_days) as auditor_days,
+        min(records.issued_date) as issued_date,
+        min(records.uploaded_date) as uploaded_date,
+        min(records.valid_from) as valid_from,
+        max(records.valid_to) as valid_to,
+        arg_min(records.grade_raw, records.record_id) as grade_raw,
+        bool_or(records.severity_band = 'critical') as is_critical,
+        arg_min(records.severity_band, records.record_id) as severity_band,
+        arg_min(records.topics_in_scope, records.record_id) as topics_in_scope,
+        min(records.worker_count_min) as worker_count_min,
+        max(records.worker_count_max) as worker_count_max,
+        bool_or(records.is_report_shareable) as is_report_shareable,
+        arg_min(records.initiative, records.record_id) as initiative,
+        nullif(
+            concat_ws(
+                ', ',
+                if(count(distinct records.audit_kind) > 1, 'audit_kind', null),
+                if(count(distinct lower(records.audit_firm)) > 1, 'audit_firm', null),
+                if(count(distinct records.notice) > 1, 'notice', null),
+                if(count(distinct records.grade_raw) > 1, 'grade_raw', null),
+                if(count(distinct records.auditor_days) > 1, 'auditor_days', null),
+                if(0.9 * max(records.worker_count_min) > min(records.worker_count_min), 'worker_count_min', null)
+            ),
+            ''
+        ) as conflicting_columns
+    from records
+    inner join others on records.event_id = others.event_id
+    group by records.event_id
+
+)
+
+select
+    records.event_id,
+    records.site_id,
+    records.site_record_id,
+    coalesce(records.relayed_scheme, records.scheme) as scheme,
+    records.scheme_version,
+    records.audit_kind,
+    records.counts_as_audit,
+    coalesce(records.commissioner, merged.commissioner) as commissioner,
+    coalesce(records.commissioner_type, merged.commissioner_type) as commissioner_type,
+    coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
+    coalesce(records.audit_firm, merged.audit_firm) as audit_firm,
+    coalesce(records.notice, merged.notice) as notice,
+    records.dated_start as visit_start,
+    records.dated_end as visit_end,
+    records.date_kind,
+    coalesce(records.issued_date, merged.issued_date) as issued_date,
+    coalesce(records.uploaded_date, merged.uploaded_date) as uploaded_date,
+    coalesce(records.valid_from, merged.valid_from) as valid_from,
+    coalesce(records.valid_to, merged.valid_to) as valid_to,
+    coalesce(records.grade_raw, merged.grade_raw) as grade_raw,
+    if(merged.is_critical, 'critical', coalesce(records.severity_band, merged.severity_band)) as severity_band,
+    coalesce(records.auditor_days, merged.auditor_days) as auditor_days,
+    coalesce(records.topics_in_scope, merged.topics_in_scope) as topics_in_scope,
+    coalesce(records.worker_count_min, merged.worker_count_min) as worker_count_min,
+    coalesce(records.worker_count_max, merged.worker_count_max) as worker_count_max,
+    coalesce(records.is_report_shareable, merged.is_report_shareable) as is_report_shareable,
+    coalesce(records.initiative, merged.initiative) as initiative,
+    coalesce(merged.record_count, 1) as record_count,
+    coalesce(merged.source_count, 1) as source_count,
+    coalesce(merged.use_count, if(records.organisation is null, 0, 1)) as use_count,
+    coalesce(merged.event_probability, records.match_probability) as event_probability,
+    merged.conflicting_columns,
+    coalesce(merged.visibility_rank, records.visibility_rank) as visibility_rank
+from records
+left join merged on records.event_id = merged.event_id
+where records.is_best_dated

@@ -1,0 +1,18 @@
+-- In order: the first rule that holds for a pair decides its class.
+select
+    rules.rule_number,
+    rules.pair_class,
+    rules.rule_id,
+    '0' as rule_version
+from (
+    values
+    (1, 'pilot', 'either_is_a_pilot'),
+    (2, 'joint_visit', 'visit_days_overlap'),
+    (3, 'complaint_triggered', 'complaint_or_case_before'),
+    (4, 'certification_cycle', 'stages_of_one_certification'),
+    (5, 'followup', 'followup_within_a_year'),
+    (6, 'renewal', 'same_scheme_near_expiry'),
+    (7, 'own_repeat', 'same_commissioner_inside_validity'),
+    (8, 'repeat_avoidable', 'earlier_audit_would_have_done'),
+    (9, 'repeat_justified', 'earlier_audit_would_not_have_done')
+) as rules (rule_number, pair_class, rule_id)

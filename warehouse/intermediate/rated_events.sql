@@ -1,0 +1,87 @@
+with
+
+events as (
+
+    select * from intermediate.merged_events
+
+),
+
+validity_rules as (
+
+    select * from intermediate.validity_rules
+
+),
+
+effort_bands as (
+
+    select * from intermediate.effort_bands
+
+),
+
+visibilities as (
+
+    select * from vocabulary.visibility
+
+)
+
+select
+    events.event_id,
+    events.site_id,
+    events.site_record_id,
+    events.scheme,
+    events.scheme_version,
+    events.audit_kind,
+    events.counts_as_audit,
+    events.commissioner,
+    events.commissioner_type,
+    events.auditor_party,
+    events.audit_firm,
+    events.notice,
+    events.visit_start,
+    events.visit_end,
+    events.date_kind,
+    case
+        when events.valid_to is null and coalesce(validity_rules.validity_months, 0) = 0 then null
+        when events.valid_from is not null then events.valid_from
+        when validity_rules.starts_from = 'uploaded_date'
+            then coalesce(events.uploaded_date, events.issued_date, events.visit_end)
+        when validity_rules.starts_from = 'issued_date'
+            then coalesce(events.issued_date, events.uploaded_date, events.visit_end)
+        else events.visit_end
+    end as holds_from,
+    -- The last day is the calendar anniversary; a result that stands for no other audit has no validity at all.
+    coalesce(events.valid_to, (holds_from + to_months(validity_rules.validity_months))::date) as holds_to,
+    events.valid_to is null and coalesce(validity_rules.is_assumed, false) as is_validity_assumed,
+    events.grade_raw,
+    events.severity_band,
+    coalesce(events.auditor_days, effort_bands.auditor_days_low) as auditor_days_low,
+    coalesce(events.auditor_days, effort_bands.auditor_days_central) as auditor_days_central,
+    coalesce(events.auditor_days, effort_bands.auditor_days_high) as auditor_days_high,
+    events.auditor_days is null and effort_bands.auditor_days_central is not null as days_estimated,
+    events.topics_in_scope,
+    events.worker_count_min,
+    events.worker_count_max,
+    events.is_report_shareable,
+    events.initiative,
+    events.record_count,
+    events.source_count,
+    events.use_count,
+    events.event_probability,
+    events.conflicting_columns,
+    events.visibility_rank,
+    visibilities.code as visibility
+from events
+left join validity_rules
+    on
+        events.scheme = validity_rules.scheme
+        and events.audit_kind = validity_rules.audit_kind
+        and validity_rules.grade in ('any', lower(events.grade_raw))
+        and events.visit_end >= validity_rules.in_force_from
+        and events.visit_end <= validity_rules.in_force_to
+left join effort_bands
+    on
+        events.scheme = effort_bands.scheme
+        and events.audit_kind = effort_bands.audit_kind
+        and coalesce(events.worker_count_min, 0) >= effort_bands.worker_count_min
+        and coalesce(events.worker_count_min, 0) <= effort_bands.worker_count_max
+left join visibilities on events.visibility_rank = visibilities.rank

@@ -1,0 +1,12 @@
+select
+    scheme,
+    audit_kind,
+    coalesce(lower(grade), 'any') as grade,
+    starts_from,
+    months_central as validity_months,
+    coalesce(valid_from_date, date '0001-01-01') as in_force_from,
+    coalesce(valid_to_date, date '9999-12-31') as in_force_to,
+    coalesce(source like '%assumed, to verify%', false) as is_assumed
+from reference.scheme_validity
+-- A rule for one version of a scheme speaks of certificates, whose visits are not audits of their own.
+where scheme_version is null and audit_kind <> 'certificate'

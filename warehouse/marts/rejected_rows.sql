@@ -1,0 +1,13 @@
+select
+    load_id,
+    rejection_number,
+    source_name,
+    feed,
+    file_name,
+    sheet_name,
+    line_number,
+    column_name,
+    value,
+    reason,
+    advice
+from staging.rejected_rows
