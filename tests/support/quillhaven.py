@@ -19,7 +19,7 @@ ORDINARY = {
     "Lat": "38.42",
     "Lon": "27.14",
     "Workers": "340",
-    "Programme": "SMETA",
+    "Programme": "Quillhaven Standard",
     "Visit Type": "Initial",
     "First Day": "2026-03-02",
     "Last Day": "2026-03-03",
@@ -72,6 +72,9 @@ site_records  = ["Vendor Code"]
 
 [feed.{name}.skip]
 "Result" = {{ "template row" = "the export begins with the vendor portal's example" }}
+
+[feed.{name}.values.scheme]
+"Quillhaven Standard" = "brand_programme"
 
 [feed.{name}.values.audit_kind]
 "Initial"  = "initial_full"

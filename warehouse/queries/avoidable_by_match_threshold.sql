@@ -2,7 +2,7 @@ with
 
 thresholds as (
 
-    select unnest([0.0, 0.8, 0.9, 0.95]) as match_threshold
+    select unnest([0.0, 0.8, 0.9, 0.95]::double[]) as match_threshold
 
 ),
 

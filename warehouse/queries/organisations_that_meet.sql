@@ -55,4 +55,8 @@ select
 from shared
 left join overlapping
     on shared.organisation_a = overlapping.organisation_a and shared.organisation_b = overlapping.organisation_b
-order by shared.shared_site_count desc, overlapping_pair_count desc, shared.organisation_a asc, shared.organisation_b asc
+order by
+    shared.shared_site_count desc,
+    overlapping_pair_count desc,
+    shared.organisation_a asc,
+    shared.organisation_b asc

@@ -14,7 +14,7 @@ from conjoin.sources import registry
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.build import create_schemas, load_landing, load_parquet, load_rows, run_models
 from conjoin.warehouse.connection import workbench
-from conjoin.warehouse.models import models
+from conjoin.warehouse.models import models_for
 from conjoin.warehouse.publish import publish_folder
 
 DECISIONS = "sources/reviews/decisions.csv"
@@ -28,10 +28,11 @@ def match_sites(settings: Settings) -> MatchSummary:
         create_schemas(con)
         load_landing(con, state.current_files, kind="view")
         load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
-        run_models(con, [model for model in models() if model.name in _STAGED])
+        run_models(con, models_for(_STAGED))
         _make_input(con, state.all_files("site_records"))
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         summary = match_records(con, MatchOptions(unique_sources=unique))
+        con.execute("create or replace table matching.judgements as from input.judgements")
         _keep(con, settings)
     return summary
 

@@ -16,8 +16,6 @@ from conjoin.warehouse import build, checks
 from conjoin.warehouse.connection import reader, workbench
 from conjoin.warehouse.publish import publish_file, publish_folder, refuse_if_failed
 
-_MATCHING_TABLES = ("site_memberships", "site_links", "review_queue", "site_groups", "conflicts")
-
 
 @dataclass(frozen=True)
 class BuildSummary:
@@ -68,7 +66,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: Lande
     build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
     matched = matching_files(settings)
-    for name in _MATCHING_TABLES:
+    for name in (name for name in system if build.system_schema(name) == "matching"):
         files = [str(matched[name])] if name in matched else []
         build.load_parquet(con, f"matching.{name}", system[name], files)
     build.load_content(con)

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import duckdb
 
 NAME_WORDS, ADDRESS_WORDS = 4, 4
+CHANCE_MEETINGS = 4
+"""Two words make a key only if at most this many records would hold both by chance."""
+
 _ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _ABROAD_BIT = 1, 2, 4, 8, 16, 32
 
 
@@ -95,19 +98,20 @@ def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
 
 _KEYS = f"""
 create or replace temp table m_rarest as
-select node_no, token_no, side, rarity from (
-    select node_no, token_no, 1 as side,
+select node_no, token_no, df, side, rarity from (
+    select node_no, token_no, df, 1 as side,
         row_number() over (partition by node_no order by df, token_no) as rarity
     from m_name
     qualify rarity <= {NAME_WORDS}
     union all
-    select node_no, token_no, 2 as side,
+    select node_no, token_no, df, 2 as side,
         row_number() over (partition by node_no order by df, token_no) as rarity
     from m_address
     qualify rarity <= {ADDRESS_WORDS}
 );
 create or replace temp table m_keys as
-with keys as (
+with sized as (select country_code, count(*) as node_count from m_nodes group by country_code),
+keys as (
     select {_TOKENS_BIT} as rule, nodes.country_code, l.node_no,
         ((l.side + r.side)::bigint << 58) + (least(l.token_no, r.token_no)::bigint << 29)
             + greatest(l.token_no, r.token_no) as key
@@ -115,7 +119,8 @@ with keys as (
     inner join m_rarest as r
         on l.node_no = r.node_no and (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
     inner join m_nodes as nodes on nodes.node_no = l.node_no
-    where l.side = 1 or (l.rarity = 1 and r.rarity = 2)
+    inner join sized on sized.country_code = nodes.country_code
+    where l.df::bigint * r.df <= {CHANCE_MEETINGS} * sized.node_count and (l.side = 1 or (l.rarity = 1 and r.rarity = 2))
 )
 select rule, country_code, node_no, key from keys
 """

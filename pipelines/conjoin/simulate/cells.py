@@ -12,36 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from conjoin.schemas.fields import Field, field
-from conjoin.schemas.vocabularies import fold_case, vocabulary
+from conjoin.schemas.fields import field
+from conjoin.schemas.vocabularies import vocabulary
 from conjoin.simulate.templates import filled
-from conjoin.sources.conversions import is_closed_list, spellings_of
+from conjoin.simulate.words import Words, declared_words, is_coded
 from conjoin.sources.descriptor import WORKER_COUNT, Feed
 
-#: Fields that must be read back as they are, or the row would say something untrue.
-TRUTHFUL = (
-    "scheme", "audit_kind", "audit_status", "country_code", "commissioner", "commissioner_type", "audit_firm", "topic",
-    "finding_kind", "case_kind", "certificate_status", "initiative", "buyer_name", "company_name",
-)  # fmt: skip
-_MAY_BE_EMPTY = ("audit_firm", "topic", "initiative")
-_WEIGHTS = {name: 8.0 for name in TRUTHFUL} | {"auditor_party": 3.0, "severity_band": 2.0, "grade_raw": 0.5, "clause": 0.1}
-#: Kinds that one source tells apart and another does not.
-NEAR_KINDS: dict[str, tuple[str, ...]] = {
-    "initial_full": ("initial_full", "periodic_full"),
-    "periodic_full": ("periodic_full", "initial_full"),
-    "followup_full": ("followup_full", "followup_partial"),
-    "followup_partial": ("followup_partial", "followup_full"),
-    "certification_stage": ("certification_stage", "initial_full", "periodic_full"),
-    "recertification": ("recertification", "certification_stage", "periodic_full"),
-    "pilot": ("pilot",),
-}
-#: Fields for which a source uses the vocabulary's own spellings beside the words that it declares.
-_COMMON = ("scheme", "country_code")
-_COMPLETED = ("certificate_status", "severity_band", "notice", "finding_status", "case_status")
 _BANDS = ((1, 100), (101, 500), (501, 1000), (1001, 5000), (5001, 10000), (10001, None))
-_NEARLY_ALWAYS = 0.9  # fill rate from which a field that is known must not be left empty
-_DECLARED = 0.01  # of words that say the same, those of the declaration are used
-_INVALID = object()
 _TEXT_DATES_SHARE = 0.05  # of the date cells of a workbook that somebody typed as text
 
 
@@ -59,7 +36,6 @@ class CellWriter:
     def __init__(self, feed: Feed, rng: np.random.Generator) -> None:
         """Keeps the feed's ways of writing."""
         self._feed, self._rng = feed, rng
-        self._expected = {name for name, rate in feed.expect.min.fill_rate.items() if rate >= _NEARLY_ALWAYS}
 
     def write(self, header: str, wanted: pd.DataFrame, ordinal: pd.Series | None = None) -> Written:
         """The cells under ``header`` that read as ``wanted``.
@@ -115,8 +91,8 @@ class CellWriter:
             return "date"
         if entry.type == "text_list":
             return "list"
-        if is_closed_list(entry) or target in self._feed.values:
-            return "coded" if entry.name not in ("latitude", "longitude") else "number"
+        if is_coded(self._feed, target) and target not in ("latitude", "longitude"):
+            return "coded"
         return "number" if entry.type in ("integer", "number") else "text"
 
     # --- dates, numbers, lists -----------------------------------------------------------------------------------
@@ -127,7 +103,7 @@ class CellWriter:
         return (full or self._feed.dates.formats)[0]
 
     def _dates(self, dates: pd.Series) -> pd.Series:
-        """Dates as text; those of a workbook as ISO text, which ``files`` makes real dates, but for a few typed ones."""
+        """Dates as text; those of a workbook in ISO, which ``workbooks`` makes real dates, but for a few typed ones."""
         dates = pd.to_datetime(dates)
         text = self._formatted(dates, self._date_format)
         if self._feed.format != "workbook":
@@ -137,7 +113,8 @@ class CellWriter:
 
     @staticmethod
     def _formatted(dates: pd.Series, text: str) -> pd.Series:
-        return dates.dt.strftime(text).astype(object).where(dates.notna(), None)
+        written: pd.Series = dates.dt.strftime(text).astype(object)
+        return written.where(dates.notna(), None)
 
     def _spellings_of_group(self, name: str, wanted: pd.DataFrame) -> list[pd.Series]:
         if self._kind(str(wanted.columns[0])) == "date":
@@ -156,14 +133,19 @@ class CellWriter:
         is_grouped = whole and style.thousands
 
         def written(number: float) -> str:
-            text = f"{int(number):,}".replace(",", style.thousands) if is_grouped else f"{number:.5f}".rstrip("0").rstrip(".")
+            text = (
+                f"{int(number):,}".replace(",", style.thousands)
+                if is_grouped
+                else f"{number:.5f}".rstrip("0").rstrip(".")
+            )
             return text if is_grouped else text.replace(".", style.decimal)
 
         return numbers.map(written, na_action="ignore").astype(object).where(numbers.notna(), None)
 
     def _lists(self, target: str, wanted: pd.Series) -> pd.Series:
         known = {
-            given: frozenset(filter(None, (ours or "").split("|"))) for given, ours in self._feed.values.get(target, {}).items()
+            given: frozenset(filter(None, (ours or "").split("|")))
+            for given, ours in declared_words(self._feed, target).items()
         }
         if not known:
             known = {code: frozenset([code]) for code in vocabulary(str(field(target).vocabulary)).codes}
@@ -173,7 +155,8 @@ class CellWriter:
 
     def _covering(self, known: dict[str, frozenset[str]], topics: frozenset[str]) -> str | None:
         """Few words that cover the topics and little else."""
-        found, left = [], set(topics)
+        found: list[str] = []
+        left = set(topics)
         for given, covered in sorted(known.items(), key=lambda item: (len(item[1] - topics), -len(item[1]))):
             if covered & left and (covered <= topics or not found):
                 found.append(given)
@@ -186,108 +169,19 @@ class CellWriter:
         targets = list(wanted.columns)
         texts = wanted.astype(object).where(wanted.notna(), None)
         rows = list(texts.itertuples(index=False, name=None))
-        options = self._words(header, targets)
-        chosen = {row: self._best(dict(zip(targets, row, strict=True)), options) for row in set(rows)}
+        words = Words(self._feed, header, targets)
+        chosen = {row: words.best(dict(zip(targets, row, strict=True))) for row in set(rows)}
         turn = np.zeros(len(rows), int) if len(rows) == 0 else self._turns(len(rows), ordinal)
         cells = [chosen[row][0][place % len(chosen[row][0])] for row, place in zip(rows, turn, strict=True)]
         is_true = np.array([chosen[row][1] for row in rows], bool)
         if ordinal is not None:
-            is_true &= np.array([place < len(chosen[row][0]) or place == 0 for row, place in zip(rows, turn, strict=True)], bool)
+            is_true &= np.array(
+                [place < len(chosen[row][0]) or place == 0 for row, place in zip(rows, turn, strict=True)], bool
+            )
         return Written(pd.Series(cells, index=wanted.index, dtype=object), is_true)
 
     def _turns(self, count: int, ordinal: pd.Series | None) -> npt.NDArray[np.int64]:
         return self._rng.integers(0, 1000, count) if ordinal is None else ordinal.to_numpy(dtype=np.int64)
-
-    def _words(self, header: str, targets: list[str]) -> dict[str | None, dict[str, object]]:
-        """Every word that the column may hold, with what each target reads from it; the empty cell among them."""
-        words: list[str] = []
-        for target in targets:
-            entry, listed = field(target), self._feed.values.get(target, {})
-            words += list(listed)
-            if entry.vocabulary and (not listed or target in (*_COMMON, *_COMPLETED)):
-                told = set(listed.values()) if target in _COMPLETED else set()
-                words += self._usual_words(header, entry, told)
-            elif entry.type == "boolean" and not listed:
-                words += ["Yes", "No"]
-        found: dict[str | None, dict[str, object]] = {None: dict.fromkeys(targets, None)}
-        for word in dict.fromkeys(words):
-            read = {target: self._read(word, target) for target in targets}
-            if _INVALID not in read.values():
-                found[word] = read
-        return found
-
-    @staticmethod
-    def _usual_words(header: str, entry: Field, told: set[str]) -> list[str]:
-        """One spelling per code that is not ``told`` yet: the code itself for codes of countries, else a synonym."""
-        values = vocabulary(str(entry.vocabulary)).values
-        as_code = entry.vocabulary == "country" and re.search(r"code|iso", header, re.IGNORECASE) is not None
-        words = []
-        for code, item in values.items():
-            if code in told:
-                continue
-            is_title = fold_case(item.title) in {fold_case(word) for word in item.synonyms}
-            words.append(code if as_code or not item.synonyms else item.title if is_title else item.synonyms[0])
-        return words
-
-    def _read(self, word: str, target: str) -> object:
-        entry = field(target)
-        spellings = self._spellings(target)
-        if fold_case(word) in spellings:
-            return spellings[fold_case(word)]
-        if is_closed_list(entry):
-            return _INVALID
-        if entry.type in ("integer", "number"):
-            return word if re.fullmatch(r"-?\d+(\.\d+)?", word) else _INVALID
-        return word
-
-    def _spellings(self, target: str) -> dict[str, str | None]:
-        return spellings_of(self._feed, target, field(target))
-
-    def _best(
-        self, wanted: dict[str, object], words: dict[str | None, dict[str, object]]
-    ) -> tuple[list[str | None], bool]:
-        """The words that say most of what is wanted, and whether they say nothing untrue."""
-        words = dict(words)
-        for target, value in wanted.items():
-            if isinstance(value, str) and not is_closed_list(field(target)) and value not in words:
-                read = {other: self._read(value, other) for other in wanted}
-                if _INVALID not in read.values():
-                    words[value] = read
-        declared = {word for target in wanted for word in self._feed.values.get(target, {})}
-        scored = {
-            word: sum(_score(target, wanted[target], read[target]) for target in wanted) + (_DECLARED if word in declared else 0)
-            for word, read in words.items()
-        }
-        top = max(scored.values())
-        best = [word for word, score in scored.items() if score >= top - 1e-9]
-        read = words[best[0]]
-        is_true = all(_is_truthful(target, wanted[target], read[target], wanted) for target in wanted)
-        return best, is_true and not any(wanted[name] is not None and read[name] is None for name in self._expected & wanted.keys())
-
-
-def _score(target: str, wanted: object, read: object) -> float:
-    weight = _WEIGHTS.get(target, 1.0)
-    if _same(target, wanted, read):
-        return weight
-    if target == "audit_kind" and read in NEAR_KINDS.get(str(wanted), ()):
-        return weight * (0.9 - 0.1 * NEAR_KINDS[str(wanted)].index(str(read)))
-    return -weight / 2 if read is None else -weight
-
-
-def _same(target: str, wanted: object, read: object) -> bool:
-    if target == "commissioner" and isinstance(wanted, str) and isinstance(read, str):
-        return set(wanted.split("; ")) == set(read.split("; "))
-    return wanted == read
-
-
-def _is_truthful(target: str, wanted: object, read: object, row: dict[str, object]) -> bool:
-    if target not in TRUTHFUL or _same(target, wanted, read):
-        return True
-    if target == "audit_kind":
-        return read in NEAR_KINDS.get(str(wanted), ())
-    if target == "commissioner" and row.get("commissioner_type") == "facility":
-        return True
-    return (read is None and target in _MAY_BE_EMPTY) or wanted is None
 
 
 def _given(names: tuple[str, ...], row: tuple[object, ...]) -> dict[str, str]:

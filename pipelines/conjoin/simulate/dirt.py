@@ -100,17 +100,24 @@ class Scribe:
         style = self._rng.integers(0, 60, len(sites))
         units, moved = self._units(sites, style)
         forms = [
-            "" if is_dropped else _COUNTRY[code].forms[form][number % len(_COUNTRY[code].forms[form]) if is_varied else 0]
+            ""
+            if is_dropped
+            else _COUNTRY[code].forms[form][number % len(_COUNTRY[code].forms[form]) if is_varied else 0]
             for code, form, number, is_varied, is_dropped in zip(
                 sites["country_code"], sites["form"], style, varied, dropped, strict=True
             )
         ]
-        names = [" ".join(filter(None, parts)).replace(" -", "-") for parts in zip(core, forms, np.where(moved, "", units), strict=True)]
+        names = [
+            " ".join(filter(None, parts)).replace(" -", "-")
+            for parts in zip(core, forms, np.where(moved, "", units), strict=True)
+        ]
         return np.array(names, dtype=object), np.where(moved, units, "").astype(object)
 
     def _units(self, sites: pd.DataFrame, style: npt.NDArray[np.int64]) -> tuple[Texts, npt.NDArray[np.bool_]]:
         texts = [
-            _COUNTRY[code].units[number % len(_COUNTRY[code].units)].format(n=unit, r=_ROMAN[min(unit, 10)]) if unit else ""
+            _COUNTRY[code].units[number % len(_COUNTRY[code].units)].format(n=unit, r=_ROMAN[min(unit, 10)])
+            if unit
+            else ""
             for code, number, unit in zip(sites["country_code"], style, sites["unit"], strict=True)
         ]
         units = np.array(texts, dtype=object)
@@ -131,7 +138,9 @@ class Scribe:
         city = np.where(self._hit(sites, "city_in_address"), cities["city_name"], "")
         rows = zip(np.where(first, area, street), np.where(first, street, area), city, strict=True)
         joined = np.array([", ".join(filter(None, parts)) for parts in rows], dtype=object)
-        return self._edited(joined, self._hit(sites, "street_shortened"), lambda text: _shortened(text, STREET_SHORT_FORMS))
+        return self._edited(
+            joined, self._hit(sites, "street_shortened"), lambda text: _shortened(text, STREET_SHORT_FORMS)
+        )
 
     def _renumbered(self, text: str) -> str:
         """One digit of the address mistyped."""
@@ -161,7 +170,9 @@ class Scribe:
     def _cased(self, texts: Texts) -> Texts:
         """Without accents, or in capitals, as the party or the row has it."""
         count = len(texts)
-        plain = np.full(count, self._habits["party_without_accents"]) | (self._rng.random(count) < SHARES["without_accents"])
+        plain = np.full(count, self._habits["party_without_accents"]) | (
+            self._rng.random(count) < SHARES["without_accents"]
+        )
         upper = np.full(count, self._habits["party_in_capitals"]) | (self._rng.random(count) < SHARES["in_capitals"])
         return self._edited(self._edited(texts, plain, anyascii), upper, str.upper)
 

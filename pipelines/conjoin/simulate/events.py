@@ -63,7 +63,9 @@ def _programme_events(rng: np.random.Generator, industry: Industry, programme: P
     if programme.countries:
         eligible &= sites["country_code"].isin(programme.countries).to_numpy()
     if programme.schemes[0] in OF_MEMBERS:
-        eligible &= np.isin(np.arange(len(sites)), _member_supplies(industry, OF_MEMBERS[programme.schemes[0]])["site_index"])
+        eligible &= np.isin(
+            np.arange(len(sites)), _member_supplies(industry, OF_MEMBERS[programme.schemes[0]])["site_index"]
+        )
     members = np.flatnonzero(eligible & (rng.random(len(sites)) < programme.share))
     buyers = _one_buyer_each(rng, industry, members)
     events = _stream(rng, programme, members)
@@ -80,10 +82,16 @@ def _own_events(rng: np.random.Generator, industry: Industry, partners: set[froz
     events.loc[own_team, "audit_firm"] = events.loc[own_team, "commissioner"]
     events.loc[own_team, "auditor_party"] = "2"
     pairs = supplies.merge(supplies, on="site_index", suffixes=("", "_other"))
-    pairs = pairs[[frozenset(names) in partners for names in zip(pairs["buyer_name"], pairs["buyer_name_other"], strict=True)]]
-    other = dict(zip(zip(pairs["site_index"], pairs["buyer_name"], strict=True), pairs["buyer_name_other"], strict=True))
+    pairs = pairs[
+        [frozenset(names) in partners for names in zip(pairs["buyer_name"], pairs["buyer_name_other"], strict=True)]
+    ]
+    other = dict(
+        zip(zip(pairs["site_index"], pairs["buyer_name"], strict=True), pairs["buyer_name_other"], strict=True)
+    )
     shared = np.flatnonzero(rng.random(len(events)) < _SHARED_SHARE)
-    for row, site, name in zip(shared, events["site_index"].to_numpy()[shared], events["commissioner"].to_numpy()[shared], strict=True):
+    for row, site, name in zip(
+        shared, events["site_index"].to_numpy()[shared], events["commissioner"].to_numpy()[shared], strict=True
+    ):
         if (site, name) in other:
             events.loc[row, ["commissioner", "commissioner_type"]] = [f"{name}; {other[site, name]}", "shared"]
     return events
@@ -123,7 +131,9 @@ def _who(
     site = events["site_index"].to_numpy()
     events["audit_kind"] = np.where(events["visit"] == 0, programme.kinds[0], programme.kinds[1])
     if programme.schemes == ("sa8000",):
-        cycle = np.select([events["visit"] == 0, events["visit"] % 3 == 0], ["certification_stage", "recertification"], "surveillance")
+        cycle = np.select(
+            [events["visit"] == 0, events["visit"] % 3 == 0], ["certification_stage", "recertification"], "surveillance"
+        )
         events["audit_kind"] = cycle
     events["notice"] = np.array(_NOTICES, dtype=object)[rng.choice(3, count, p=programme.notice)]
     events["visit_days"] = rng.integers(programme.visit_days[0], programme.visit_days[1] + 1, count)
@@ -136,7 +146,11 @@ def _who(
         events["commissioner_type"] = np.where(by_buyer, "brand", "facility")
     else:
         events["commissioner"], events["commissioner_type"] = programme.commissioner, programme.commissioner_type
-    firms = chosen(rng, programme.firms, count) if programme.firms else sites["country_code"].map(BETTER_WORK_COUNTRIES).to_numpy()[site]
+    firms = (
+        chosen(rng, programme.firms, count)
+        if programme.firms
+        else sites["country_code"].map(BETTER_WORK_COUNTRIES).to_numpy()[site]
+    )
     events["audit_firm"] = firms
     events["auditor_party"] = "3"
     events["initiative"] = programme.initiative
@@ -167,7 +181,9 @@ def _member_supplies(industry: Industry, initiative: str) -> pd.DataFrame:
 def _one_buyer_each(rng: np.random.Generator, industry: Industry, sites: np.ndarray) -> np.ndarray:
     counts = np.bincount(industry.supplies["site_index"], minlength=len(industry.sites))
     first = np.cumsum(counts) - counts
-    return np.asarray(industry.supplies["buyer_name"])[first[sites] + (rng.random(len(sites)) * counts[sites]).astype(int)]
+    return np.asarray(industry.supplies["buyer_name"])[
+        first[sites] + (rng.random(len(sites)) * counts[sites]).astype(int)
+    ]
 
 
 # --- what follows ------------------------------------------------------------------------------------------------
@@ -190,13 +206,15 @@ def _with_joint_visits(rng: np.random.Generator, events: pd.DataFrame) -> pd.Dat
     own = events["scheme"].eq("brand_programme") & events["parent"].eq(-1)
     movable = events[own & (rng.random(len(events)) < _JOINT_SHARE)]
     hosts = events[events["scheme"].isin(["smeta_4pillar", "smeta_2pillar", "bsci", "slcp"]) & events["parent"].eq(-1)]
+    hosts = hosts.reset_index(names="host").assign(host_start=hosts["visit_start"].to_numpy())
     nearest = pd.merge_asof(
         movable.reset_index().sort_values(["visit_start", "index"])[["index", "site_index", "visit_start"]],
-        hosts.reset_index(names="host").assign(host_start=hosts["visit_start"].to_numpy()).sort_values(["visit_start", "host"])[
-            ["host", "site_index", "visit_start", "host_start"]
-        ],
-        on="visit_start", by="site_index", direction="nearest", tolerance=pd.Timedelta(days=120),
-    ).dropna(subset="host")  # fmt: skip
+        hosts.sort_values(["visit_start", "host"])[["host", "site_index", "visit_start", "host_start"]],
+        on="visit_start",
+        by="site_index",
+        direction="nearest",
+        tolerance=pd.Timedelta(days=120),
+    ).dropna(subset="host")
     events.loc[nearest["index"], "visit_start"] = nearest["host_start"].to_numpy()
     events.loc[nearest["index"], "joint_with"] = nearest["host"].astype(int).to_numpy()
     return events
@@ -217,7 +235,9 @@ def _with_status(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFrame
     planned = events["visit_start"] > AS_OF
     cancelled = (rng.random(len(events)) < _CANCELLED_SHARE) & events["scheme"].eq("brand_programme")
     events["audit_status"] = np.select([cancelled, planned], ["cancelled", "planned"], "done")
-    done = events["audit_status"].eq("done") & (events[["visit_end", "issued_date", "uploaded_date"]].max(axis=1) <= AS_OF)
+    done = events["audit_status"].eq("done") & (
+        events[["visit_end", "issued_date", "uploaded_date"]].max(axis=1) <= AS_OF
+    )
     kept = events[done | ~events["audit_status"].eq("done")].copy()
     kept.loc[kept["audit_status"].ne("done"), ["issued_date", "uploaded_date"]] = pd.NaT
     return kept
@@ -248,7 +268,15 @@ def _numbered(events: pd.DataFrame) -> pd.DataFrame:
     ids = pd.Series("E" + pd.Series(np.arange(1, len(order) + 1)).astype(str).str.zfill(7).to_numpy(), index=order)
     events["true_event_id"] = ids.reindex(rows)
     kept = pd.Series(ids, dtype=object)
-    for name, column in (("parent_event_id", "parent"), ("joint_event_id", "joint_with"), ("relayed_event_id", "relayed")):
+    for name, column in (
+        ("parent_event_id", "parent"),
+        ("joint_event_id", "joint_with"),
+        ("relayed_event_id", "relayed"),
+    ):
         events[name] = kept.reindex(events[column].fillna(-1).astype(int)).to_numpy()
     events["audit_id"] = events["true_event_id"]
-    return events.loc[order].reset_index(drop=True).drop(columns=["stream", "followup_share", "parent", "joint_with", "relayed"])
+    return (
+        events.loc[order]
+        .reset_index(drop=True)
+        .drop(columns=["stream", "followup_share", "parent", "joint_with", "relayed"])
+    )

@@ -139,7 +139,9 @@ def _merged(sheet: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
 
 
 def _write_json(path: Path, feed: Feed, sheet: pd.DataFrame) -> None:
-    rows = sheet.astype(object).where(sheet.notna(), None).to_dict("records")
+    named = [str(column) for column in sheet.columns]
+    filled = sheet.astype(object).where(sheet.notna(), None)
+    rows = [dict(zip(named, row, strict=True)) for row in filled.itertuples(index=False, name=None)]
     with path.open("w", encoding=feed.reader.encoding, newline="\n") as file:
         if feed.format == "json_lines":
             for row in rows:
@@ -147,7 +149,7 @@ def _write_json(path: Path, feed: Feed, sheet: pd.DataFrame) -> None:
             return
         steps = feed.reader.records
         tree = _tree(rows, steps, 0, feed.reader.list_separator)
-        json.dump({steps[0]: tree} if steps else tree, file, ensure_ascii=False, indent=1)
+        file.write(json.dumps({steps[0]: tree} if steps else tree, ensure_ascii=False))
 
 
 def _tree(rows: list[dict[str, Any]], steps: list[str], depth: int, separator: str) -> list[Any]:
@@ -156,7 +158,9 @@ def _tree(rows: list[dict[str, Any]], steps: list[str], depth: int, separator: s
         return [_nested(row, separator) for row in rows]
     prefix = ".".join(steps[: depth + 1]) + "."
     deeper = f"{prefix}{steps[depth + 1]}."
-    above = [column for column in (rows[0] if rows else {}) if column.startswith(prefix) and not column.startswith(deeper)]
+    above = [
+        column for column in (rows[0] if rows else {}) if column.startswith(prefix) and not column.startswith(deeper)
+    ]
     found = []
     for parent, group in _grouped(rows, above):
         rest = [{column: cell for column, cell in row.items() if column not in parent} for row in group]

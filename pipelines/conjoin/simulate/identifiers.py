@@ -17,7 +17,7 @@ _ISO_NUMERIC = {"TR": 792, "BD": 50, "VN": 704, "IN": 356, "CN": 156, "LK": 144,
 OF_ORGANISATION = ("lei", "duns", "sedex_company", "tax_number", "business_licence", "association", "other")
 _SPREAD = 7_919  # prime to the powers of ten below: spreads running numbers without repeats
 
-Numbers = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.signedinteger]
 Texts = npt.NDArray[np.str_]
 
 
@@ -29,7 +29,9 @@ def os_ids(numbers: Numbers, countries: Texts) -> Texts:
     """
     days = 1 + numbers % 365
     years = 2019 + numbers % 7
-    values = np.stack([years // 1000, years // 100 % 10, years // 10 % 10, years % 10, days // 100, days // 10 % 10, days % 10])
+    values = np.stack(
+        [years // 1000, years // 100 % 10, years // 10 % 10, years % 10, days // 100, days // 10 % 10, days % 10]
+    )
     scrambled = (numbers * 1_000_003 + 12_345) % 32**5
     symbols = np.stack([scrambled // 32**place % 32 for place in range(4, -1, -1)])
     letters = np.array([[ord(code[0]), ord(code[1])] for code in countries]).reshape(-1, 2).sum(axis=1)

@@ -14,6 +14,7 @@ from conjoin.schemas.vocabularies import spellings_of, vocabulary
 from conjoin.simulate.dirt import Scribe
 from conjoin.simulate.identifiers import OF_ORGANISATION, identifiers
 from conjoin.simulate.truth import Industry
+from conjoin.simulate.words import declared_words
 from conjoin.sources.descriptor import Source
 
 _DUPLICATED_SHARE = 0.03  # of the sites of a source that may hold one site twice
@@ -70,9 +71,11 @@ def company_of(source: Source) -> str | None:
     """The company whose exports a brand's source holds: who buys, else who orders, else the title of the source."""
     if source.kind != "brand":
         return None
-    types = [feed.values.get("commissioner_type", {}) for feed in source.feed.values()]
+    types = [declared_words(feed, "commissioner_type") for feed in source.feed.values()]
     own = {given for known in types for given, ours in known.items() if ours == "brand"}
-    ordering = [feed.values.get("commissioner", {}).get(given, given) for feed in source.feed.values() for given in sorted(own)]
+    ordering = [
+        declared_words(feed, "commissioner").get(given, given) for feed in source.feed.values() for given in sorted(own)
+    ]
     named = [*constant(source, "buyer_name"), *constant(source, "commissioner"), *ordering]
     return named[0] if named else source.title
 
@@ -80,7 +83,10 @@ def company_of(source: Source) -> str | None:
 def partners_of(sources: list[Source]) -> set[frozenset[str]]:
     """Companies that, by the words of some declaration, order audits together."""
     words = [
-        ours for source in sources for feed in source.feed.values() for ours in feed.values.get("commissioner", {}).values()
+        ours
+        for source in sources
+        for feed in source.feed.values()
+        for ours in declared_words(feed, "commissioner").values()
     ]
     return {frozenset(word.split("; ")) for word in words if "; " in word}
 
@@ -90,7 +96,7 @@ def build_party(world: World, source: Source) -> Party:
     rng = np.random.default_rng([world.seed, zlib.crc32(source.name.encode())])
     company = company_of(source)
     known_initiatives = [*constant(source, "initiative"), source.name]
-    initiative = next((name for name in known_initiatives if name in vocabulary("initiative").values), None)
+    initiative = next((name for name in known_initiatives if name in vocabulary("initiative").codes), None)
     events = _known_events(world, source, company, initiative, rng)
     sites = _known_sites(world, source, company, initiative, events)
     listing = _listing(world, source, sites, rng)
@@ -102,7 +108,7 @@ def schemes_of(source: Source) -> set[str]:
     spellings = spellings_of("scheme")
     told = {spellings[text.lower()] for text in constant(source, "scheme") if text.lower() in spellings}
     for feed in source.feed.values():
-        told |= set(feed.values.get("scheme", {}).values())
+        told |= set(declared_words(feed, "scheme").values())
     return told
 
 
@@ -186,7 +192,7 @@ def _listing(world: World, source: Source, sites: np.ndarray, rng: np.random.Gen
     schemes = {scheme for feed in source.feed.values() for scheme in feed.identifiers.values()}
     for scheme in sorted(schemes):
         numbers = organisations if scheme in OF_ORGANISATION else sites * 2
-        listing[f"id:{scheme}"] = identifiers(scheme, numbers, countries).to_numpy()
+        listing[f"id:{scheme}"] = identifiers(scheme, np.asarray(numbers, dtype=np.int64), countries).to_numpy()
         if scheme in _REGISTRY_SCHEMES:
             listing.loc[~true_sites["has_os_id"].to_numpy(), f"id:{scheme}"] = None
     keyed = [feed.identifiers[header] for feed, header in _site_keys(source) if header in feed.identifiers]

@@ -59,7 +59,9 @@ def file_name(feed: Feed, period: str | None) -> str:
     return re.sub(r"\[(.).*?\]", r"\1", name).replace("?", "1")
 
 
-def with_periods(base: pd.DataFrame, periods: list[str | None], is_list: bool, rng: np.random.Generator) -> pd.DataFrame:
+def with_periods(
+    base: pd.DataFrame, periods: list[str | None], is_list: bool, rng: np.random.Generator
+) -> pd.DataFrame:
     """The rows with ``period`` and ``as_of_date``, in order of the periods.
 
     A list names nearly all its rows in every period; anything else stands in the first file that could know it, and a
@@ -81,7 +83,11 @@ def with_periods(base: pd.DataFrame, periods: list[str | None], is_list: bool, r
 
 def _known_on(base: pd.DataFrame) -> np.ndarray:
     """The day from which a row can be told: of the report, the visit, the month of a case; else the beginning."""
-    names = [name for name in ("uploaded_date", "issued_date", "visit_end", "self_assessed_date", "complaint_month") if name in base]
+    names = [
+        name
+        for name in ("uploaded_date", "issued_date", "visit_end", "self_assessed_date", "complaint_month")
+        if name in base
+    ]
     if not names:
         return np.full(len(base), np.datetime64("2000-01-01", "s"))
     known = base[names].bfill(axis=1).iloc[:, 0]

@@ -58,15 +58,22 @@ class Programme:
 _FULL = ("initial_full", "periodic_full")
 
 PROGRAMMES: tuple[Programme, ...] = (
-    Programme(("smeta_4pillar", "smeta_2pillar"), 0.45, (330, 460), _FULL, BUYER_OR_FACILITY, followup_share=0.35, plans=True),
+    Programme(
+        ("smeta_4pillar", "smeta_2pillar"), 0.45, (330, 460), _FULL, BUYER_OR_FACILITY,
+        followup_share=0.35, plans=True,
+    ),
     Programme(("bsci",), 0.35, (350, 650), _FULL, BUYER, followup_share=0.3),
     Programme(("slcp",), 0.3, (340, 400), ("verification", "verification"), FACILITY, notice=_MOSTLY_ANNOUNCED),
     Programme(
         ("better_work",), 0.45, (340, 400), _FULL, "Better Work", "platform", firms=(), notice=(0, 0, 1),
         visit_days=(2, 2), countries=tuple(BETTER_WORK_COUNTRIES),
     ),
-    Programme(("sa8000",), 0.1, (355, 375), _FULL, FACILITY, firms=CERTIFICATION_BODIES, visit_days=(2, 4), initiative="sai"),
-    Programme(("wrap",), 0.15, (350, 370), ("certification_stage", "recertification"), FACILITY, notice=_MOSTLY_ANNOUNCED),
+    Programme(
+        ("sa8000",), 0.1, (355, 375), _FULL, FACILITY, firms=CERTIFICATION_BODIES, visit_days=(2, 4), initiative="sai",
+    ),
+    Programme(
+        ("wrap",), 0.15, (350, 370), ("certification_stage", "recertification"), FACILITY, notice=_MOSTLY_ANNOUNCED,
+    ),
     Programme(
         ("fla",), 0.35, (700, 1500), _FULL, "Fair Labor Association", "initiative", firms=("FLA assessors",),
         notice=(0, 0, 1), visit_days=(2, 3), initiative="fla", latest_visits=2,

@@ -6,7 +6,16 @@ import pandas as pd
 from conjoin.simulate.programmes import INVESTIGATORS
 from conjoin.simulate.truth import AS_OF, START, chosen, days_after
 
-TOPICS = ("wages", "working_hours", "overtime_pay", "osh", "foa_cb", "discrimination", "regular_employment", "harsh_treatment")
+TOPICS = (
+    "wages",
+    "working_hours",
+    "overtime_pay",
+    "osh",
+    "foa_cb",
+    "discrimination",
+    "regular_employment",
+    "harsh_treatment",
+)
 _PARTIAL_SCOPES = ("wages|working_hours", "osh", "overtime_pay|working_hours", "foa_cb", "wages|overtime_pay", "wages")
 _CASES = (
     ("ccc", "urgent_appeal", 0.03),
@@ -42,14 +51,18 @@ def build_cases(rng: np.random.Generator, site_count: int) -> pd.DataFrame:
 
 
 def with_results(rng: np.random.Generator, events: pd.DataFrame, sites: pd.DataFrame) -> pd.DataFrame:
-    """The events with grade, severity, scope, validity, effort, size of the site and whether the report may be shared."""
+    """The events with grade, severity, scope, validity, effort, size of the site and who may see the report."""
     count, done = len(events), events["audit_status"].eq("done")
     events = events.copy()
     visited = done & events["visit_start"].notna() & ~events["audit_kind"].isin(["self_assessment", "pilot"])
-    events["severity_band"] = pd.Series(rng.choice(_BANDS, count, p=(0.6, 0.32, 0.08))).astype(object).where(visited, None)
+    events["severity_band"] = (
+        pd.Series(rng.choice(_BANDS, count, p=(0.6, 0.32, 0.08))).astype(object).where(visited, None)
+    )
     is_bsci = events["scheme"].eq("bsci") & visited
     grade = pd.Series(rng.choice(_BSCI_GRADES, count, p=_BSCI_SHARES))
-    bands = grade.map(dict(zip(_BSCI_GRADES, ("minor", "minor", "minor", "major", "critical", "critical"), strict=True)))
+    bands = grade.map(
+        dict(zip(_BSCI_GRADES, ("minor", "minor", "minor", "major", "critical", "critical"), strict=True))
+    )
     events["grade_raw"] = grade.astype(object).where(is_bsci, None)
     events["severity_band"] = bands.astype(object).where(is_bsci, events["severity_band"])
     months = grade.map({"A": 24, "B": 24, "C": 12, "D": 12}).where(is_bsci)
@@ -66,7 +79,9 @@ def with_results(rng: np.random.Generator, events: pd.DataFrame, sites: pd.DataF
     size = sites["worker_count"].to_numpy()[site] * np.where(grown, 1.6, 1.0) * rng.normal(1, 0.02, count)
     events["worker_count"] = np.maximum(size.astype(int), 10)
     auditors = np.select([events["worker_count"] > 1200, events["worker_count"] > 250], [2.0, 1.5], 1.0)
-    events["auditor_days"] = pd.Series(auditors * events["visit_days"]).where(visited & events["audit_kind"].ne("desktop"))
+    events["auditor_days"] = pd.Series(auditors * events["visit_days"]).where(
+        visited & events["audit_kind"].ne("desktop")
+    )
     shareable = rng.random(count) < np.where(events["scheme"].eq("brand_programme"), 0.35, 0.85)
     events["is_report_shareable"] = np.where(shareable & done, "true", "false")
     return events
@@ -87,10 +102,14 @@ def build_certificates(rng: np.random.Generator, events: pd.DataFrame) -> pd.Dat
     level = pd.Series(rng.choice(list(_WRAP_YEARS), len(found), p=(0.3, 0.7)), dtype=object)
     years = np.where(found["scheme"] == "sa8000", 3, level.map(_WRAP_YEARS))
     found["grade_raw"] = level.where(found["scheme"] == "wrap", None)
-    found["scheme_version"] = pd.Series(np.where(found["scheme"] == "sa8000", "2014", ""), dtype=object).replace("", None)
+    found["scheme_version"] = pd.Series(np.where(found["scheme"] == "sa8000", "2014", ""), dtype=object).replace(
+        "", None
+    )
     found["certification_body"] = found["audit_firm"].where(found["scheme"] == "sa8000", "WRAP")
     found["first_issued_date"] = found.groupby(["site_index", "scheme"])["issued_date"].transform("min")
-    found["valid_to"] = _months_later(found["issued_date"], pd.Series(years * 12)) if len(found) else found["issued_date"]
+    found["valid_to"] = (
+        _months_later(found["issued_date"], pd.Series(years * 12)) if len(found) else found["issued_date"]
+    )
     three = pd.Series(years, dtype=float).eq(3)
     found.loc[three, "valid_to"] = found.loc[three, "issued_date"] + pd.DateOffset(years=3)
     withdrawn = rng.random(len(found)) < 0.05
@@ -107,7 +126,9 @@ def build_certificates(rng: np.random.Generator, events: pd.DataFrame) -> pd.Dat
 
 def build_findings(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFrame:
     """What audits found, by topic; one row per finding, key ``true_finding_id``, one per audit and topic at most."""
-    audited = events["audit_status"].eq("done") & ~events["audit_kind"].isin(["self_assessment", "observation", "desktop"])
+    audited = events["audit_status"].eq("done") & ~events["audit_kind"].isin(
+        ["self_assessment", "observation", "desktop"]
+    )
     found = events[audited & ~events["scheme"].isin(["sa8000", "wrap", "fem", "accord"])]
     rows = np.repeat(np.arange(len(found)), rng.poisson(_FINDINGS_PER_AUDIT, len(found)))
     findings = found.iloc[rows][["true_event_id", "site_index", "scheme", "issued_date"]].reset_index(drop=True)
@@ -115,7 +136,9 @@ def build_findings(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFra
     findings["clause"] = (1 + rng.integers(0, 9, len(findings))).astype(str)
     findings = findings.drop_duplicates(["true_event_id", "topic"], ignore_index=True)
     count = len(findings)
-    findings["finding_kind"] = rng.choice(["noncompliance", "risk", "observation"], count, p=(0.8, 0.1, 0.1)).astype(object)
+    findings["finding_kind"] = rng.choice(["noncompliance", "risk", "observation"], count, p=(0.8, 0.1, 0.1)).astype(
+        object
+    )
     findings["severity_band"] = rng.choice(_BANDS, count, p=(0.6, 0.35, 0.05)).astype(object)
     findings["finding_status"] = rng.choice(["open", "in_progress", "closed"], count, p=(0.4, 0.2, 0.4)).astype(object)
     closed = findings["issued_date"] + pd.to_timedelta(rng.integers(10, 120, count), unit="D")

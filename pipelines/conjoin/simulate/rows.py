@@ -6,12 +6,11 @@ row tells comes from the same site or the same audit.
 
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
-from conjoin.simulate.cells import NEAR_KINDS, TRUTHFUL
 from conjoin.simulate.parties import Party, World
 from conjoin.simulate.periods import with_periods
+from conjoin.simulate.words import NEAR_KINDS, TRUTHFUL
 from conjoin.sources.descriptor import PERIOD, Emit, Feed
 
 #: Column of a row frame that holds the true id of what a table's record stands for.
@@ -22,7 +21,6 @@ TRUE_ID = {
     "complaints": "true_case_id",
     "findings": "true_finding_id",
 }
-_SITE_FIELDS = ("site_worker_count", "worker_count")
 _BUYER_SHARE = 0.8  # of the rows that could name a buyer do
 
 
@@ -31,11 +29,11 @@ class Slot:
     """What fills one written-out emit: values per row, or several per row where the emit explodes a cell.
 
     Attributes:
-        values: Index: rows of the feed (repeated where exploded); columns: fields and true ids.
+        frame: Index: rows of the feed (repeated where exploded); columns: fields and true ids.
         is_active: Index of the rows that this emit makes a record of.
     """
 
-    values: pd.DataFrame
+    frame: pd.DataFrame
     is_active: pd.Index
 
 
@@ -54,7 +52,9 @@ class FeedRows:
     left_out: dict[int, str] = field(default_factory=dict)
 
 
-def feed_rows(world: World, party: Party, feed: Feed, periods: list[str | None], delivered: pd.Index | None) -> FeedRows:
+def feed_rows(
+    world: World, party: Party, feed: Feed, periods: list[str | None], delivered: pd.Index | None
+) -> FeedRows:
     """The rows of a feed.
 
     Args:
@@ -65,20 +65,56 @@ def feed_rows(world: World, party: Party, feed: Feed, periods: list[str | None],
         delivered: True ids of the audits that the party's other feeds delivered already; findings keep to them.
     """
     grain = feed.all_emits()[0]
-    base = _entities(world, party, grain.table, delivered)
-    for name in feed.emits[1:]:
-        base = _joined(world, party, base, name)
-    base = _only_sayable(base, feed, grain)
+    variants = variants_of(feed)
+    if variants:
+        parts = [_grain_rows(world, party, feed, [feed.emit[n] for n in numbers], delivered) for numbers in variants]
+        base = pd.concat([part.assign(variant=place) for place, part in enumerate(parts)], ignore_index=True)
+    else:
+        plain = [Emit(table=name) for name in feed.emits] or [grain]
+        base = _grain_rows(world, party, feed, plain, delivered)
     is_list = grain.table in ("site_records", "site_buyers", "affiliations", "site_identifiers")
     base = with_periods(base, periods, is_list, party.rng)
     base = _with_site(party, base, grain.table)
     if "buyer_name" not in base:
         base["buyer_name"] = _buyers(world, party, base)
     rows = FeedRows(base)
+    for place, numbers in enumerate(variants):
+        rows.slots |= {number: Slot(base, base.index[base["variant"] == place]) for number in numbers}
     for number, emit in enumerate(feed.emit):
-        if emit is not grain:
+        if emit is not grain and number not in rows.slots:
             _fill(world, party, feed, rows, number, emit)
     return rows
+
+
+def variants_of(feed: Feed) -> list[list[int]]:
+    """Where a column chooses what a row is at all: groups of emits (by number) that are made of one row together."""
+    if feed.emits or not feed.emit or not isinstance(feed.emit[0].when, dict):
+        return []
+    column = next(iter(feed.emit[0].when))
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for number, emit in enumerate(feed.emit):
+        if isinstance(emit.when, dict) and column in emit.when and emit.explode is None:
+            words = tuple(emit.when[column])
+            shared = next((known for known in groups if set(known) & set(words)), words)
+            groups.setdefault(shared, []).append(number)
+    return list(groups.values())
+
+
+def _grain_rows(world: World, party: Party, feed: Feed, emits: list[Emit], delivered: pd.Index | None) -> pd.DataFrame:
+    """One row per thing that the first of ``emits`` speaks of, with what the others need."""
+    base = _entities(world, party, emits[0].table, delivered)
+    for emit in emits[1:]:
+        base = _joined(world, party, base, emit.table)
+    if _is_told_by_buyer(feed, emits[0]) and "buyer_name" not in base:
+        own = world.industry.supplies.loc[_own_supplies(world, party), ["site_index", "buyer_name"]]
+        base = base.merge(own, on="site_index")
+    return _only_sayable(base, feed, emits[0])
+
+
+def _is_told_by_buyer(feed: Feed, emit: Emit) -> bool:
+    """Whether the key holds a buyer, so that one audit is told once per company that it is filed under."""
+    columns = [feed.columns, *(other.columns for other in feed.emit)]
+    return any("buyer_name" in _listed(known.get(column, [])) for column in feed.key_of(emit) for known in columns)
 
 
 # --- what a row is -----------------------------------------------------------------------------------------------
@@ -98,15 +134,19 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
     if table == "certificates":
         found = world.certificates
     elif table == "complaints":
-        own = world.cases["initiative"].eq(party.initiative) if party.initiative else world.cases["initiative"].notna()
-        found = world.cases[own]
+        found = world.cases[_of_initiative(world.cases, party)]
     elif table == "affiliations":
-        affiliations = world.industry.affiliations
-        return affiliations[affiliations["initiative"].eq(party.initiative)].assign(record=-1) if party.initiative else affiliations.assign(record=-1)
+        known = world.industry.affiliations
+        return known[_of_initiative(known, party)].assign(record=-1)
     else:
         found = world.industry.supplies[_own_supplies(world, party)]
     placed = found.assign(record=found["site_index"].map(sites))
     return placed[placed["record"].notna()].astype({"record": int}).reset_index(drop=True)
+
+
+def _of_initiative(frame: pd.DataFrame, party: Party) -> pd.Series:
+    """Rows of the initiative that the party speaks for; all rows where it speaks for none."""
+    return frame["initiative"].eq(party.initiative) if party.initiative else frame["initiative"].notna()
 
 
 def _own_supplies(world: World, party: Party) -> pd.Series:
@@ -141,17 +181,23 @@ def _only_sayable(base: pd.DataFrame, feed: Feed, emit: Emit) -> pd.DataFrame:
     constants = {**feed.constants, **emit.constants}
     kept = pd.Series(True, index=base.index)
     for name, value in constants.items():
-        if name in TRUTHFUL and name in base and PERIOD not in value and name not in ("buyer_name", "commissioner_type"):
+        if (
+            name in TRUTHFUL
+            and name in base
+            and PERIOD not in value
+            and name not in ("buyer_name", "commissioner_type")
+        ):
             options = [kind for kind, near in NEAR_KINDS.items() if value in near] if name == "audit_kind" else []
             kept &= base[name].isin([value, *options]) | (base[name].isna() & (name != "scheme"))
-    targets = {target for emit in feed.all_emits() for column in (feed.columns, emit.columns) for target in _flat(column)}
-    if "audit_status" in base and not {"audit_status"} & (targets | set(constants)):
+    columns = [*feed.columns.values(), *(targets for other in feed.emit for targets in other.columns.values())]
+    delivers = [*constants, *(target for targets in columns for target in _listed(targets))]
+    if "audit_status" in base and "audit_status" not in delivers:
         kept &= base["audit_status"].eq("done")
     return base[kept].reset_index(drop=True)
 
 
-def _flat(columns: dict) -> list[str]:  # type: ignore[type-arg]  # header -> field or fields
-    return [target for targets in columns.values() for target in ([targets] if isinstance(targets, str) else targets)]
+def _listed(targets: str | list[str]) -> list[str]:
+    return [targets] if isinstance(targets, str) else targets
 
 
 # --- what a row tells besides ------------------------------------------------------------------------------------
@@ -172,7 +218,11 @@ def _buyers(world: World, party: Party, base: pd.DataFrame) -> pd.Series:
     """One buyer per row: the brand itself, else whoever ordered the audit, else one who buys at the site."""
     if party.company is not None:
         return pd.Series(party.company, index=base.index)
-    first = world.industry.supplies[_own_supplies(world, party)].drop_duplicates("site_index").set_index("site_index")["buyer_name"]
+    first = (
+        world.industry.supplies[_own_supplies(world, party)]
+        .drop_duplicates("site_index")
+        .set_index("site_index")["buyer_name"]
+    )
     of_site = base["site_index"].map(first) if "site_index" in base else pd.Series(None, index=base.index)
     if "commissioner" not in base:
         return of_site
@@ -190,12 +240,12 @@ def _fill(world: World, party: Party, feed: Feed, rows: FeedRows, number: int, e
         _fill_audits(party, feed, rows, number, emit)
     elif emit.table == "certificates" and "certificate_status" not in base:
         wanted = emit.constants.get("scheme", feed.constants.get("scheme"))
-        found = world.certificates[world.certificates["scheme"].eq(wanted)]
+        found = world.certificates[world.certificates["scheme"].eq(wanted or "")]
         rows.slots[number] = _latest(base, found, "site_index", 0)
     elif emit.table in ("complaints", "findings"):
         found = world.cases if emit.table == "complaints" else world.findings
         key = "true_event_id" if emit.table == "findings" and "true_event_id" in base else "site_index"
-        found = found[found["initiative"].eq(party.initiative)] if "initiative" in found and party.initiative else found
+        found = found[_of_initiative(found, party)] if "initiative" in found else found
         rows.slots[number] = _latest(base, found, key, 0)
     else:
         chosen = party.rng.random(len(base)) < (_BUYER_SHARE if emit.when and emit.table == "site_buyers" else 1.0)
@@ -205,9 +255,11 @@ def _fill(world: World, party: Party, feed: Feed, rows: FeedRows, number: int, e
 def _buyer_lists(world: World, party: Party, base: pd.DataFrame) -> Slot:
     """Every buyer of the row's site, as of some month of the two years before."""
     supplies = world.industry.supplies[["site_index", "buyer_name"]]
-    lists = base[["site_index", "as_of_date"]].reset_index(names="row").merge(supplies, on="site_index").set_index("row")
+    lists = (
+        base[["site_index", "as_of_date"]].reset_index(names="row").merge(supplies, on="site_index").set_index("row")
+    )
     months = pd.to_datetime(lists["as_of_date"]).dt.to_period("M") - party.rng.integers(1, 24, len(lists))
-    lists["as_of_date"] = months.dt.to_timestamp("s")
+    lists["as_of_date"] = pd.Series(months).dt.to_timestamp("s")
     return Slot(lists, lists.index.unique())
 
 
@@ -225,7 +277,11 @@ def _fill_audits(party: Party, feed: Feed, rows: FeedRows, number: int, emit: Em
     if "relayed_event_id" in base and emit.constants.get("commissioner_type") == "platform":
         rows.slots[number] = _relayed(base)
         return
-    taken = sum(1 for other in rows.slots if feed.emit[other].constants == emit.constants and feed.emit[other].table == emit.table)
+    taken = sum(
+        1
+        for other in rows.slots
+        if feed.emit[other].constants == emit.constants and feed.emit[other].table == emit.table
+    )
     events = _only_sayable(party.events, feed, emit)
     rows.slots[number] = _latest(base, events, "record", taken)
 
@@ -244,10 +300,7 @@ def _latest(base: pd.DataFrame, found: pd.DataFrame, key: str, place: int) -> Sl
     ordered = ordered[ordered.groupby(key).cumcount() == place]
     columns = [name for name in ordered if name not in ("record", "site_index", "true_site_id") or name == key]
     values = base[[key]].reset_index(names="row").merge(ordered[columns], on=key, how="left").set_index("row")
-    true_id = next(name for name in ("true_finding_id", "true_certificate_id", "true_event_id", "true_case_id") if name in ordered)
+    true_id = next(
+        name for name in ("true_finding_id", "true_certificate_id", "true_event_id", "true_case_id") if name in ordered
+    )
     return Slot(values, values.index[values[true_id].notna()])
-
-
-def row_counts(rows: FeedRows) -> np.ndarray:
-    """Rows per period, in order of the periods."""
-    return rows.base.groupby("period", dropna=False, sort=True).size().to_numpy()

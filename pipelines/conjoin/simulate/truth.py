@@ -94,7 +94,9 @@ def _sites(rng: np.random.Generator, count: int) -> pd.DataFrame:
     parts = [_placed(rng, country, group) for country, group in _by_country(sites)]
     sites = pd.concat(parts).sort_index() if parts else sites
     sites["true_site_id"] = "S" + pd.Series(np.arange(1, len(sites) + 1), index=sites.index).astype(str).str.zfill(6)
-    sites["campus_id"] = sites["organisation_id"].where(sites["is_campus"], sites["true_site_id"]).str.replace("^[OS]", "C", regex=True)
+    sites["campus_id"] = (
+        sites["organisation_id"].where(sites["is_campus"], sites["true_site_id"]).str.replace("^[OS]", "C", regex=True)
+    )
     sites["worker_count"] = np.clip(np.exp(rng.normal(6.2, 1.0, count)), 18, 12_000).astype(int)
     sites["facility_type"] = chosen(rng, FACILITY_TYPES, count)
     sites["has_os_id"] = rng.random(count) < 0.75
@@ -129,21 +131,30 @@ def _placed(rng: np.random.Generator, country: Country, sites: pd.DataFrame) -> 
     """Names by organisation, addresses by site; units of one campus share zone and city."""
     sites, count = sites.copy(), len(sites)
     seed = sites["name_seed"].to_numpy()
-    first, second, trade = (_picked(part, seed // 10**place) for place, part in ((0, country.first), (2, country.second), (4, country.trades)))
+    first, second, trade = (
+        _picked(part, seed // 10**place)
+        for place, part in ((0, country.first), (2, country.second), (4, country.trades))
+    )
     sites["name_core"] = first + " " + second + " " + trade
-    sites["parent_name"] = sites["name_core"] + " " + [country.forms[form][0] for form in seed % 97 % len(country.forms)]
+    sites["parent_name"] = (
+        sites["name_core"] + " " + [country.forms[form][0] for form in seed % 97 % len(country.forms)]
+    )
     sites["former_core"] = _picked(country.first, seed // 10**3 + 7) + " " + trade
     sites["form"] = seed % 97 % len(country.forms)
     sites["site_name_native"] = None
     if country.native:
         letters = tuple(country.letters)
-        names = zip(_picked(country.native, seed), _picked(letters, seed // 3), _picked(letters, seed // 5), strict=True)
+        names = zip(
+            _picked(country.native, seed), _picked(letters, seed // 3), _picked(letters, seed // 5), strict=True
+        )
         sites["site_name_native"] = [template.format(a=a, b=b) for template, a, b in names]
     shared = sites["is_campus"].to_numpy()
     city = np.where(shared, seed // 11, rng.integers(0, 2**31, count)) % len(country.cities)
     area = np.where(shared, seed // 13, rng.integers(0, 2**31, count))
     sites["area"] = _picked(country.areas, area)
-    numbers = zip(chosen(rng, country.streets, count), rng.integers(1, 400, count), rng.integers(1, 30, count), strict=True)
+    numbers = zip(
+        chosen(rng, country.streets, count), rng.integers(1, 400, count), rng.integers(1, 30, count), strict=True
+    )
     sites["street"] = [street.format(n=n, m=m) for street, n, m in numbers]
     columns = list(zip(*country.cities, strict=True))
     sites["city_name"], sites["region_name"] = (np.array(columns[i], dtype=object)[city] for i in (0, 1))

@@ -29,7 +29,12 @@ Line = list[str | None]
 
 
 def write_workbook(
-    path: Path, sheet_name: str, above: Iterable[Line], cells: pd.DataFrame, date_columns: set[str], below: Iterable[Line]
+    path: Path,
+    sheet_name: str,
+    above: Iterable[Line],
+    cells: pd.DataFrame,
+    date_columns: set[str],
+    below: Iterable[Line],
 ) -> None:
     """Write one sheet.
 
@@ -61,10 +66,13 @@ def _parts(sheet_name: str) -> dict[str, str]:
     """Everything but the sheet: what there is, and the one style that shows numbers as dates."""
     workbook = f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
     workbook += f'<sheet name="{escape(sheet_name)}" sheetId="1" r:id="rId1"/></sheets></workbook>'
-    relation = f'<Relationships xmlns="{_PACKAGE}/relationships"><Relationship Id="rId{{0}}" Type="{_OFFICE}/{{1}}" Target="{{2}}"/>'
+    relation = f'<Relationships xmlns="{_PACKAGE}/relationships">'
+    relation += f'<Relationship Id="rId1" Type="{_OFFICE}/{{0}}" Target="{{1}}"/>'
     styles = '<fonts count="1"><font/></fonts><fills count="1"><fill><patternFill patternType="none"/></fill></fills>'
     styles += '<borders count="1"><border><left/><right/><top/><bottom/><diagonal/></border></borders>'
-    styles += '<cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+    styles += '<cellStyleXfs count="1"><xf/></cellStyleXfs>'
+    styles += '<cellXfs count="2"><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+    styles += '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles>'
     kinds = {"workbook": "sheet.main", "worksheets/sheet1": "worksheet", "styles": "styles"}
     overrides = "".join(
         f'<Override PartName="/xl/{part}.xml" ContentType="{_TYPES}.{kind}+xml"/>' for part, kind in kinds.items()
@@ -72,9 +80,9 @@ def _parts(sheet_name: str) -> dict[str, str]:
     return {
         "[Content_Types].xml": f'<Types xmlns="{_PACKAGE}/content-types"><Default Extension="rels" '
         f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{overrides}</Types>',
-        "_rels/.rels": relation.format(1, "officeDocument", "xl/workbook.xml") + "</Relationships>",
+        "_rels/.rels": relation.format("officeDocument", "xl/workbook.xml") + "</Relationships>",
         "xl/workbook.xml": workbook,
-        "xl/_rels/workbook.xml.rels": relation.format(1, "worksheet", "worksheets/sheet1.xml")
+        "xl/_rels/workbook.xml.rels": relation.format("worksheet", "worksheets/sheet1.xml")
         + f'<Relationship Id="rId2" Type="{_OFFICE}/styles" Target="styles.xml"/></Relationships>',
         "xl/styles.xml": f'<styleSheet xmlns="{_MAIN}">{styles}</styleSheet>',
     }

@@ -18,7 +18,7 @@ from conjoin.sources import registry
 from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import PERIOD, Emit, Source
 from conjoin.sources.emits import record_id
-from conjoin.sql import quote_identifier, quote_literal
+from conjoin.sql import quote_literal
 
 _SITE_COLUMNS = (
     "true_site_id", "organisation_id", "campus_id", "unit", "name_core", "former_core", "renamed_date", "parent_name",
@@ -77,7 +77,8 @@ def write_world(out: Path, sites: int, seed: int) -> WorldSummary:
     world = build_world(sites, seed, list(declared.values()))
     (out / "truth").mkdir(parents=True)
     told: dict[str, list[pd.DataFrame]] = {name: [] for name in TRUE_ID}
-    file_count, left_out = 0, {}
+    file_count = 0
+    left_out: dict[str, str] = {}
     with duckdb.connect() as con:
         for name, source in declared.items():
             target = out / "inbox" / name
@@ -124,14 +125,12 @@ def _told(con: duckdb.DuckDBPyConnection, source: Source, delivered: Delivered) 
         frame = pd.DataFrame({"record_id": record_ids(con, source, emit, key, cells, period)})
         frame["source_name"], frame["feed"] = source.name, feed_name
         frame[TRUE_ID[emit.table]] = cells["true_id"]
-        frame["true_site_id"] = cells["true_site_id"] if "true_site_id" in cells else None
+        frame["true_site_id"] = cells.get("true_site_id")
         found.append((emit.table, frame))
     return found
 
 
-def _write_truth(
-    folder: Path, world: World, told: dict[str, list[pd.DataFrame]], left_out: dict[str, str]
-) -> None:
+def _write_truth(folder: Path, world: World, told: dict[str, list[pd.DataFrame]], left_out: dict[str, str]) -> None:
     sites = world.industry.sites[list(_SITE_COLUMNS)]
     frames = {
         "sites": sites,
@@ -144,7 +143,9 @@ def _write_truth(
         "left_out": pd.DataFrame(sorted(left_out.items()), columns=["place", "reason"]),
     }
     for name, frame in frames.items():
-        frame.drop(columns=["site_index"], errors="ignore").to_csv(folder / f"{name}.csv", index=False, lineterminator="\n")
+        frame.drop(columns=["site_index"], errors="ignore").to_csv(
+            folder / f"{name}.csv", index=False, lineterminator="\n"
+        )
     for name, parts in told.items():
         columns = list(dict.fromkeys(["record_id", "source_name", "feed", TRUE_ID[name], "true_site_id"]))
         joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -40,11 +40,15 @@ _BAND = r"^([<≤>≥]?)(\d+)(?:[-–—](\d+))?(\+?)$"
 
 @dataclass(frozen=True)
 class Conversion:
-    """SQL for one field's value, null when the cell is not understood, and what to say then."""
+    """SQL for one field's value, null when the cell is not understood, and what to say then.
+
+    ``missed`` tells when a filled cell is not understood, for values that may be null otherwise.
+    """
 
     value: str
     reason: str
     advice: str
+    missed: str = ""
 
 
 def scrubbed(cell: str) -> str:
@@ -93,7 +97,9 @@ def convert(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
 
 def band_parts(feed: Feed, cell: str) -> str:
     """SQL of a struct with the parts of a worker number or band: sign, low, high, plus (empty where absent)."""
-    text = f"regexp_replace(replace({cell}, {quote_literal(feed.numbers.thousands or ' ')}, ''), '\\s+', '', 'g')"
+    mark = re.escape(feed.numbers.thousands)
+    grouped = f"regexp_replace({cell}, {quote_literal(f'([0-9]){mark}([0-9]{{3}})')}, '\\1\\2', 'g')" if mark else cell
+    text = f"regexp_replace({grouped}, '\\s+', '', 'g')"
     return f"regexp_extract({text}, {quote_literal(_BAND)}, ['sign', 'low', 'high', 'plus'])"
 
 
@@ -127,10 +133,12 @@ def convert_list(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
     coded = f"list_transform({parts}, lambda x: map([{keys}], [{codes}])[x])"
     flat = f"flatten(list_transform({coded}, lambda x: string_split(x, '|')))"
     value = f"list_sort(list_distinct(list_filter({flat}, lambda x: x <> '')))"
+    missed = f"len(list_filter({coded}, lambda x: x is null)) > 0"
     return Conversion(
-        f"case when len(list_filter({coded}, lambda x: x is null)) = 0 then {value} end",
+        f"nullif({value}, []::varchar[])",
         f"an unknown {field.vocabulary or field.name}",
         f"add it under values.{field.name} in {where}, or correct the export",
+        missed,
     )
 
 
@@ -171,12 +179,17 @@ def _date(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
 
 
 def _number(feed: Feed, field: Field, cell: str) -> str:
+    decimal, thousands = re.escape(feed.numbers.decimal), re.escape(feed.numbers.thousands)
+    whole = f"([0-9]+|[0-9]{{1,3}}({thousands}[0-9]{{3}})+)" if thousands else "[0-9]+"  # 2.5 is not 25
     text = cell
     if feed.numbers.thousands:
         text = f"replace({text}, {quote_literal(feed.numbers.thousands)}, '')"
     if feed.numbers.decimal != ".":
         text = f"replace({text}, {quote_literal(feed.numbers.decimal)}, '.')"
-    number = f"case when regexp_full_match({text}, '[-+]?[0-9]+(\\.[0-9]+)?') then try_cast({text} as double) end"
+    # Real number cells of workbooks arrive with a point, whatever the language of the workbook.
+    mark = f"({decimal}|\\.)" if feed.format == "workbook" and feed.numbers.thousands != "." else decimal
+    looks_right = f"regexp_full_match({cell}, {quote_literal(f'[-+]?{whole}({mark}[0-9]+)?')})"
+    number = f"case when {looks_right} then try_cast({text} as double) end"
     conditions = [f"{number} = floor({number})"] if field.type == "integer" else []
     conditions += [f"{number} >= {field.min}"] if field.min is not None else []
     conditions += [f"{number} <= {field.max}"] if field.max is not None else []

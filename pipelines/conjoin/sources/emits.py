@@ -238,7 +238,7 @@ class EmitSql:
 
     def _final_step(self) -> str:
         delivered = f"date '{self.delivery.delivered_date.isoformat()}' as delivered_date"
-        kept = f"{LINE}, {SHEET}, \"#keyless\", columns('^(raw|known|cell|mismatch|extract):'), {delivered}"
+        kept = f"{LINE}, {SHEET}, columns('^(raw|known|cell|mismatch|extract|band):|^#keyless$'), {delivered}"
         values = ", ".join(f"{sql} as {quote_identifier(name)}" for name, sql in self._values().items())
         completed = []
         for name, expression in self.table.derived.items():
@@ -326,7 +326,8 @@ class EmitSql:
             return _Fault(f"{raw} is not null and not {known}", header, raw, words, advice)
         conversion = self._conversion_of(entry)
         # A text cell is always understood, even when nothing is left of it once it is scrubbed.
-        condition = f"{cell} is not null and {name} is null" if entry.type != "text" else "false"
+        missed = conversion.missed or f"{name} is null"
+        condition = f"{cell} is not null and {missed}" if entry.type != "text" else "false"
         return _Fault(condition, header, raw, conversion.reason, conversion.advice)
 
     def _row_faults(self) -> Iterator[_Fault]:

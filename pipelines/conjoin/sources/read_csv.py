@@ -7,14 +7,18 @@ costs one pass over the bytes.
 import codecs
 import csv
 import io
+import re
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from conjoin.errors import UnreadableFile
+from conjoin.schemas.vocabularies import fold_case
 from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import Reader
 from conjoin.sql import quote_identifier, quote_literal
@@ -37,7 +41,6 @@ class CsvFile:
         """
         self._name, self._reader = name, reader
         self._workspace = tempfile.TemporaryDirectory(prefix="conjoin-csv-")
-        self._has_quotes = False
         self._path = self._as_utf8(path)
         self.header = self._read_header()
 
@@ -58,14 +61,17 @@ class CsvFile:
         )
         cells = ", ".join(f"{trimmed(column)} as {quote_identifier(column)}" for column in self.header)
         filled = f"coalesce({', '.join(quote_identifier(column) for column in self.header)}) is not null"
+        first = self._reader.skip_rows + self._header_lines
         try:
             con.execute(
-                f'create or replace temp table {target} as select * from (select {self._line_number()} as "#line", '
-                f'null::varchar as "#sheet", {cells} from {read}) where {filled}'
+                f'create or replace temp table {target} as select "#row", "#row" + {first} as "#line", * exclude '
+                f'("#row") from (select row_number() over () as "#row", null::varchar as "#sheet", {cells} from {read}) '
+                f"where {filled}"
             )
         except duckdb.Error as error:
             raise UnreadableFile(f"{self._name}: {self._plain(str(error))}") from error
         self._refuse_rejects(con)
+        self._correct_lines(con, target, first)
 
     # --- inspection -----------------------------------------------------------------------------------------
 
@@ -76,13 +82,15 @@ class CsvFile:
         encoding = self._reader.encoding.lower()
         self._refuse_other_formats(start, encoding)
         target = Path(self._workspace.name) / "utf8.csv"
-        newlines, in_place = 0, encoding in _UTF8 and not start.startswith(codecs.BOM_UTF8)
+        newlines, last = 0, ""
+        in_place = encoding in _UTF8 and not start.startswith(codecs.BOM_UTF8)
+        characters = codecs.getincrementaldecoder("utf-8-sig" if encoding in _UTF8 else encoding)(errors="strict")
+        decoder = io.IncrementalNewlineDecoder(characters, translate=False)
         with path.open("rb") as source, target.open("wb") if not in_place else io.BytesIO() as copy:
-            decoder = codecs.getincrementaldecoder("utf-8-sig" if encoding in _UTF8 else encoding)(errors="strict")
             for chunk in _chunks(source):
                 try:
                     text = decoder.decode(chunk, final=not chunk)
-                except UnicodeDecodeError as error:
+                except UnicodeError as error:
                     raise self._undecodable(error, newlines) from error
                 if "\0" in text:
                     line = newlines + text[: text.index("\0")].count("\n") + 1
@@ -91,10 +99,25 @@ class CsvFile:
                         f"{self._reader.encoding}; export it again"
                     )
                 newlines += text.count("\n")
-                self._has_quotes = self._has_quotes or self._reader.quote in text
+                last = text or last
                 if not in_place:
                     copy.write(text.encode("utf-8"))
-        return path if in_place else target
+        self._line_count = newlines + (not last.endswith("\n"))
+        readable = path if in_place else target
+        return readable if decoder.newlines in (None, "\n", "\r\n") else self._with_one_line_end(readable)
+
+    def _with_one_line_end(self, path: Path) -> Path:
+        """A copy in which every line ends alike: DuckDB does not read a mixture."""
+        target = Path(self._workspace.name) / "one_line_end.csv"
+        with (
+            path.open("r", encoding="utf-8", newline=None) as old,
+            target.open("w", encoding="utf-8", newline="") as new,
+        ):
+            self._line_count = 0
+            for line in old:
+                self._line_count += 1
+                new.write(line)
+        return target
 
     def _refuse_other_formats(self, start: bytes, encoding: str) -> None:
         for mark, found in _NOT_TEXT:
@@ -109,7 +132,12 @@ class CsvFile:
                     f"export it as {self._reader.encoding}, or set reader.encoding = '{found}'"
                 )
 
-    def _undecodable(self, error: UnicodeDecodeError, newlines: int) -> UnreadableFile:
+    def _undecodable(self, error: UnicodeError, newlines: int) -> UnreadableFile:
+        if not isinstance(error, UnicodeDecodeError):  # UTF-16 without the mark that says which of its two orders
+            return UnreadableFile(
+                f"{self._name}, line 1: the file does not begin like {self._reader.encoding} ({error}); export it as "
+                f"{self._reader.encoding}, or set reader.encoding to what it is written in"
+            )
         line = newlines + bytes(error.object[: error.start]).count(b"\n") + 1
         found = bytes(error.object[error.start : error.end])[:4].hex(" ")
         return UnreadableFile(
@@ -133,42 +161,35 @@ class CsvFile:
 
     # --- line numbers and errors ----------------------------------------------------------------------------
 
-    def _line_number(self) -> str:
-        """SQL of a row's first line: counting rows is enough unless cells hold line ends."""
-        first = self._reader.skip_rows + self._header_lines
-        if not self._has_broken_cells():
-            return f"row_number() over () + {first}"
-        ends = " + ".join(
-            f"coalesce(length({quote_identifier(c)}) - length(replace({quote_identifier(c)}, chr(10), '')), 0)"
-            for c in self.header
-        )
-        return (
-            f"row_number() over () + {first} + "
-            f"coalesce(sum({ends}) over (rows between unbounded preceding and 1 preceding), 0)"
-        )
+    def _correct_lines(self, con: duckdb.DuckDBPyConnection, target: str, first: int) -> None:
+        """Say where rows begin when cells hold line ends or lines are blank: counting rows is not enough then."""
+        last_row = con.execute(f'select max("#row") from {target}').fetchall()[0][0]
+        if last_row is None or first + last_row == self._line_count:
+            return  # as many rows as lines: each row is one line
+        starts = self._row_starts()
+        lines = pa.table({"row": pa.array(range(1, len(starts) + 1), pa.int64()), "line": pa.array(starts, pa.int64())})
+        con.register("row_starts", lines)
+        con.execute(f'update {target} set "#line" = row_starts.line from row_starts where "#row" = row_starts.row')
+        con.unregister("row_starts")
 
-    def _has_broken_cells(self) -> bool:
-        if not self._has_quotes:
-            return False
+    def _row_starts(self) -> list[int]:
+        """The line in which each row begins, as Python's reader sees it; blank lines are no rows."""
+        csv.field_size_limit(MAX_LINE_BYTES)
         with self._path.open("r", encoding="utf-8", newline="") as file:
+            for _ in range(self._reader.skip_rows):
+                file.readline()
             rows = csv.reader(file, delimiter=self._reader.delimiter, quotechar=self._reader.quote)
-            try:
-                count = sum(1 for _ in rows)
-            except csv.Error:
-                return False  # DuckDB finds and tells what is wrong
-            return count < rows.line_num
+            next(rows)
+            return list(_first_lines(rows, self._reader.skip_rows, blank_rows=len(self.header) == 1))
 
     def _refuse_rejects(self, con: duckdb.DuckDBPyConnection) -> None:
         rejects = con.execute(
-            "select error_type::varchar, line_byte_position, error_message, csv_line from reject_errors "
+            "select error_type::varchar, line_byte_position, error_message from reject_errors "
             "order by line_byte_position limit 3"
         ).fetchall()
         if not rejects:
             return
-        told = []
-        for kind, position, message, line in rejects:
-            number = self._line_at(position)
-            told.append(f"line {number}: {_meaning(kind, message)}: {_shown(line)}")
+        told = [f"line {self._line_at(position)}: {_meaning(kind, message)}" for kind, position, message in rejects]
         raise UnreadableFile(f"{self._name}, {'; '.join(told)}. Correct the file and deliver it again")
 
     def _line_at(self, position: int | None) -> int:
@@ -191,11 +212,13 @@ def named_columns(name: str, cells: list[str]) -> list[str]:
     """
     columns = [cell.strip().replace("\r\n", " ").replace("\n", " ") for cell in cells]
     columns = [column or f"(column {number})" for number, column in enumerate(columns, start=1)]
-    doubled = [column for column, count in Counter(columns).items() if count > 1]
+    folded = [fold_case(column) for column in columns]
+    doubled = [column for column, count in Counter(folded).items() if count > 1]
     if doubled:
-        places = [str(number) for number, column in enumerate(columns, start=1) if column == doubled[0]]
+        places = [number for number, column in enumerate(folded) if column == doubled[0]]
         raise UnreadableFile(
-            f"{name}: the header has {doubled[0]!r} twice (columns {', '.join(places)}); rename one of them"
+            f"{name}: the header has {columns[places[0]]!r} twice (columns "
+            f"{', '.join(str(place + 1) for place in places)}); rename one of them"
         )
     return columns
 
@@ -207,17 +230,22 @@ def _chunks(file: io.BufferedReader) -> Iterator[bytes]:
     yield b""
 
 
+def _first_lines(rows: Any, above: int, *, blank_rows: bool) -> Iterator[int]:
+    """The first line of every row of a ``csv.reader`` that has read its header, ``above`` lines below the top."""
+    end = rows.line_num
+    for row in rows:
+        if row or blank_rows:
+            yield above + end + 1
+        end = rows.line_num
+
+
 def _meaning(kind: str, message: str) -> str:
+    """What is wrong with a line, without its text: personal data may stand in it."""
+    if counts := re.search(r"Expected Number of Columns: (\d+) Found: (\d+)", message):
+        return f"{counts[2]} cells, but the header has {counts[1]} columns"
     known = {
-        "TOO MANY COLUMNS": "more cells than the header has columns",
-        "MISSING COLUMNS": "fewer cells than the header has columns",
         "UNQUOTED VALUE": "a quote is opened and never closed, or closed in the middle of a cell",
         "LINE SIZE OVER MAXIMUM": f"longer than {MAX_LINE_BYTES:,} bytes",
         "INVALID ENCODING": "bytes that are no text",
     }
     return known.get(kind.upper(), message.splitlines()[0])
-
-
-def _shown(line: str | None) -> str:
-    text = " ".join((line or "").split())
-    return repr(text[:40] + "..." if len(text) > 40 else text)

@@ -14,7 +14,7 @@ _Row = dict[str, str | None]
 
 
 def read_json(path: Path, name: str, reader: Reader, *, by_line: bool) -> pa.Table:
-    """All rows of the file as text, one per record, with ``#line`` and ``#sheet``.
+    """All rows of the file as text, one per record, with ``#row``, ``#line`` and ``#sheet``.
 
     ``#line`` is the line for JSON lines and the number of the record, from 1, for JSON. Keys of a record's parents
     carry the path of their list ("suppliers.name"); keys of the record itself and of objects within it are dotted.
@@ -24,10 +24,10 @@ def read_json(path: Path, name: str, reader: Reader, *, by_line: bool) -> pa.Tab
     """
     text = _decoded(path, name, reader.encoding)
     rows = list(_line_rows(text, name, reader) if by_line else _tree_rows(text, name, reader))
-    columns = list(dict.fromkeys(column for _, row in rows for column in row))
-    cells: dict[str, Any] = {column: pa.array([row.get(column) for _, row in rows], pa.string()) for column in columns}
+    columns = named_columns(name, list(dict.fromkeys(column for _, row in rows for column in row)))
     numbers = pa.array([number for number, _ in rows], pa.int64())
-    return pa.table({"#line": numbers, "#sheet": pa.nulls(len(rows), pa.string()), **cells})
+    own = {"#row": numbers, "#line": numbers, "#sheet": pa.nulls(len(rows), pa.string())}
+    return pa.table({**own, **{column: pa.array([row.get(column) for _, row in rows], pa.string()) for column in columns}})
 
 
 def _decoded(path: Path, name: str, encoding: str) -> str:

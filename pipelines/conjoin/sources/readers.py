@@ -1,8 +1,8 @@
 """From a delivered file to a table of text cells: one table ``raw`` with every cell as it stands in the file.
 
-Blanks at the ends of cells are gone, empty cells are null. Besides the file's own columns the table has ``#line`` (line
-of the file, row of the sheet or number of the JSON record, from 1) and ``#sheet``. Nothing is converted here. A file that
-is not what its declaration says is refused as a whole, with the place where reading failed.
+Blanks at the ends of cells are gone, empty cells are null. Besides the file's own columns the table has ``#line``
+(line of the file, row of the sheet or number of the JSON record, from 1) and ``#sheet``. Nothing is converted here. A
+file that is not what its declaration says is refused as a whole, with the place where reading failed.
 """
 
 from pathlib import Path
@@ -18,6 +18,7 @@ from conjoin.sources.read_workbook import read_workbook
 from conjoin.sql import quote_identifier
 
 RAW = "raw"
+_OWN_COLUMNS = ("#row", "#line", "#sheet")
 
 
 class DeliveredFile:
@@ -47,9 +48,9 @@ class DeliveredFile:
                 self._cells = read_workbook(path, name, reader)
             else:
                 self._cells = read_json(path, name, reader, by_line=file_format == "json_lines")
-            self.header = [column for column in self._cells.column_names if not column.startswith("#")]
+            self.header = [column for column in self._cells.column_names if column not in _OWN_COLUMNS]
         if not self.header:
-            raise UnreadableFile(f"{name}: no header was found; is the file empty, or reader.skip_rows too large?")
+            raise UnreadableFile(f"{name}: nothing was found in it, not even a header; deliver it again{_hint(reader)}")
 
     def load(self, con: duckdb.DuckDBPyConnection) -> int:
         """Fill the temporary table ``raw`` and return how many rows it has; rows with no cell at all are dropped.
@@ -62,6 +63,14 @@ class DeliveredFile:
         else:
             con.register("delivered_cells", self._cells)
             cells = ", ".join(f"{trimmed(column)} as {quote_identifier(column)}" for column in self.header)
-            con.execute(f'create or replace temp table {RAW} as select "#line", "#sheet", {cells} from delivered_cells')
+            con.execute(
+                f'create or replace temp table {RAW} as select "#row", "#line", "#sheet", {cells} from delivered_cells'
+            )
             con.unregister("delivered_cells")
         return int(con.execute(f"select count(*) from {RAW}").fetchall()[0][0])
+
+
+def _hint(reader: Reader) -> str:
+    if reader.skip_rows:
+        return f", or correct reader.skip_rows ({reader.skip_rows} lines are skipped)"
+    return f", or correct reader.records ({' > '.join(reader.records)})" if reader.records else ""

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conjoin import __version__, content
-from conjoin.errors import DeclarationError, SourceError
+from conjoin.errors import DeclarationError, SchemaError, SourceError
 from conjoin.sources.descriptor import Source
 
 KINDS = {"initiatives": "initiative", "platforms": "platform", "brands": "brand"}
@@ -30,6 +30,8 @@ def read_source(path: Path) -> Source:
     except ValidationError as error:
         told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise DeclarationError(f"{path}:\n  " + "\n  ".join(told)) from error
+    except SchemaError as error:
+        raise DeclarationError(f"{path}: {error}") from error
 
 
 @cache
@@ -50,10 +52,9 @@ def folders() -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
-@cache
 def sources() -> dict[str, Source]:
-    """Every source by name."""
-    return {name: read_source(folder / "source.toml") for name, folder in folders().items()}
+    """Every source by name whose declaration can be read; the others are in ``broken_sources``."""
+    return _all()[0]
 
 
 @cache
@@ -69,13 +70,33 @@ def reading_version(name: str) -> str:
     return digest.hexdigest()
 
 
+def broken_sources() -> dict[str, str]:
+    """What is wrong with declarations that cannot be read, by source: one unfinished source never stops the others."""
+    return _all()[1]
+
+
+@cache
+def _all() -> tuple[dict[str, Source], dict[str, str]]:
+    read: dict[str, Source] = {}
+    broken: dict[str, str] = {}
+    for name, folder in folders().items():
+        try:
+            read[name] = read_source(folder / "source.toml")
+        except DeclarationError as error:
+            broken[name] = str(error)
+    return read, broken
+
+
 def source(name: str) -> Source:
     """The source of that name; ``brands/northwind`` and ``northwind`` both do.
 
     Raises:
         SourceError: There is no such source.
+        DeclarationError: Its declaration cannot be read.
     """
     short = name.rstrip("/").rsplit("/", 1)[-1]
     if short not in folders():
         raise SourceError(f"no source is called {short!r}; there are {', '.join(folders())}")
+    if short in broken_sources():
+        raise DeclarationError(broken_sources()[short])
     return sources()[short]

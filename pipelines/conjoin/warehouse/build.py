@@ -17,6 +17,14 @@ from conjoin.warehouse.models import INPUTS, LAYERS, Model, models
 CHECK_RESULTS = "landing.check_results"
 
 
+_LANDING_TABLES = ("loads", "sources", "rejected_rows", "check_results")
+
+
+def system_schema(name: str) -> str:
+    """The schema that holds a system table: ``landing`` for what loading writes, ``matching`` for the rest."""
+    return "landing" if name in _LANDING_TABLES else "matching"
+
+
 def create_schemas(con: duckdb.DuckDBPyConnection) -> None:
     """Make every schema of the warehouse."""
     for schema in (*INPUTS, *LAYERS):
@@ -131,8 +139,7 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     for name, table in tables().items():
         _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
     for name, table in system_tables().items():
-        schema = "matching" if name.startswith(("site_", "review_", "conflict")) else "landing"
-        _comment(con, f"{schema}.{name}", "table", table.grain, table.description, table.columns)
+        _comment(con, f"{system_schema(name)}.{name}", "table", table.grain, table.description, table.columns)
     for model in models():
         sidecar = model.sidecar
         _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)

@@ -2,6 +2,7 @@
 
 import json
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -93,6 +94,15 @@ def models() -> tuple[Model, ...]:
         return tuple(found[name] for name in TopologicalSorter(graph).static_order())
     except CycleError as error:
         raise CyclicModels(f"warehouse: models refer to each other in a circle: {' > '.join(error.args[1])}") from error
+
+
+def models_for(names: Iterable[str]) -> list[Model]:
+    """The named models and all that they need, in order."""
+    wanted = set(names)
+    for model in reversed(models()):
+        if model.name in wanted:
+            wanted |= model.references
+    return [model for model in models() if model.name in wanted]
 
 
 def table_references(sql: str, where: str) -> frozenset[str]:
