@@ -5,12 +5,12 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from support import projects, quillhaven
 
 from conjoin.flows.project import make_project
 from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
+from support import projects, quillhaven
 
 _CACHED = (
     registry.folders,

@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
-from support import quillhaven
-from support.reading import dicts
 
 from conjoin.flows import ingest
 from conjoin.settings import Settings
@@ -15,6 +13,8 @@ from conjoin.sources import registry
 from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.landing import Landing, Load
+from support import quillhaven
+from support.reading import dicts
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,10 @@ from typing import Any
 import duckdb
 
 from conjoin.sources import mapping
-from conjoin.sources.descriptor import Source
+from conjoin.sources.descriptor import FileFormat, Reader, Source
 from conjoin.sources.emits import Delivery
 from conjoin.sources.patterns import match_feed
+from conjoin.sources.readers import RAW, DeliveredFile
 
 DELIVERED = date(2026, 5, 1)
 
@@ -55,6 +56,17 @@ def read(
         for name, relation in reading.tables.items()
     }
     return Read(reading, tables, dicts(con, f"from {mapping.REJECTED} order by all"))
+
+
+def raw_rows(
+    con: duckdb.DuckDBPyConnection, folder: Path, content: bytes, file_format: FileFormat, **reader: Any
+) -> list[dict[str, Any]]:
+    """The raw rows of a file called ``delivery``, without those cells that are empty."""
+    path = folder / "original"
+    path.write_bytes(content)
+    DeliveredFile(path, "delivery", file_format, Reader(**reader)).load(con)
+    rows = dicts(con, f'from {RAW} order by "#row"')
+    return [{column: cell for column, cell in row.items() if cell is not None} for row in rows]
 
 
 def dicts(con: duckdb.DuckDBPyConnection, sql: str) -> list[dict[str, Any]]:

@@ -100,8 +100,11 @@ from events as earlier
 inner join events as later
     on
         earlier.site_id = later.site_id
-        and earlier.event_number < later.event_number
         and earlier.horizon_end >= later.visit_start
+        and (
+            earlier.visit_start < later.visit_start
+            or (earlier.visit_start = later.visit_start and earlier.event_number < later.event_number)
+        )
 left join policies
     on
         later.policy_party = policies.party

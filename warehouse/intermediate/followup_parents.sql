@@ -15,13 +15,15 @@ events as (
 -- A full follow-up follows the latest full audit of its programme or its orderer within a year.
 select
     later.event_number,
-    max(earlier.event_number) as parent_event_number
+    arg_max(
+        earlier.event_number, { 'visit_start': earlier.visit_start, 'event_number': earlier.event_number }
+    ) as parent_event_number
 from events as later
 cross join parameters
 inner join events as earlier
     on
         later.site_id = earlier.site_id
-        and later.event_number > earlier.event_number
+        and later.visit_start > earlier.visit_start
         and later.visit_start <= earlier.visit_start + to_months(parameters.followup_months)
 where
     later.audit_kind = 'followup_full'

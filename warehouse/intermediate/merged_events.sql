@@ -1,15 +1,9 @@
 with
 
-records as (
-
-    select * from marts.audit_event_records
-
-),
-
 others as (
 
     select distinct event_id
-    from records
+    from marts.audit_event_records
     where not is_best_dated
 
 ),
@@ -20,8 +14,8 @@ merged as (
     select
         records.event_id,
         count(*) as record_count,
-        count(distinct records.source_name) as source_count,
-        count(distinct lower(records.organisation)) as use_count,
+        len(list_distinct(list(records.source_name))) as source_count,
+        len(list_distinct(list(lower(records.organisation)))) as use_count,
         min(records.match_probability) as event_probability,
         max(records.visibility_rank) as visibility_rank,
         arg_min(records.commissioner, records.record_id) as commissioner,
@@ -45,16 +39,16 @@ merged as (
         nullif(
             concat_ws(
                 ', ',
-                if(count(distinct records.audit_kind) > 1, 'audit_kind', null),
-                if(count(distinct lower(records.audit_firm)) > 1, 'audit_firm', null),
-                if(count(distinct records.notice) > 1, 'notice', null),
-                if(count(distinct records.grade_raw) > 1, 'grade_raw', null),
-                if(count(distinct records.auditor_days) > 1, 'auditor_days', null),
+                if(min(records.audit_kind) <> max(records.audit_kind), 'audit_kind', null),
+                if(min(lower(records.audit_firm)) <> max(lower(records.audit_firm)), 'audit_firm', null),
+                if(min(records.notice) <> max(records.notice), 'notice', null),
+                if(min(records.grade_raw) <> max(records.grade_raw), 'grade_raw', null),
+                if(min(records.auditor_days) <> max(records.auditor_days), 'auditor_days', null),
                 if(0.9 * max(records.worker_count_min) > min(records.worker_count_min), 'worker_count_min', null)
             ),
             ''
         ) as conflicting_columns
-    from records
+    from marts.audit_event_records as records
     inner join others on records.event_id = others.event_id
     group by records.event_id
 
@@ -94,6 +88,6 @@ select
     coalesce(merged.event_probability, records.match_probability) as event_probability,
     merged.conflicting_columns,
     coalesce(merged.visibility_rank, records.visibility_rank) as visibility_rank
-from records
+from marts.audit_event_records as records
 left join merged on records.event_id = merged.event_id
 where records.is_best_dated

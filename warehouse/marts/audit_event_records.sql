@@ -8,7 +8,7 @@ records as (
 
 event_members as (
 
-    select * from intermediate.event_members
+    select * from marts.event_members
 
 )
 

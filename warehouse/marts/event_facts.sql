@@ -38,8 +38,8 @@ scopes as (
 )
 
 select
-    -- Numbers the events in time, those of one day by their ids: pairs compare this instead of texts.
-    row_number() over (order by events.visit_start, events.event_id)::integer as event_number,
+    -- Stands for the id where millions of pairs are joined: numbers are joined much faster than texts.
+    (md5_number_lower(events.event_id) >> 1)::bigint as event_number,
     events.event_id,
     events.site_id,
     -- Who ordered it; unknown orderers of one scheme are taken for one, so that they never make a visit avoidable.

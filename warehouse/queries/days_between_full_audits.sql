@@ -6,7 +6,9 @@ full_audits as (
         facts.site_id,
         sites.country_code,
         facts.visit_start,
-        lag(facts.visit_start) over (partition by facts.site_id order by facts.event_number) as previous_visit_start
+        lag(facts.visit_start) over (
+            partition by facts.site_id order by facts.visit_start, facts.event_number
+        ) as previous_visit_start
     from marts.event_facts as facts
     inner join marts.sites as sites on facts.site_id = sites.site_id
     where

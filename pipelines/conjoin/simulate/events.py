@@ -47,6 +47,8 @@ def build_events(
     parts.append(_investigations(rng, cases))
     events = pd.concat([part for part in parts if len(part)], ignore_index=True)
     events["parent"] = -1
+    for name in ("true_case_id", "topics_in_scope"):  # of investigations; a small world may have none
+        events[name] = events[name].astype(object) if name in events else None
     events = pd.concat([events, _followups(rng, events)], ignore_index=True)
     events = _with_joint_visits(rng, events)
     events = _with_dates(rng, events)
@@ -181,9 +183,8 @@ def _member_supplies(industry: Industry, initiative: str) -> pd.DataFrame:
 def _one_buyer_each(rng: np.random.Generator, industry: Industry, sites: np.ndarray) -> np.ndarray:
     counts = np.bincount(industry.supplies["site_index"], minlength=len(industry.sites))
     first = np.cumsum(counts) - counts
-    return np.asarray(industry.supplies["buyer_name"])[
-        first[sites] + (rng.random(len(sites)) * counts[sites]).astype(int)
-    ]
+    rows = first[sites] + (rng.random(len(sites)) * counts[sites]).astype(int)
+    return np.array(industry.supplies["buyer_name"].tolist(), dtype=object)[rows]
 
 
 # --- what follows ------------------------------------------------------------------------------------------------

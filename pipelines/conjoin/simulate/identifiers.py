@@ -34,7 +34,7 @@ def os_ids(numbers: Numbers, countries: Texts) -> Texts:
     )
     scrambled = (numbers * 1_000_003 + 12_345) % 32**5
     symbols = np.stack([scrambled // 32**place % 32 for place in range(4, -1, -1)])
-    letters = np.array([[ord(code[0]), ord(code[1])] for code in countries]).reshape(-1, 2).sum(axis=1)
+    letters = np.array([ord(code[0]) + ord(code[1]) for code in countries], dtype=np.int64)
     body = np.concatenate([values, symbols])
     check = (letters + body.sum(axis=0)) % 32
     text = countries.astype("U16")

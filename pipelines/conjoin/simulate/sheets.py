@@ -1,5 +1,7 @@
 """The cells of one feed, column by column: what its declaration reads, written."""
 
+import functools
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -161,9 +163,13 @@ class FeedSheet:
         for name, key in self._feed.key.items():
             if column in key:
                 return self._key_cells(name, key.index(column))
-        for emit in self._feed.emit:
-            if emit.key and column in emit.key and not isinstance(emit.when, str):
-                return self._key_cells(emit.table, emit.key.index(column))
+        keyed = [
+            self._key_cells(emit.table, emit.key.index(column)).where(self._index.isin(self._active(emit)))
+            for emit in self._feed.emit
+            if emit.key and column in emit.key and not isinstance(emit.when, str)
+        ]
+        if keyed:
+            return functools.reduce(pd.Series.combine_first, keyed)
         return self._chooser(column)
 
     def _identifier(self, column: str) -> pd.Series:
@@ -269,12 +275,10 @@ class FeedSheet:
             first = pd.DataFrame({"key": cells, "value": values.reindex(self.raw.index)}).dropna()
             owner = first.drop_duplicates("key").set_index("key")["value"]
             self.raw = self.raw.drop(first.index[first["key"].map(owner) != first["value"]])
-        repeated = self._key_text(grain, self.raw.index)
-        if repeated is not None:
-            again = pd.DataFrame(
-                {"key": repeated, "period": self.rows.base["period"].reindex(self.raw.index)}
-            ).duplicated()
-            self.raw = self.raw[~again.to_numpy()]
+        cells = self._key_text(grain, self.raw.index)
+        if cells is not None:  # the key of what a row is stands once in a file
+            keyed = pd.DataFrame({"key": cells, "period": self.rows.base["period"].reindex(self.raw.index)})
+            self.raw = self.raw[~(keyed.duplicated() & keyed["key"].notna()).to_numpy()]
         return self
 
     def _lacking(self) -> pd.Series:
@@ -305,7 +309,7 @@ class FeedSheet:
                 parts.append(self.raw.loc[index, column].fillna("").astype(str).str.strip())
             else:
                 return None
-        joined = pd.concat(parts, axis=1).agg("\x1f".join, axis=1) if len(parts) > 1 else parts[0]
+        joined = pd.Series(["\x1f".join(cells) for cells in zip(*parts, strict=True)], index=index, dtype=object)
         return (emit.table + (emit.label or "") + joined).where(index.isin(self._active(emit)))
 
     def _active(self, emit: Emit) -> pd.Index:

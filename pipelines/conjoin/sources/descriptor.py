@@ -32,15 +32,23 @@ def _known_target(name: str) -> str:
     return name
 
 
+def _known_encoding(name: str) -> str:
+    try:
+        b"".decode(name)
+        return name
+    except (LookupError, TypeError) as error:
+        raise ValueError(f"reader.encoding: {name!r} is no text encoding; write it as utf-8-sig, cp1254 ...") from error
+
+
 Target = Annotated[str, AfterValidator(_known_target)]
 
 
 class Reader(_Strict):
     """How the file is laid out. Which options count depends on the feed's ``format``."""
 
-    encoding: str = "utf-8-sig"  # csv, json, json_lines
-    delimiter: str = ","  # csv
-    quote: str = '"'  # csv
+    encoding: Annotated[str, AfterValidator(_known_encoding)] = "utf-8-sig"  # csv, json, json_lines
+    delimiter: str = Field(",", min_length=1, max_length=1)  # csv
+    quote: str = Field('"', min_length=1, max_length=1)  # csv
     skip_rows: int = Field(0, ge=0)  # csv, workbook: lines above the header
     header_rows: int = Field(1, ge=1, le=3)  # workbook: rows that make up the header, joined by " / "
     sheet: str = "*"  # workbook: glob over sheet names; all matching sheets are read
@@ -155,6 +163,11 @@ class Feed(_Strict):
         for scheme in self.identifiers.values():
             if scheme not in vocabularies.vocabulary("id_scheme").values:
                 raise ValueError(f"identifiers: {scheme!r} is not in schemas/vocabularies/id_scheme.toml")
+        for column, pattern in self.extract.items():
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                raise ValueError(f"extract.{column!r}: no regular expression: {error}") from error
         for column, reason in self.ignore.items():
             if not reason.strip() or reason.strip().upper().startswith("TODO"):
                 raise ValueError(f"ignore: why is {column!r} ignored?")

@@ -30,6 +30,7 @@ from conjoin.sources.conversions import (
 from conjoin.sources.descriptor import PERIOD, WORKER_COUNT, Emit, Feed, Join, Source
 from conjoin.sql import quote_identifier, quote_literal
 
+ROW = '"#row"'
 LINE = '"#line"'
 SHEET = '"#sheet"'
 FAULT = '"#fault"'
@@ -73,12 +74,17 @@ class _Fault:
     is_consequence: bool = False  # of the row as a whole: not worth telling beside a fault of the same column
 
     def as_sql(self) -> str:
-        shown = f"left({scrubbed(f'cast({self.value} as varchar)')}, {_MAX_SHOWN})"
+        value = shown(f"cast({self.value} as varchar)")
         return (
-            f"case when {self.condition} then {{'column_name': {quote_literal(self.column)}, 'value': {shown}, "
+            f"case when {self.condition} then {{'column_name': {quote_literal(self.column)}, 'value': {value}, "
             f"'reason': {quote_literal(self.reason)}, 'advice': {quote_literal(self.advice)}, "
             f"'is_consequence': {str(self.is_consequence).lower()}}} end"
         )
+
+
+def shown(cell: str) -> str:
+    """SQL of a refused text as people get to see it: short, and without e-mail addresses and telephone numbers."""
+    return f"left({scrubbed(cell)}, {_MAX_SHOWN})"
 
 
 def record_id(source_name: str, table_name: str, label: str | None, keys: list[str]) -> str:
@@ -114,20 +120,20 @@ class EmitSql:
         return {name: spellings for name, spellings in found.items() if spellings and not self._is_list(name)}
 
     def rows_sql(self) -> str:
-        """Select of all rows: line, sheet, the table's columns in order, and whether the row is faulty."""
+        """Select of all rows: row, sheet, the table's columns in order, and whether the row is faulty."""
         columns = ", ".join(quote_identifier(name) for name in self.table.columns)
         conditions = [fault.condition for fault in self._faults() if fault.condition != "false"]
         faults = " or ".join(f"coalesce({condition}, false)" for condition in conditions)
-        return f"{self._steps()} select {LINE}, {SHEET}, {columns}, ({faults}) as {FAULT} from final"
+        return f"{self._steps()} select {ROW}, {SHEET}, {columns}, ({faults}) as {FAULT} from final"
 
-    def faults_sql(self, lines: str) -> str:
-        """Select of what is wrong with the rows whose line is in the relation ``lines``."""
+    def faults_sql(self, rows: str) -> str:
+        """Select of what is wrong with the rows that the relation ``rows`` names."""
         listed = ", ".join(fault.as_sql() for fault in self._faults())
         return (
-            f"{self._steps(lines)}, told as (select {LINE}, {SHEET}, unnest([{listed}]) as fault from final) "
-            f"select {LINE}, {SHEET}, fault.column_name, fault.value, fault.reason, fault.advice from told "
+            f"{self._steps(rows)}, told as (select {ROW}, {LINE}, {SHEET}, unnest([{listed}]) as fault from final) "
+            f"select {ROW}, {LINE}, {SHEET}, fault.column_name, fault.value, fault.reason, fault.advice from told "
             f"where fault is not null qualify not fault.is_consequence or not bool_or(not fault.is_consequence) "
-            f"over (partition by {LINE}, fault.column_name)"
+            f"over (partition by {ROW}, fault.column_name)"
         )
 
     # --- what fills which field ----------------------------------------------------------------------------
@@ -156,10 +162,10 @@ class EmitSql:
 
     # --- the three steps -----------------------------------------------------------------------------------
 
-    def _steps(self, lines: str | None = None) -> str:
-        only = f" where {LINE} in (select {LINE} from {lines})" if lines else ""
-        rows = f"(select * from {self.raw}{only})"
-        return f"with {self._base(rows)}, {self._cells_step()}, {self._values_step()}, {self._final_step()}"
+    def _steps(self, rows: str | None = None) -> str:
+        only = f" where {ROW} in (select {ROW} from {rows})" if rows else ""
+        base = self._base(f"(select * from {self.raw}{only})")
+        return f"with {base}, {self._cells_step()}, {self._values_step()}, {self._final_step()}"
 
     def _base(self, rows: str) -> str:
         """The raw rows, one per exploded value, with what is extracted from cells."""
@@ -191,7 +197,7 @@ class EmitSql:
             f"{self._column(column)} as {quote_identifier('extract:' + column)}"
             for column, pattern in self._extracts()
         ]
-        selected = ", ".join([f"base.{LINE}", f"base.{SHEET}", *ids, *cells, *mismatches])
+        selected = ", ".join([f"base.{ROW}", f"base.{LINE}", f"base.{SHEET}", *ids, *cells, *mismatches])
         return f"cells as (select {selected} from base{f' where {when}' if when else ''})"
 
     @property
@@ -238,7 +244,7 @@ class EmitSql:
 
     def _final_step(self) -> str:
         delivered = f"date '{self.delivery.delivered_date.isoformat()}' as delivered_date"
-        kept = f"{LINE}, {SHEET}, columns('^(raw|known|cell|mismatch|extract|band):|^#keyless$'), {delivered}"
+        kept = f"{ROW}, {LINE}, {SHEET}, columns('^(raw|known|cell|mismatch|extract|band):|^#keyless$'), {delivered}"
         values = ", ".join(f"{sql} as {quote_identifier(name)}" for name, sql in self._values().items())
         completed = []
         for name, expression in self.table.derived.items():
@@ -338,10 +344,11 @@ class EmitSql:
         given = {*self._cells, *self._constants}
         for rule in self.table.rule:
             if set(rule.needs) <= given:
-                shown = "concat_ws(' | ', " + ", ".join(f"cast({name} as varchar)" for name in rule.columns) + ")"
-                headers = " + ".join(dict.fromkeys(self._header(name) for name in rule.columns if name in given))
+                value = "concat_ws(' | ', " + ", ".join(f"cast({name} as varchar)" for name in rule.columns) + ")"
+                told = [n for n in rule.columns if n in given or (n.startswith(WORKER_COUNT) and WORKER_COUNT in given)]
+                headers = " + ".join(dict.fromkeys(map(self._header, told)))
                 column = headers or rule.columns[0]
-                yield _Fault(f"({rule.sql})", column, shown, rule.reason, rule.advice, is_consequence=True)
+                yield _Fault(f"({rule.sql})", column, value, rule.reason, rule.advice, is_consequence=True)
 
     def _header(self, name: str) -> str:
         cell = self._cells.get(name) or (self._cells.get(WORKER_COUNT) if name.startswith(WORKER_COUNT) else None)

@@ -14,12 +14,12 @@ import duckdb
 from conjoin import content
 from conjoin.errors import MissingColumn, UnknownColumn
 from conjoin.sources.descriptor import Feed
-from conjoin.sources.emits import FAULT, LINE, SHEET, Delivery, EmitSql
+from conjoin.sources.emits import FAULT, LINE, ROW, SHEET, Delivery, EmitSql, shown
 from conjoin.sources.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
 
 REJECTED = "rejected_rows"
-_REFUSED = "refused_lines"
+_REFUSED = "refused"
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery
     _collect_faults(con, delivery, emits)
     repeated = _settle_repeats(con, emits[0])
     tables = _gather_tables(con, emits)
-    refused = _count(con, f"select count(distinct {LINE}) from {REJECTED}")
+    refused = _count(con, f"select count(distinct {ROW}) from {REJECTED}")
     accepted = rows_read - skipped - refused - repeated
     return Reading(tables, rows_read, accepted, refused, repeated, skipped)
 
@@ -93,6 +93,11 @@ def account_for_columns(header: list[str], delivery: Delivery) -> list[str]:
     absent = [column for column in used if column not in header and column != feed.reader.sheet_column]
     missing = [column for column in absent if not _matches_any(column, feed.optional)]
     hint = f" Missing from the file: {', '.join(map(repr, missing))} - was it renamed?" if missing and unknown else ""
+    if unknown and len(unknown) == len(header):  # not shown: without a header these are cells, personal ones too
+        raise UnknownColumn(
+            f"{delivery.file_name}: the first row holds none of the columns of {delivery.where}; it should begin with "
+            f"{', '.join(map(repr, used[:3]))} ... Is the header missing, or reader.skip_rows wrong?"
+        )
     if unknown:
         raise UnknownColumn(
             f"{delivery.file_name}: {_numbered(header, unknown)} not known to {delivery.where}."
@@ -140,26 +145,27 @@ def _make_lookups(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> None:
 def _collect_faults(con: duckdb.DuckDBPyConnection, delivery: Delivery, emits: list[EmitSql]) -> None:
     """Fill ``rejected_rows`` with every reason of every faulty row."""
     con.execute(
-        f"create or replace temp table {REJECTED} ({LINE} bigint, {SHEET} varchar, column_name varchar, "
+        f"create or replace temp table {REJECTED} ({ROW} bigint, {LINE} bigint, {SHEET} varchar, column_name varchar, "
         "value varchar, reason varchar, advice varchar)"
     )
     for number, emit in enumerate(emits):
-        con.execute(f"create or replace temp table faulty as select distinct {LINE} from emit_{number} where {FAULT}")
+        con.execute(f"create or replace temp table faulty as select distinct {ROW} from emit_{number} where {FAULT}")
         if _count(con, "select count(*) from faulty"):
             con.execute(f"insert into {REJECTED} {emit.faults_sql('faulty')}")
     for column, known in _when_values(delivery.feed).items():
         cell = quote_identifier(column)
         listed = ", ".join(quote_literal(value) for value in known)
+        is_unknown = f"{cell} is not null and {cell} not in ({listed})"
         advice = f"add the value to an emit's when, or to skip with a reason, in {delivery.where}"
         con.execute(
-            f"insert into {REJECTED} select {LINE}, {SHEET}, {quote_literal(column)}, {cell}, 'an unknown value', "
-            f"{quote_literal(advice)} from {RAW} where {cell} is not null and {cell} not in ({listed})"
+            f"insert into {REJECTED} select {ROW}, {LINE}, {SHEET}, {quote_literal(column)}, {shown(cell)}, "
+            f"'an unknown value', {quote_literal(advice)} from {RAW} where {is_unknown}"
         )
     con.execute(
         f"create or replace temp table {REJECTED} as select distinct * from {REJECTED} "
-        f"order by {LINE}, column_name, reason, value"
+        f"order by {ROW}, column_name, reason, value"
     )
-    con.execute(f"create or replace temp table {_REFUSED} as select distinct {LINE} from {REJECTED}")
+    con.execute(f"create or replace temp table {_REFUSED} as select distinct {ROW} from {REJECTED}")
 
 
 def _when_values(feed: Feed) -> dict[str, list[str]]:
@@ -177,23 +183,25 @@ def _settle_repeats(con: duckdb.DuckDBPyConnection, grain: EmitSql) -> int:
     content_columns = ", ".join(name for name in grain.table.columns if name != "line_number")
     con.execute(
         f"create or replace temp table repeats as select record_id, count(distinct row({content_columns})) > 1 "
-        f"as is_contradiction, min({LINE}) as first_line, list(distinct {LINE} order by {LINE}) as lines from emit_0 "
-        f"where {LINE} not in (select {LINE} from {_REFUSED}) group by record_id having count(distinct {LINE}) > 1"
+        f"as is_contradiction, list_sort(list(distinct "
+        f"{{'row': {ROW}, 'place': coalesce({SHEET} || '!', '') || line_number}})) as lines from emit_0 "
+        f"where {ROW} not in (select {ROW} from {_REFUSED}) group by record_id having count(distinct {ROW}) > 1"
     )
     if not _count(con, "select count(*) from repeats"):
         return 0
     con.execute(
-        f"insert into {REJECTED} select distinct e.{LINE}, e.{SHEET}, {quote_literal(key)}, null, "
-        "'the key stands on several rows with different content: lines ' || array_to_string(r.lines[:5], ', '), "
+        f"insert into {REJECTED} select distinct e.{ROW}, e.line_number, e.{SHEET}, {quote_literal(key)}, null, "
+        "'the key stands on several rows with different content: lines ' || "
+        "array_to_string(list_transform(r.lines[:5], lambda x: x.place), ', '), "
         "'keep the right row and deliver the file again' "
         "from emit_0 as e join repeats as r using (record_id) where r.is_contradiction order by 1"
     )
-    con.execute(f"create or replace temp table {_REFUSED} as select distinct {LINE} from {REJECTED}")
+    con.execute(f"create or replace temp table {_REFUSED} as select distinct {ROW} from {REJECTED}")
     con.execute(
-        "create or replace temp table repeated_lines as select distinct unnest(lines) as line from repeats "
-        f"where not is_contradiction except select first_line from repeats except select {LINE} from {_REFUSED}"
+        "create or replace temp table repeated as select distinct unnest(lines[2:])['row'] from repeats "
+        f"where not is_contradiction except select lines[1]['row'] from repeats except select {ROW} from {_REFUSED}"
     )
-    return _count(con, "select count(*) from repeated_lines")
+    return _count(con, "select count(*) from repeated")
 
 
 def _gather_tables(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> dict[str, str]:
@@ -204,27 +212,27 @@ def _gather_tables(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> dict
     found = {}
     for name, numbers in tables.items():
         columns = ", ".join(quote_identifier(column) for column in emits[numbers[0]].table.columns)
-        parts = " union all ".join(f"select {columns} from emit_{number}" for number in numbers)
-        rows = f"(select * from ({parts}) where line_number not in (select {LINE} from {_REFUSED}))"
+        parts = " union all ".join(f"select {ROW}, {columns} from emit_{number}" for number in numbers)
+        rows = f"(select * from ({parts}) where {ROW} not in (select {ROW} from {_REFUSED}))"
         standing = f"standing_{name}"
         # The first of identical rows stands for the grain of the file; of what rows tell besides, the last word counts.
         which = "min" if 0 in numbers else "max"
         con.execute(
-            f"create or replace temp table {standing} as select record_id, {which}(line_number) as line_number "
+            f"create or replace temp table {standing} as select record_id, {which}({ROW}) as {ROW} "
             f"from {rows} group by record_id"
         )
         found[name] = f"accepted_{name}"
         con.execute(
             f"create or replace temp view {found[name]} as select distinct on (record_id) {columns} from {rows} "
-            f"semi join {standing} using (record_id, line_number)"
+            f"semi join {standing} using (record_id, {ROW})"
             if _has_doubles(con, rows, standing)
             else f"create or replace temp view {found[name]} as select {columns} from {rows} "
-            f"semi join {standing} using (record_id, line_number)"
+            f"semi join {standing} using (record_id, {ROW})"
         )
     return found
 
 
 def _has_doubles(con: duckdb.DuckDBPyConnection, rows: str, standing: str) -> bool:
     """Whether one line tells the same record twice (an exploded cell with a repeated value does)."""
-    kept = f"select count(*) from {rows} semi join {standing} using (record_id, line_number)"
+    kept = f"select count(*) from {rows} semi join {standing} using (record_id, {ROW})"
     return _count(con, kept) > _count(con, f"select count(*) from {standing}")

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from conjoin.errors import UnreadableFile
 from conjoin.schemas.vocabularies import fold_case
-from conjoin.sources.cells import trimmed
+from conjoin.sources.cells import OWN_COLUMNS, trimmed
 from conjoin.sources.descriptor import Reader
 from conjoin.sql import quote_identifier, quote_literal
 
@@ -64,9 +64,9 @@ class CsvFile:
         first = self._reader.skip_rows + self._header_lines
         try:
             con.execute(
-                f'create or replace temp table {target} as select "#row", "#row" + {first} as "#line", * exclude '
-                f'("#row") from (select row_number() over () as "#row", null::varchar as "#sheet", {cells} from {read}) '
-                f"where {filled}"
+                f'create or replace temp table {target} as select "#row", "#row" + {first} as "#line", '
+                '* exclude ("#row") from (select row_number() over () as "#row", null::varchar as "#sheet", '
+                f"{cells} from {read}) where {filled}"
             )
         except duckdb.Error as error:
             raise UnreadableFile(f"{self._name}: {self._plain(str(error))}") from error
@@ -184,8 +184,8 @@ class CsvFile:
 
     def _refuse_rejects(self, con: duckdb.DuckDBPyConnection) -> None:
         rejects = con.execute(
-            "select error_type::varchar, line_byte_position, error_message from reject_errors "
-            "order by line_byte_position limit 3"
+            "select distinct on (line_byte_position) error_type::varchar, line_byte_position, error_message "
+            "from reject_errors order by line_byte_position, column_idx limit 3"
         ).fetchall()
         if not rejects:
             return
@@ -208,11 +208,13 @@ def named_columns(name: str, cells: list[str]) -> list[str]:
     """Header cells as column names; a blank one is called after its place, so that it can be ignored by name.
 
     Raises:
-        UnreadableFile: Two columns have one name.
+        UnreadableFile: Two columns have one name, or one has a name that reading keeps for itself.
     """
     columns = [cell.strip().replace("\r\n", " ").replace("\n", " ") for cell in cells]
     columns = [column or f"(column {number})" for number, column in enumerate(columns, start=1)]
     folded = [fold_case(column) for column in columns]
+    if kept := sorted(set(folded) & set(OWN_COLUMNS)):
+        raise UnreadableFile(f"{name}: the header has {kept[0]!r}, a name that Conjoin keeps for itself; rename it")
     doubled = [column for column, count in Counter(folded).items() if count > 1]
     if doubled:
         places = [number for number, column in enumerate(folded) if column == doubled[0]]

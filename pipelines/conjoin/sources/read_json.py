@@ -9,6 +9,7 @@ import pyarrow as pa
 
 from conjoin.errors import UnreadableFile
 from conjoin.sources.descriptor import Reader
+from conjoin.sources.read_csv import named_columns
 
 _Row = dict[str, str | None]
 
@@ -23,11 +24,24 @@ def read_json(path: Path, name: str, reader: Reader, *, by_line: bool) -> pa.Tab
         UnreadableFile: Not JSON, a key given twice, or no list where ``reader.records`` says that there is one.
     """
     text = _decoded(path, name, reader.encoding)
-    rows = list(_line_rows(text, name, reader) if by_line else _tree_rows(text, name, reader))
-    columns = named_columns(name, list(dict.fromkeys(column for _, row in rows for column in row)))
+    try:
+        rows = list(_line_rows(text, name, reader) if by_line else _tree_rows(text, name, reader))
+    except RecursionError as error:
+        raise UnreadableFile(f"{name}: nested too deeply to be an export") from error
+    keys = list(dict.fromkeys(key for _, row in rows for key in row))
     numbers = pa.array([number for number, _ in rows], pa.int64())
-    own = {"#row": numbers, "#line": numbers, "#sheet": pa.nulls(len(rows), pa.string())}
-    return pa.table({**own, **{column: pa.array([row.get(column) for _, row in rows], pa.string()) for column in columns}})
+    own: dict[str, Any] = {"#row": numbers, "#line": numbers, "#sheet": pa.nulls(len(rows), pa.string())}
+    columns = named_columns(name, keys)
+    try:
+        cells = {
+            column: pa.array([row.get(key) for _, row in rows], pa.string())
+            for key, column in zip(keys, columns, strict=True)
+        }
+        return pa.table({**own, **cells})
+    except UnicodeEncodeError as error:
+        raise UnreadableFile(
+            f"{name}: a text holds half of a character (\\u{ord(error.object[error.start]):x} alone); export it again"
+        ) from error
 
 
 def _decoded(path: Path, name: str, encoding: str) -> str:
@@ -55,18 +69,21 @@ def _tree_rows(text: str, name: str, reader: Reader) -> Iterator[tuple[int, _Row
 
 
 def _parsed(text: str, name: str, line: int | None) -> Any:
+    place = f", line {line}" if line else ""
+
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
         if len(found) < len(pairs):
             doubled = next(key for key, _ in pairs if [k for k, _ in pairs].count(key) > 1)
-            place = f", line {line}" if line else ""
             raise UnreadableFile(f"{name}{place}: an object gives the key {doubled!r} twice; keep one of them")
         return found
 
+    def no_number(word: str) -> None:
+        raise UnreadableFile(f"{name}{place}: {word} stands for a number, which is not JSON; export it as null")
+
     try:
-        return json.loads(text, object_pairs_hook=unique)
-    except RecursionError as error:
-        raise UnreadableFile(f"{name}: nested too deeply to be an export") from error
+        # Numbers stay as they are written: reading converts nothing.
+        return json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=str, parse_constant=no_number)
     except json.JSONDecodeError as error:
         raise UnreadableFile(
             f"{name}, line {line or error.lineno}, column {error.colno}: not JSON ({error.msg}); "
@@ -81,7 +98,7 @@ def _descend(node: Any, path: list[str], prefix: str, inherited: _Row, name: str
             yield from _descend(item, path, prefix, inherited, name, separator)
         return
     if not isinstance(node, dict):
-        raise UnreadableFile(f"{name}: {prefix or 'the top'} holds {type(node).__name__}, not objects")
+        raise UnreadableFile(f"{name}: {prefix or 'the top'} holds a plain value, not objects")
     if not path:
         yield {**inherited, **_flat(node, "", separator)}
         return

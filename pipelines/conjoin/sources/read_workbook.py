@@ -1,8 +1,10 @@
 """Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) through pandas' calamine engine. Macros are never run."""
 
 import datetime as dt
+import io
 import re
 import zipfile
+import zlib
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -17,19 +19,24 @@ from conjoin.sources.read_csv import named_columns
 MAX_UNPACKED_BYTES = 500_000_000
 MAX_RATIO = 200
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
-_UNCOMPUTED = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*><f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+# A formula without a stored result; of one whose result is an empty text the cell says t="str".
+_UNCOMPUTED = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"(?![^>]* t="str")[^>]*><f(?:/>|[^>]*/>|[^>]*>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>'
+)
+# A cell that shows #N/A or #DIV/0!: calamine would deliver it as empty.
+_FAILED = re.compile(rb'(<c [^>]*)\bt="e"')
 
 
 def read_workbook(path: Path, name: str, reader: Reader) -> pa.Table:
-    """All rows of the matching sheets as text, with ``#line`` (the sheet's row) and ``#sheet``.
+    """All rows of the matching sheets as text, with ``#row``, ``#line`` (the sheet's row) and ``#sheet``.
 
     Raises:
         UnreadableFile: Damaged, protected, suspiciously large, no matching sheet, sheets with different headers, or
             a formula that was never computed.
     """
-    _refuse_dangerous(path, name)
+    readable = _inspected(path, name)
     try:
-        book = pd.read_excel(path, engine="calamine", sheet_name=None, header=None, dtype=object)
+        book = pd.read_excel(readable, engine="calamine", sheet_name=None, header=None, dtype=object)
     except Exception as error:  # calamine raises its own types, pandas wraps some of them
         if "password" in str(error).lower():
             raise _protected(name) from error
@@ -45,16 +52,18 @@ def read_workbook(path: Path, name: str, reader: Reader) -> pa.Table:
         if part.column_names != parts[0].column_names:
             different = sorted(set(part.column_names) ^ set(parts[0].column_names)) or ["their order"]
             raise UnreadableFile(f"{name}: the sheets have different headers ({', '.join(different)})")
-    return pa.concat_tables(parts)
+    rows = pa.concat_tables(parts)
+    return rows.add_column(0, "#row", pa.array(range(1, rows.num_rows + 1), pa.int64()))
 
 
-def _refuse_dangerous(path: Path, name: str) -> None:
+def _inspected(path: Path, name: str) -> Path | io.BytesIO:
+    """The workbook, once nothing in it is dangerous or would read as empty without being so."""
     with path.open("rb") as file:
         start = file.read(4)
     if start == b"\xd0\xcf\x11\xe0":
         if _PROTECTED in path.read_bytes():
             raise _protected(name)
-        return
+        return path
     if start != b"PK\x03\x04":
         raise UnreadableFile(f"{name}: this is no workbook; export it as .xlsx, or correct format in the declaration")
     try:
@@ -64,11 +73,25 @@ def _refuse_dangerous(path: Path, name: str) -> None:
                 raise UnreadableFile(
                     f"{name}: {path.stat().st_size:,} bytes unpack to {unpacked:,}; that is no export but a zip bomb"
                 )
+            failed = {}
             for entry in archive.namelist():
                 if entry.startswith("xl/worksheets/") and entry.endswith(".xml"):
-                    _refuse_uncomputed(archive.read(entry), name)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+                    sheet = archive.read(entry)
+                    _refuse_uncomputed(sheet, name)
+                    if _FAILED.search(sheet):
+                        failed[entry] = _FAILED.sub(rb'\1t="str"', sheet)
+            return _rewritten(archive, failed) if failed else path
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile(f"{name}: the workbook is cut off or damaged ({error}); deliver it again") from error
+
+
+def _rewritten(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> io.BytesIO:
+    """A copy of the workbook with some parts changed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
+        for entry in archive.namelist():
+            copy.writestr(entry, changed.get(entry) or archive.read(entry))
+    return target
 
 
 def _refuse_uncomputed(sheet: bytes, name: str) -> None:

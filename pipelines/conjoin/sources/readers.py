@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from conjoin.errors import UnreadableFile
-from conjoin.sources.cells import trimmed
+from conjoin.sources.cells import OWN_COLUMNS, trimmed
 from conjoin.sources.descriptor import FileFormat, Reader
 from conjoin.sources.read_csv import CsvFile
 from conjoin.sources.read_json import read_json
@@ -18,7 +18,6 @@ from conjoin.sources.read_workbook import read_workbook
 from conjoin.sql import quote_identifier
 
 RAW = "raw"
-_OWN_COLUMNS = ("#row", "#line", "#sheet")
 
 
 class DeliveredFile:
@@ -48,7 +47,7 @@ class DeliveredFile:
                 self._cells = read_workbook(path, name, reader)
             else:
                 self._cells = read_json(path, name, reader, by_line=file_format == "json_lines")
-            self.header = [column for column in self._cells.column_names if column not in _OWN_COLUMNS]
+            self.header = [column for column in self._cells.column_names if column not in OWN_COLUMNS]
         if not self.header:
             raise UnreadableFile(f"{name}: nothing was found in it, not even a header; deliver it again{_hint(reader)}")
 

@@ -7,6 +7,7 @@ delivery is archive data, so that whatever is rebuilt later starts from the same
 import hashlib
 import json
 import os
+import tempfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -55,13 +56,17 @@ class Archive:
     def store(self, stream: IO[bytes]) -> tuple[str, int]:
         """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once."""
         self._objects.mkdir(parents=True, exist_ok=True)
-        incoming = self._objects / f".incoming-{os.getpid()}"
         digest, count = hashlib.sha256(), 0
-        with incoming.open("wb") as copy:
-            while chunk := stream.read(_CHUNK):
-                digest.update(chunk)
-                count += len(chunk)
-                copy.write(chunk)
+        with tempfile.NamedTemporaryFile(dir=self._objects, prefix=".incoming-", delete=False) as copy:
+            incoming = Path(copy.name)
+            try:
+                while chunk := stream.read(_CHUNK):
+                    digest.update(chunk)
+                    count += len(chunk)
+                    copy.write(chunk)
+            except BaseException:
+                incoming.unlink()
+                raise
             copy.flush()
             os.fsync(copy.fileno())
         target = self._objects / digest.hexdigest()[:2] / digest.hexdigest()
@@ -83,13 +88,16 @@ class Archive:
         """
         if not self._ledger.exists():
             return []
-        lines = self._ledger.read_text(encoding="utf-8").split("\n")[:-1]
+        lines = self._ledger.read_bytes().split(b"\n")[:-1]
         found = []
         for number, line in enumerate(lines, start=1):
             try:
                 found.append(LedgerEntry.model_validate_json(line))
             except ValidationError as error:
-                raise LandingError(f"{self._ledger}, line {number}: not a ledger entry ({error})") from error
+                told = "; ".join(f"{'.'.join(map(str, item['loc']))} {item['msg']}".strip() for item in error.errors())
+                raise LandingError(
+                    f"{self._ledger}, line {number}: not a ledger entry ({told}); restore the ledger from its backup"
+                ) from error
         return found
 
     def record(self, entries: Iterable[LedgerEntry]) -> None:

@@ -47,13 +47,16 @@ def _listing(filesystem: Any, path: str) -> dict[str, dict[str, Any]]:
 
 def _waiting(filesystem: Any, entry: dict[str, Any], before: dict[str, Any] | None) -> WaitingFile:
     name, size = PurePosixPath(entry["name"]).name, int(entry["size"] or 0)
-    if any(fnmatchcase(name, pattern) for pattern in _UNFINISHED):
+    shown = name.encode("utf-8", "backslashreplace").decode()
+    if shown != name:
+        unfinished = "its name is not written in UTF-8: rename it"
+    elif any(fnmatchcase(name, pattern) for pattern in _UNFINISHED):
         unfinished = "its name says that it is not complete"
     elif before is None or before["size"] != entry["size"] or _changed(before) != _changed(entry):
         unfinished = "it is still being written"
     else:
         unfinished = ""
-    return WaitingFile(name, size, unfinished, lambda: filesystem.open(entry["name"], "rb"))
+    return WaitingFile(shown, size, unfinished, lambda: filesystem.open(entry["name"], "rb"))
 
 
 def _changed(entry: dict[str, Any]) -> float | None:

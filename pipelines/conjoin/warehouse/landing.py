@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import LedgerEntry
@@ -56,9 +56,9 @@ class Delivered:
     period: str
 
     @property
-    def order(self) -> tuple[datetime, str, str]:
-        """Later deliveries replace earlier ones; files of one moment are ordered by name and content."""
-        return self.entry.recorded_at, self.entry.file_name, self.entry.content_hash
+    def order(self) -> datetime:
+        """Later deliveries replace earlier ones; those of one moment keep the order of the ledger."""
+        return self.entry.recorded_at
 
 
 def make_load_id(delivered: Delivered, reading_version: str) -> str:
@@ -88,9 +88,12 @@ class Landing:
         self._root = root
 
     def get(self, source_name: str, load_id: str) -> Load | None:
-        """The load, if it has been made."""
+        """The load, if it has been made; one whose manifest is damaged or of another version is made again."""
         manifest = self.folder(source_name, load_id) / "load.json"
-        return Load.model_validate_json(manifest.read_text(encoding="utf-8")) if manifest.is_file() else None
+        try:
+            return Load.model_validate_json(manifest.read_bytes()) if manifest.is_file() else None
+        except ValidationError:
+            return None
 
     def folder(self, source_name: str, load_id: str) -> Path:
         """Where the load's files are."""
@@ -123,9 +126,9 @@ class Landing:
 
     def keep_only(self, source_name: str, load_ids: set[str]) -> None:
         """Remove loads of the source that nothing refers to any more: they can be made again from the archive."""
-        for folder in sorted((self._root / source_name).glob("*")):
-            if folder.name not in load_ids:
-                shutil.rmtree(folder)
+        for path in sorted((self._root / source_name).glob("*")):
+            if path.name not in load_ids:
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
 
     def parquet_files(self, loads: list[Load], table: str) -> list[str]:
         """The Parquet files of one table over several loads, sorted."""

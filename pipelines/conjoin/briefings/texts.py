@@ -1,0 +1,76 @@
+"""The words and boxes of the briefing, as HTML: every figure says what it rests on."""
+
+import html
+
+import numpy as np
+import pandas as pd
+
+from conjoin.briefings.figures import Picture
+from conjoin.briefings.pages import figure_html
+
+
+class Html(str):
+    """Text that a notebook shows as HTML."""
+
+    def _repr_html_(self) -> str:
+        return str(self)
+
+
+def show(picture: Picture, caption: str) -> Html:
+    """A picture with its finding and what it rests on."""
+    return Html(figure_html(picture.figure, picture.alt, f"{picture.alt}. {caption}"))
+
+
+def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame) -> Html:
+    """What the briefing rests on, before any claim: sources, rows, months, and what is missing."""
+    kinds = coverage.groupby("record_kind")["record_count"].sum()
+    rows = ", ".join(f"{count:,} {str(kind).replace('_', ' ')}" for kind, count in kinds.items())
+    months = coverage[["month_from", "month_to"]].dropna()
+    span = (
+        f"{pd.Timestamp(months['month_from'].min()):%B %Y} to {pd.Timestamp(months['month_to'].max()):%B %Y}"
+        if len(months)
+        else "no dates"
+    )
+    items = [
+        f"<b>Scope:</b> {html.escape(title)}",
+        f"<b>Sources:</b> {coverage['source_name'].nunique()}; <b>records:</b> {rows}",
+        f"<b>Months with records:</b> {span}",
+        "<b>Not in it:</b> audits that nobody delivered, records that only their owner may see, and complaint cases",
+    ]
+    if len(stale):
+        names = ", ".join(sorted({f"{row.source_title} ({row.feed})" for row in stale.itertuples()}))
+        items.append(f"<b>Stale or refused:</b> {html.escape(names)}")
+    listed = "".join(f"<li>{item}</li>" for item in items)
+    return Html(f'<div class="box"><h3>What this briefing rests on</h3><ul>{listed}</ul></div>')
+
+
+def _number(value: float) -> str:
+    return "0" if np.isnan(value) else f"{value:,.0f}"
+
+
+def headline_box(headline: pd.DataFrame) -> Html:
+    """The headline in days, with its range; counts beside it."""
+    row = headline.iloc[0].astype(float)
+    boxes = [
+        (_number(row["audit_count"]), f"audits at {_number(row['site_count'])} sites"),
+        (
+            _number(row["avoidable_count"]),
+            "of them fell within the validity of an earlier audit that would have covered them",
+        ),
+        (
+            f"{_number(row['days_low'])} to {_number(row['days_high'])}",
+            f"auditor days in those, {_number(row['days_central'])} by the central estimate",
+        ),
+        (_number(row["avoidable_now_count"]), "could have been spared at once: the earlier report could be shared"),
+    ]
+    inner = "".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in boxes)
+    rests = (
+        f"Days are estimated from effort tables for {_number(row['estimated_count'])} audits. Uncertain identities: "
+        f"about {row.fillna(0)['doubtful_audits']:.1f} of these audits may belong to another site."
+    )
+    return Html(f'<div class="figures">{inner}</div><p>{rests}</p>')
+
+
+def table(frame: pd.DataFrame, headers: dict[str, str]) -> Html:
+    """A small table with readable headers."""
+    return Html(frame.rename(columns=headers)[list(headers.values())].to_html(index=False, border=0, na_rep=""))

@@ -1,0 +1,158 @@
+"""Every SQL model and saved question is whole: it runs, its columns are known, its examples hold."""
+
+import datetime as dt
+from typing import Any
+
+import duckdb
+import pytest
+
+from conjoin.briefings.queries import Question, questions
+from conjoin.schemas.fields import field, glossary
+from conjoin.schemas.tables import system_tables, tables
+from conjoin.sql import quote_identifier
+from conjoin.warehouse import build, checks
+from conjoin.warehouse.models import Model, models
+
+MODELS = {model.name: model for model in models()}
+QUESTIONS = {question.name: question for question in questions()}
+
+
+@pytest.fixture
+def empty_warehouse() -> Any:
+    con = duckdb.connect()
+    build.create_schemas(con)
+    build.load_landing(con, lambda _: [])
+    for name, table in system_tables().items():
+        build.load_parquet(con, f"{build.system_schema(name)}.{name}", table, [])
+    build.load_content(con)
+    build.run_models(con, models())
+    yield con
+    con.close()
+
+
+def test_a_warehouse_without_deliveries_builds_and_passes_its_checks(
+    empty_warehouse: duckdb.DuckDBPyConnection,
+) -> None:
+    build.comment_everything(empty_warehouse)
+    offending = {}
+    for model in models():
+        offending.update({name: n for name, n in checks.count_offending(empty_warehouse, model).items() if n})
+    assert offending == {}
+
+
+def test_every_column_has_a_comment_inside_the_database(empty_warehouse: duckdb.DuckDBPyConnection) -> None:
+    build.comment_everything(empty_warehouse)
+    silent = empty_warehouse.execute(
+        "select schema_name, table_name, column_name from duckdb_columns() where schema_name in "
+        "('landing', 'staging', 'intermediate', 'marts', 'matching') and comment is null and not internal"
+    ).fetchall()
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_columns_of_a_model_are_in_the_glossary(name: str) -> None:
+    assert [column for column in MODELS[name].sidecar.columns if column not in glossary()] == []
+
+
+def _typed(con: duckdb.DuckDBPyConnection, name: str, rows: list[dict[str, Any]]) -> None:
+    """Make table ``name`` of rows, with the types that it has in a real warehouse; columns left out are null."""
+    columns = {row[0]: row[1] for row in con.execute(f"describe {name}").fetchall()}
+    unknown = {column for row in rows for column in row} - set(columns)
+    assert not unknown, f"{name} has no columns {unknown}"
+    kind = con.execute(
+        "select table_type from information_schema.tables where table_schema || '.' || table_name = $1", [name]
+    ).fetchall()[0][0]
+    con.execute(f"drop {'view' if kind == 'VIEW' else 'table'} {name}")
+    declared = ", ".join(f"{quote_identifier(column)} {sql_type}" for column, sql_type in columns.items())
+    con.execute(f"create table {name} ({declared})")
+    for row in rows:
+        con.execute(
+            f"insert into {name} ({', '.join(map(quote_identifier, row))}) values ({', '.join('?' * len(row))})",
+            list(row.values()),
+        )
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dt.datetime):
+        return value.date() if value.time() == dt.time() else value
+    return value
+
+
+def _example_cases() -> list[Any]:
+    return [
+        pytest.param(model, number, id=f"{model.name}: {example.name}")
+        for model in models()
+        for number, example in enumerate(model.sidecar.example)
+    ]
+
+
+@pytest.mark.parametrize(("model", "number"), _example_cases())
+def test_example_of_a_model_holds(empty_warehouse: duckdb.DuckDBPyConnection, model: Model, number: int) -> None:
+    example = model.sidecar.example[number]
+    for name in model.references:
+        if name in example.given or name.split(".")[0] not in ("reference", "vocabulary"):
+            _typed(empty_warehouse, name, example.given.get(name, []))
+    found = empty_warehouse.execute(f"select * from ({model.sql})").df()
+    _compare(found, example.expect, model.sidecar.key)
+
+
+def _question_cases() -> list[Any]:
+    return [
+        pytest.param(question, example, id=f"{question.name}: {example['name']}")
+        for question in questions()
+        for example in (question.sidecar.model_extra or {}).get("example", [])
+    ]
+
+
+@pytest.mark.parametrize(("question", "example"), _question_cases())
+def test_example_of_a_question_holds(
+    empty_warehouse: duckdb.DuckDBPyConnection, question: Question, example: dict[str, Any]
+) -> None:
+    for name, rows in example["given"].items():
+        _typed(empty_warehouse, name, rows)
+    given = {name: example.get("parameters", {}).get(name) for name in ("country", "from_date", "to_date")}
+    parameters = {name: value for name, value in given.items() if f"${name}" in question.sql}
+    found = empty_warehouse.execute(question.sql, parameters).df()
+    _compare(found, example["expect"], [])
+
+
+def _compare(found: Any, expected: list[dict[str, Any]], key: list[str]) -> None:
+    """The expected rows, by the columns that they name; in order of the key where there is one."""
+    records = [{name: _plain(value) for name, value in row.items()} for row in found.astype(object).to_dict("records")]
+    shown = sorted({column for row in expected for column in row})
+    got = [{column: _blank(row[column]) for column in shown} for row in records]
+    want = [{column: _blank(_plain(row.get(column))) for column in shown} for row in expected]
+    if key:
+        got, want = sorted(got, key=repr), sorted(want, key=repr)
+    assert got == want
+
+
+def _blank(value: Any) -> Any:
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list):
+        return [_blank(item) for item in value]
+    if value is None or value != value:
+        return None
+    if isinstance(value, bool):
+        return value
+    return float(value) if isinstance(value, int | float) else value if isinstance(value, dt.date) else str(value)
+
+
+@pytest.mark.parametrize("name", QUESTIONS)
+def test_a_question_runs_and_gives_its_columns(empty_warehouse: duckdb.DuckDBPyConnection, name: str) -> None:
+    question = QUESTIONS[name]
+    given = {key: None for key in ("country", "from_date", "to_date") if f"${key}" in question.sql}
+    found = empty_warehouse.execute(question.sql, given).df()
+    assert list(found.columns) == question.sidecar.columns
+
+
+def test_every_field_of_the_glossary_is_used() -> None:
+    used = {column for table in (*tables().values(), *system_tables().values()) for column in table.columns}
+    used |= {column for model in models() for column in model.sidecar.columns}
+    used |= {column for question in questions() for column in question.sidecar.columns}
+    assert sorted(set(glossary()) - used) == []
+
+
+def test_every_field_says_what_it_means() -> None:
+    assert [name for name in glossary() if len(field(name).description) < 10] == []
