@@ -8,7 +8,11 @@ _OFF = {
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
 }
-_DEFAULTS = {"PREFECT_LOGGING_LEVEL": "WARNING"}
+_DEFAULTS = {
+    "PREFECT_LOGGING_LEVEL": "WARNING",
+    # The first start of the embedded server makes its database: the default of 20 s is too short for a busy machine.
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "180",
+}
 _OWN_SERVER = ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE")
 
 

@@ -134,7 +134,7 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
         # the same word pair in one country
         f"""
         select l.node_no as left_no, r.node_no as right_no, {_TOKENS_BIT} as rule
-        from kept as l inner join kept as r using (country_code, key) where l.node_no < r.node_no
+        from m_kept as l inner join m_kept as r using (country_code, key) where l.node_no < r.node_no
         """,
         _equality("squashed_name", _NAME_BIT, caps[_NAME_BIT], "length(squashed_name) > 2"),
         _equality("left(squashed_name, 5)", _PREFIX_BIT, caps[_PREFIX_BIT], "length(squashed_name) > 4"),
@@ -144,33 +144,34 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
         where l.node_no < r.node_no and l.is_site_level
         qualify count(*) over (partition by id_scheme, id_value) <= {caps[_ID_BIT] * caps[_ID_BIT] // 2}
         """,
-        f"""
-        select least(l.node_no, r.node_no), greatest(l.node_no, r.node_no), {_ABROAD_BIT}
-        from abroad as l inner join abroad as r using (key)
-        where l.country_code = '' and r.country_code <> ''
-        """,
         _place_rule(caps[_PLACE_BIT]),
     ]
     con.execute(
         f"""
+        create or replace temp table m_kept as
+        with buckets as (
+            select country_code, key from m_keys group by country_code, key
+            having count(*) between 2 and {caps[_TOKENS_BIT]}
+        )
+        select keys.country_code, keys.key, keys.node_no from m_keys as keys inner join buckets using (country_code, key)
+        """
+    )
+    if con.execute("select count(*) from m_nodes where country_code = ''").fetchall()[0][0]:
+        selects.append(_abroad_rule(caps[_ABROAD_BIT]))
+    con.execute(f"create or replace temp table m_found as {' union all '.join(selects)}")
+    con.execute(
+        """
         create or replace temp table m_pairs as
-        with kept as (
-            select country_code, node_no, key from m_keys
-            qualify count(*) over (partition by country_code, key) between 2 and {caps[_TOKENS_BIT]}
-        ), abroad as (
-            select country_code, node_no, key from m_keys
-            where exists (from m_nodes where country_code = '')
-            qualify count(*) over (partition by key) between 2 and {caps[_ABROAD_BIT]}
-                and min(country_code) over (partition by key) = ''
-        ), found as ({" union all ".join(selects)}),
-        grouped as (
-            select left_no, right_no, bit_or(rule)::utinyint as rules from found group by left_no, right_no
+        with grouped as (
+            select left_no, right_no, bit_or(rule)::utinyint as rules from m_found group by left_no, right_no
         )
         select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, rules
         from grouped
-        where left_no in (from m_site_nodes) and right_no in (from m_site_nodes)
+        semi join m_site_nodes as l on l.node_no = left_no
+        semi join m_site_nodes as r on r.node_no = right_no
         """
     )
+    con.execute("drop table m_kept; drop table m_found")
     con.execute("drop table m_keys; drop table m_rarest")
     return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])
 
@@ -195,3 +196,15 @@ def _place_rule(cap: int) -> str:
         f"select l.node_no, r.node_no, {_PLACE_BIT} from {kept} as l "
         f"inner join {kept} as r using (country_code, postcode, number_value) where l.node_no < r.node_no"
     )
+
+
+def _abroad_rule(cap: int) -> str:
+    """Nodes without a country meet nodes of any country that share a rare key."""
+    return f"""
+        select least(l.node_no, r.node_no), greatest(l.node_no, r.node_no), {_ABROAD_BIT}
+        from (
+            select key from m_keys group by key having count(*) between 2 and {cap} and min(country_code) = ''
+        ) as shared
+        inner join m_keys as l on l.key = shared.key and l.country_code = ''
+        inner join m_keys as r on r.key = shared.key and r.country_code <> ''
+    """

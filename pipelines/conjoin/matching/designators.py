@@ -82,8 +82,13 @@ def number_value(word: str) -> int:
     return int(digits) * LETTERS + letter
 
 
+def number_values(words: list[str]) -> npt.NDArray[np.int64]:
+    """``number_value`` of many words; words that begin with a letter are not looked at."""
+    return np.fromiter((number_value(word) if word[0] <= "9" else 0 for word in words), np.int64, len(words))
+
+
 def _values(tokens: Tokens) -> _Values:
-    number = np.fromiter((number_value(word) for word in tokens.words), np.int64, len(tokens.words))
+    number = number_values(tokens.words)
     roman = np.fromiter((ROMAN_NUMBERS.get(word, 0) * LETTERS for word in tokens.words), np.int64, len(tokens.words))
     letter = np.fromiter(
         (ord(word) - 96 if len(word) == 1 and "a" <= word <= "z" else 0 for word in tokens.words),

@@ -116,13 +116,11 @@ def join_known_pairs(tokens: Tokens) -> Tokens:
         return tokens
     known = {word: number for number, word in enumerate(tokens.words) if len(word) >= _SHORTEST_JOINED}
     neighbours = np.flatnonzero((tokens.row[1:] == tokens.row[:-1]) & (tokens.inside[1:] == tokens.inside[:-1]))
-    pairs, which = np.unique(
-        tokens.word[neighbours].astype(np.int64) << 32 | tokens.word[neighbours + 1], return_inverse=True
-    )
     words = tokens.words
+    left, right = tokens.word[neighbours].tolist(), tokens.word[neighbours + 1].tolist()
     joined = np.fromiter(
-        (known.get(words[pair >> 32] + words[pair & 0xFFFFFFFF], -1) for pair in pairs.tolist()), np.int64, len(pairs)
-    )[which]
+        (known.get(words[a] + words[b], -1) for a, b in zip(left, right, strict=True)), np.int64, len(left)
+    )
     hits = neighbours[joined >= 0]
     targets = joined[joined >= 0]
     apart = np.ones(len(hits), dtype=np.bool_)

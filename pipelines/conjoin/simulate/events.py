@@ -17,7 +17,7 @@ from conjoin.simulate.programmes import (
     PROGRAMMES,
     Programme,
 )
-from conjoin.simulate.truth import AS_OF, START, Industry, chosen, days_after
+from conjoin.simulate.truth import AS_OF, START, Industry, chosen, days_after, stacked
 
 _PLANNING_DAYS = 270
 _LAST_DAY = (AS_OF - START).days
@@ -45,15 +45,15 @@ def build_events(
     parts = [_programme_events(rng, industry, programme) for programme in PROGRAMMES]
     parts.append(_own_events(rng, industry, partners))
     parts.append(_investigations(rng, cases))
-    events = pd.concat([part for part in parts if len(part)], ignore_index=True)
+    events = stacked(parts)
     events["parent"] = -1
     for name in ("true_case_id", "topics_in_scope"):  # of investigations; a small world may have none
         events[name] = events[name].astype(object) if name in events else None
-    events = pd.concat([events, _followups(rng, events)], ignore_index=True)
+    events = stacked([events, _followups(rng, events)])
     events = _with_joint_visits(rng, events)
     events = _with_dates(rng, events)
     events = _with_status(rng, events)
-    return _numbered(pd.concat([events, _relays(rng, events)]))
+    return _numbered(stacked([events, _relays(rng, events)], ignore_index=False))
 
 
 # --- streams -----------------------------------------------------------------------------------------------------
@@ -184,7 +184,8 @@ def _one_buyer_each(rng: np.random.Generator, industry: Industry, sites: np.ndar
     counts = np.bincount(industry.supplies["site_index"], minlength=len(industry.sites))
     first = np.cumsum(counts) - counts
     rows = first[sites] + (rng.random(len(sites)) * counts[sites]).astype(int)
-    return np.array(industry.supplies["buyer_name"].tolist(), dtype=object)[rows]
+    names: np.ndarray = np.array(industry.supplies["buyer_name"], dtype=object)[rows]
+    return names
 
 
 # --- what follows ------------------------------------------------------------------------------------------------
@@ -203,7 +204,7 @@ def _followups(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFrame:
 
 def _with_joint_visits(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFrame:
     """Moves some own visits of buyers onto the day of another programme's audit at the site."""
-    events["joint_with"] = -1
+    events["joint_with"], events["relayed"] = -1, -1
     own = events["scheme"].eq("brand_programme") & events["parent"].eq(-1)
     movable = events[own & (rng.random(len(events)) < _JOINT_SHARE)]
     hosts = events[events["scheme"].isin(["smeta_4pillar", "smeta_2pillar", "bsci", "slcp"]) & events["parent"].eq(-1)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from conjoin.simulate.truth import AS_OF
+from conjoin.simulate.truth import AS_OF, stacked
 from conjoin.sources.conversions import end_of_period
 from conjoin.sources.descriptor import PERIOD, Feed, Source
 from conjoin.sources.patterns import match_feed
@@ -78,7 +78,7 @@ def with_periods(
         part.assign(period=period, as_of_date=min(end, AS_OF).replace(day=1))
         for part, period, end in zip(parts, periods, ends, strict=True)
     ]
-    return pd.concat(named, ignore_index=True)
+    return stacked(named)
 
 
 def _known_on(base: pd.DataFrame) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from conjoin.simulate.programmes import INVESTIGATORS
-from conjoin.simulate.truth import AS_OF, START, chosen, days_after
+from conjoin.simulate.truth import AS_OF, START, chosen, days_after, stacked
 
 TOPICS = (
     "wages",
@@ -44,7 +44,7 @@ def build_cases(rng: np.random.Generator, site_count: int) -> pd.DataFrame:
         cases["topic"] = chosen(rng, TOPICS, len(sites))
         cases["case_status"] = chosen(rng, _CASE_STATUS, len(sites))
         parts.append(cases)
-    cases = pd.concat(parts, ignore_index=True)
+    cases = stacked(parts)
     cases["true_case_id"] = "K" + pd.Series(np.arange(1, len(cases) + 1)).astype(str).str.zfill(6)
     cases["case_id"] = cases["true_case_id"]
     return cases

@@ -10,6 +10,7 @@ import pandas as pd
 
 from conjoin.simulate.parties import Party, World
 from conjoin.simulate.periods import with_periods
+from conjoin.simulate.truth import stacked
 from conjoin.simulate.words import NEAR_KINDS, TRUTHFUL
 from conjoin.sources.descriptor import PERIOD, Emit, Feed
 
@@ -68,7 +69,7 @@ def feed_rows(
     variants = variants_of(feed)
     if variants:
         parts = [_grain_rows(world, party, feed, [feed.emit[n] for n in numbers], delivered) for numbers in variants]
-        base = pd.concat([part.assign(variant=place) for place, part in enumerate(parts)], ignore_index=True)
+        base = stacked([part.assign(variant=place) for place, part in enumerate(parts)])
     else:
         plain = [Emit(table=name) for name in feed.emits] or [grain]
         base = _grain_rows(world, party, feed, plain, delivered)

@@ -78,6 +78,12 @@ def days_after(start: pd.Timestamp, days: npt.ArrayLike) -> npt.NDArray[np.datet
     return (np.datetime64(start.date()) + np.asarray(days).astype("timedelta64[D]")).astype("datetime64[s]")
 
 
+def stacked(parts: list[pd.DataFrame], ignore_index: bool = True) -> pd.DataFrame:
+    """The frames under each other; empty ones, which know no types, leave those of the others alone."""
+    filled = [part for part in parts if len(part)]
+    return pd.concat(filled, ignore_index=ignore_index) if filled else parts[0]
+
+
 def chosen(rng: np.random.Generator, options: tuple[str, ...], count: int) -> npt.NDArray[np.object_]:
     """``count`` independent draws from ``options``."""
     return np.array(options, dtype=object)[rng.integers(0, len(options), count)]
@@ -92,7 +98,7 @@ def _sites(rng: np.random.Generator, count: int) -> pd.DataFrame:
     sites["unit"] = sites.groupby("organisation_id").cumcount() + 1
     sites.loc[~sites["is_campus"], "unit"] = 0
     parts = [_placed(rng, country, group) for country, group in _by_country(sites)]
-    sites = pd.concat(parts).sort_index() if parts else sites
+    sites = pd.concat(parts).sort_index()
     sites["true_site_id"] = "S" + pd.Series(np.arange(1, len(sites) + 1), index=sites.index).astype(str).str.zfill(6)
     sites["campus_id"] = (
         sites["organisation_id"].where(sites["is_campus"], sites["true_site_id"]).str.replace("^[OS]", "C", regex=True)

@@ -13,7 +13,7 @@ from conjoin.simulate.events import build_events
 from conjoin.simulate.parties import World, company_of, partners_of
 from conjoin.simulate.records import build_cases, build_certificates, build_findings, with_results
 from conjoin.simulate.rows import TRUE_ID
-from conjoin.simulate.truth import build_industry
+from conjoin.simulate.truth import build_industry, stacked
 from conjoin.sources import registry
 from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import PERIOD, Emit, Source
@@ -148,7 +148,7 @@ def _write_truth(folder: Path, world: World, told: dict[str, list[pd.DataFrame]]
         )
     for name, parts in told.items():
         columns = list(dict.fromkeys(["record_id", "source_name", "feed", TRUE_ID[name], "true_site_id"]))
-        joined = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+        joined = stacked(parts) if parts else pd.DataFrame(columns=columns)
         joined = joined.drop_duplicates("record_id").sort_values("record_id")[columns]
         target = "certificate_records" if name == "certificates" else name
         joined.to_csv(folder / f"{target}.csv", index=False, lineterminator="\n")

@@ -54,7 +54,7 @@ class CsvFile:
         columns = ", ".join(f"{quote_literal(column)}: 'varchar'" for column in self.header)
         read = (
             f"read_csv({quote_literal(str(self._path))}, auto_detect=false, header=false, "
-            f"skip={self._reader.skip_rows + self._header_lines}, "
+            f"skip={self._rows_to_skip}, "
             f"delim={quote_literal(self._reader.delimiter)}, quote={quote_literal(self._reader.quote)}, "
             f"escape={quote_literal(self._reader.quote)}, columns={{{columns}}}, nullstr='', strict_mode=true, "
             f"max_line_size={MAX_LINE_BYTES}, store_rejects=true)"
@@ -149,10 +149,11 @@ class CsvFile:
 
     def _read_header(self) -> list[str]:
         with self._path.open("r", encoding="utf-8", newline="") as file:
-            for _ in range(self._reader.skip_rows):
-                file.readline()
+            above = [file.readline() for _ in range(self._reader.skip_rows)]
             rows = csv.reader(file, delimiter=self._reader.delimiter, quotechar=self._reader.quote, strict=True)
             try:
+                # We count lines; DuckDB skips rows, of which a quoted cell with line ends makes one.
+                self._rows_to_skip = len(list(csv.reader(above, quotechar=self._reader.quote))) + 1
                 cells = next(rows, [])
             except csv.Error as error:
                 raise UnreadableFile(f"{self._name}: the header cannot be read ({error})") from error

@@ -14,6 +14,12 @@ from conjoin.sources.read_csv import named_columns
 _Row = dict[str, str | None]
 
 
+class _Number(str):
+    """A number as it is written: reading converts nothing."""
+
+    __slots__ = ()
+
+
 def read_json(path: Path, name: str, reader: Reader, *, by_line: bool) -> pa.Table:
     """All rows of the file as text, one per record, with ``#row``, ``#line`` and ``#sheet``.
 
@@ -82,8 +88,9 @@ def _parsed(text: str, name: str, line: int | None) -> Any:
         raise UnreadableFile(f"{name}{place}: {word} stands for a number, which is not JSON; export it as null")
 
     try:
-        # Numbers stay as they are written: reading converts nothing.
-        return json.loads(text, object_pairs_hook=unique, parse_int=str, parse_float=str, parse_constant=no_number)
+        return json.loads(
+            text, object_pairs_hook=unique, parse_int=_Number, parse_float=_Number, parse_constant=no_number
+        )
     except json.JSONDecodeError as error:
         raise UnreadableFile(
             f"{name}, line {line or error.lineno}, column {error.colno}: not JSON ({error.msg}); "
@@ -118,9 +125,7 @@ def _flat(node: dict[str, Any], prefix: str, separator: str) -> _Row:
             row.update(_flat(value, f"{column}.", separator))
         elif isinstance(value, list):
             plain = [_cell(item) for item in value if not isinstance(item, dict | list)]
-            nested = [
-                json.dumps(item, sort_keys=True, ensure_ascii=False) for item in value if isinstance(item, dict | list)
-            ]
+            nested = [_as_json(item) for item in value if isinstance(item, dict | list)]
             row[column] = separator.join([item for item in plain if item is not None] + nested) or None
         else:
             row[column] = _cell(value)
@@ -133,3 +138,14 @@ def _cell(value: Any) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value) or None
+
+
+def _as_json(value: Any) -> str:
+    """A value as JSON, keys sorted."""
+    if isinstance(value, _Number):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_as_json(key)}: {_as_json(value[key])}" for key in sorted(value)) + "}"
+    if isinstance(value, list):
+        return f"[{', '.join(map(_as_json, value))}]"
+    return json.dumps(value, ensure_ascii=False)

@@ -36,7 +36,8 @@ def read_workbook(path: Path, name: str, reader: Reader) -> pa.Table:
     """
     readable = _inspected(path, name)
     try:
-        book = pd.read_excel(readable, engine="calamine", sheet_name=None, header=None, dtype=object)
+        # Without na_filter=False, pandas takes cells such as "NA" (Namibia) and "n/a" for empty.
+        book = pd.read_excel(readable, engine="calamine", sheet_name=None, header=None, dtype=object, na_filter=False)
     except Exception as error:  # calamine raises its own types, pandas wraps some of them
         if "password" in str(error).lower():
             raise _protected(name) from error

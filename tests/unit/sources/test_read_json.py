@@ -17,7 +17,7 @@ NESTED = b"""{
     {"code": "A1", "visit": {"day": "2026-03-02", "open": true}, "codes": ["x", "y"]},
     {"code": "A2", "visit": {"day": null}}
   ]},
-  {"name": "Birch", "sites": [{"code": "B1", "parts": [{"n": 1}]}]}
+  {"name": "Birch", "sites": [{"code": "B1", "parts": [{"n": 1, "m": [null, "2"]}]}]}
  ]
 }"""
 
@@ -36,7 +36,7 @@ def test_parents_carry_their_path_and_rows_their_own_names(con: Con, tmp_path: P
             "codes": "x|y",
         },
         {"#row": 2, "#line": 2, "suppliers.name": "Alder", "suppliers.place.city": "Izmir", "code": "A2"},
-        {"#row": 3, "#line": 3, "suppliers.name": "Birch", "code": "B1", "parts": '{"n": "1"}'},
+        {"#row": 3, "#line": 3, "suppliers.name": "Birch", "code": "B1", "parts": '{"m": [null, "2"], "n": 1}'},
     ]
 
 

@@ -26,7 +26,7 @@ def with_cell(place: str, cell: bytes) -> bytes:
 
 
 def test_cells_arrive_as_text(con: Con, tmp_path: Path) -> None:
-    day, moment = dt.date(2026, 3, 2), dt.datetime(2026, 3, 2, 10, 30)  # noqa: DTZ001
+    day, moment = dt.date(2026, 3, 2), dt.datetime(2026, 3, 2, 10, 30)
     lines = [["a", "b", "c", "d", "e", "f", "g"], [340, 38.42, True, day, moment, dt.time(9, 5), " x "]]
     read = raw_rows(con, tmp_path, as_workbook({"List": lines}), "workbook")
     assert read == [
@@ -43,6 +43,11 @@ def test_cells_arrive_as_text(con: Con, tmp_path: Path) -> None:
             "g": "x",
         }
     ]
+
+
+@pytest.mark.parametrize("word", ["NA", "n/a", "None", "null", "NaN", "#N/A"])
+def test_words_that_pandas_takes_for_empty_are_cells_like_others(con: Con, tmp_path: Path, word: str) -> None:
+    assert raw_rows(con, tmp_path, as_workbook({"List": [["a"], [word]]}), "workbook")[0]["a"] == word
 
 
 def test_two_header_rows_are_joined_and_merged_cells_reach_to_the_right(con: Con, tmp_path: Path) -> None:
@@ -66,7 +71,9 @@ def test_merged_cells_are_filled_down_and_totals_end_the_table(con: Con, tmp_pat
     assert [(row["#line"], row["Site"], row["n"]) for row in read] == [(2, "A", "1"), (3, "A", "2"), (5, "B", "3")]
 
 
-def test_rows_of_all_matching_sheets_are_numbered_on_and_keep_the_lines_of_their_sheet(con: Con, tmp_path: Path) -> None:
+def test_rows_of_all_matching_sheets_are_numbered_on_and_keep_the_lines_of_their_sheet(
+    con: Con, tmp_path: Path
+) -> None:
     sheets = {name: [["a"], [f"{name} 1"], [f"{name} 2"]] for name in ("Q1 2026", "Q2 2026", "Notes")}
     read = raw_rows(con, tmp_path, as_workbook(sheets), "workbook", sheet="Q*", sheet_column="Quarter")
     assert [(row["#row"], row["#sheet"], row["#line"], row["a"], row["Quarter"]) for row in read] == [
