@@ -1,5 +1,7 @@
 """The command line. Each command calls one function of ``flows`` or below and prints its result."""
 
+import atexit
+import os
 import sys
 
 from conjoin.cli.app import app
@@ -10,8 +12,25 @@ def main() -> None:
     """Run the command line; a ConjoinError is told in plain words, without a traceback."""
     from conjoin.cli.output import errors
 
+    code = 0
     try:
         app()
     except ConjoinError as error:
-        errors.print(f"[bold red]Cannot continue.[/] {error}", markup=True, highlight=False, soft_wrap=True)
-        sys.exit(1)
+        errors.print("[bold red]Cannot continue.[/]", end=" ")
+        errors.print(str(error), markup=False, soft_wrap=True)
+        code = 1
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    _leave(code)
+
+
+def _leave(code: int) -> None:
+    """End the process without tearing down the interpreter.
+
+    Prefect's threads outlive the flow, and with them DuckDB's binding prints pages about leaked instances. Exit
+    handlers do run: one of them stops the embedded server.
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    atexit._run_exitfuncs()
+    os._exit(code)

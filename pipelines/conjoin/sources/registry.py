@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
-from conjoin import __version__, content
+from conjoin import content
 from conjoin.errors import DeclarationError, SchemaError, SourceError
 from conjoin.sources.descriptor import Source
 
@@ -59,9 +59,10 @@ def sources() -> dict[str, Source]:
 
 @cache
 def reading_version(name: str) -> str:
-    """A hash of everything that decides how the source's files are read: its declaration, schemas/ and our version."""
-    digest = hashlib.sha256(__version__.encode())
-    digest.update((folders()[name] / "source.toml").read_bytes())
+    """A hash of everything that decides how the source's files are read: its declaration, schemas/ and this package."""
+    digest = hashlib.sha256((folders()[name] / "source.toml").read_bytes())
+    for code in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(code.read_bytes())
     for relative, path in content.files("schemas", "**/*"):
         if relative.startswith(
             ("schemas/fields", "schemas/tables/", "schemas/vocabularies/", "schemas/reference/country")
