@@ -109,15 +109,16 @@ def audits_per_site(scope: Scope) -> pd.DataFrame:
 
 
 def organisations_that_meet(scope: Scope, most: int = 14) -> pd.DataFrame:
-    """One row per two organisations that ordered audits at a common site; small cells hold no number."""
+    """One row per two organisations that ordered audits at a common site; facilities themselves are left out."""
     return scope.ask(
+        ", orders as (select * from events where commissioner is not null and commissioner_type is distinct from "
+        "'facility'), largest as (select commissioner from orders group by commissioner "
+        f"order by count(distinct site_id) desc, commissioner limit {most}) "
         "select a.commissioner as organisation_a, b.commissioner as organisation_b, "
-        "count(distinct a.site_id) as shared_site_count from events as a "
-        "inner join events as b on a.site_id = b.site_id and a.commissioner <> b.commissioner "
-        "where a.commissioner in (select commissioner from events where commissioner is not null "
-        f"group by commissioner order by count(distinct site_id) desc, commissioner limit {most}) "
-        "and b.commissioner in (select commissioner from events where commissioner is not null "
-        f"group by commissioner order by count(distinct site_id) desc, commissioner limit {most}) "
+        "count(distinct a.site_id) as shared_site_count from orders as a "
+        "inner join orders as b on a.site_id = b.site_id and a.commissioner <> b.commissioner "
+        "where a.commissioner in (select commissioner from largest) "
+        "and b.commissioner in (select commissioner from largest) "
         "group by all order by organisation_a, organisation_b"
     )
 

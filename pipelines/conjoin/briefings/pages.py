@@ -72,6 +72,7 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
         raise ConjoinError(f"{path}: {error.ename}: {error.evalue}") from error
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True)
     exporter.exclude_output_prompt = True
+    exporter.exclude_anchor_links = True
     body, _ = exporter.from_notebook_node(notebook)
     found = re.search(r"<h1[^>]*>(.*?)</h1>", body, flags=re.DOTALL)
     title = re.sub(r"<[^>]+>|¶", "", found[1]).strip() if found else path.stem
