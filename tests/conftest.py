@@ -12,21 +12,12 @@ from conjoin.settings import Settings
 from conjoin.sources import registry
 from support import projects, quillhaven
 
-_CACHED = (
-    registry.folders,
-    registry.sources,
-    registry.reading_version,
-    fields.glossary,
-    tables.tables,
-    tables.system_tables,
-    vocabularies.vocabularies,
-    vocabularies.spellings_of,
-)
-
 
 def _forget_declarations() -> None:
-    for function in _CACHED:
-        function.cache_clear()
+    for module in (registry, fields, tables, vocabularies):
+        for function in vars(module).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
 
 
 @pytest.fixture

@@ -227,7 +227,9 @@ def test_audits_say_what_truly_happened(world, read):
     assert set(zip(told.loc[relayed, "scheme"], told.loc[relayed, "scheme_true"], strict=True)) <= {
         ("slcp", "better_work")
     }
-    assert (told.loc[dated, "visit_start"] == told.loc[dated, "visit_start_true"]).all()
+    off_days = (told.loc[dated, "visit_start"] - told.loc[dated, "visit_start_true"]).dt.days.abs()
+    assert off_days.max() <= 1
+    assert off_days.mean() < 0.1
     assert told["audit_status"].eq(told["audit_status_true"])[~relayed].all()
     firms = told["audit_firm"].notna()
     assert told.loc[firms, "audit_firm"].eq(told.loc[firms, "audit_firm_true"]).all()

@@ -70,7 +70,8 @@ def _weights_sql(side: str, prior_words: str) -> str:
 
 
 _OPTIONAL = {
-    "name": "tokens.is_inside or (tokens.node_no, tokens.token_no) in (select (node_no, token_no) from m_address_tokens)",
+    "name": "tokens.is_inside or (tokens.node_no, tokens.token_no) in "
+    "(select (node_no, token_no) from m_address_tokens)",
     "address": "false",
 }
 
@@ -96,74 +97,92 @@ def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("drop table m_name_tokens; drop table m_address_tokens")
 
 
-_KEYS = f"""
+_RAREST = f"""
 create or replace temp table m_rarest as
-select node_no, token_no, df, side, rarity from (
-    select node_no, token_no, df, 1 as side,
-        row_number() over (partition by node_no order by df, token_no) as rarity
+with rarest as (
+    select node_no, token_no, df, 1 as side, row_number() over (partition by node_no order by df, token_no) as rarity
     from m_name
     qualify rarity <= {NAME_WORDS}
     union all
-    select node_no, token_no, df, 2 as side,
-        row_number() over (partition by node_no order by df, token_no) as rarity
+    select node_no, token_no, df, 2 as side, row_number() over (partition by node_no order by df, token_no) as rarity
     from m_address
     qualify rarity <= {ADDRESS_WORDS}
-);
-create or replace temp table m_keys as
-with sized as (select country_code, count(*) as node_count from m_nodes group by country_code),
-keys as (
-    select {_TOKENS_BIT} as rule, nodes.country_code, l.node_no,
-        ((l.side + r.side)::bigint << 58) + (least(l.token_no, r.token_no)::bigint << 29)
-            + greatest(l.token_no, r.token_no) as key
-    from m_rarest as l
-    inner join m_rarest as r
-        on l.node_no = r.node_no and (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
-    inner join m_nodes as nodes on nodes.node_no = l.node_no
-    inner join sized on sized.country_code = nodes.country_code
-    where l.df::bigint * r.df <= {CHANCE_MEETINGS} * sized.node_count and (l.side = 1 or (l.rarity = 1 and r.rarity = 2))
+), sized as (
+    select country_code, count(*) as node_count from m_nodes group by country_code
 )
-select rule, country_code, node_no, key from keys
+select rarest.*, nodes.country_code, {CHANCE_MEETINGS} * sized.node_count as most_meetings
+from rarest
+inner join m_nodes as nodes using (node_no)
+inner join sized using (country_code)
 """
+
+_WORD_PAIRS = """
+create or replace temp table m_keys as
+select l.country_code, l.node_no,
+    ((l.side + r.side)::bigint << 58) + (least(l.token_no, r.token_no)::bigint << 29)
+        + greatest(l.token_no, r.token_no) as key
+from m_rarest as l
+inner join m_rarest as r on l.node_no = r.node_no
+where (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
+    and (l.side = 1 or (l.rarity = 1 and r.rarity = 2))
+    and l.df::bigint * r.df <= l.most_meetings
+"""
+
+
+def _members(bit: int, source: str, key: str, cap: int) -> str:
+    """Members (rule, bucket_no, node_no) of the buckets of 2 to ``cap`` nodes that share a key."""
+    return f"""
+        with buckets as (
+            select {key}, row_number() over () as bucket_no from {source} group by {key}
+            having count(*) between 2 and {cap}
+        )
+        select {bit}::utinyint as rule, bucket_no::integer as bucket_no, node_no
+        from {source} inner join buckets using ({key})
+    """
+
+
+_NAMES = (
+    "(select country_code, node_no, squashed_name as name_key, left(squashed_name, 5) as prefix "
+    "from m_nodes where length(squashed_name) >= {length})"
+)
+_PLACES = (
+    "(select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
+    "inner join m_numbers as numbers using (node_no) where nodes.postcode <> '')"
+)
+_MISSING_COUNTRY = (
+    "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
+)
+
+
+def _bucket_sql() -> list[str]:
+    """One statement per rule that yields the members of its buckets."""
+    caps = {rule.bit: rule.cap for rule in RULES}
+    return [
+        _members(_TOKENS_BIT, "m_keys", "country_code, key", caps[_TOKENS_BIT]),
+        _members(_NAME_BIT, _NAMES.format(length=3), "country_code, name_key", caps[_NAME_BIT]),
+        _members(_PREFIX_BIT, _NAMES.format(length=5), "country_code, prefix", caps[_PREFIX_BIT]),
+        _members(_PLACE_BIT, _PLACES, "country_code, postcode, number_value", caps[_PLACE_BIT]),
+        _members(_ID_BIT, "(from m_identifiers where is_site_level)", "id_scheme, id_value", caps[_ID_BIT]),
+        _members(_ABROAD_BIT, _MISSING_COUNTRY, "key", caps[_ABROAD_BIT]),
+    ]
 
 
 def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
     """Make ``m_pairs`` (pair_no, left_no, right_no, rules) and return how many pairs there are."""
-    con.execute(_KEYS)
-    caps = {rule.bit: rule.cap for rule in RULES}
-    selects = [
-        # the same word pair in one country
-        f"""
-        select l.node_no as left_no, r.node_no as right_no, {_TOKENS_BIT} as rule
-        from m_kept as l inner join m_kept as r using (country_code, key) where l.node_no < r.node_no
-        """,
-        _equality("squashed_name", _NAME_BIT, caps[_NAME_BIT], "length(squashed_name) > 2"),
-        _equality("left(squashed_name, 5)", _PREFIX_BIT, caps[_PREFIX_BIT], "length(squashed_name) > 4"),
-        f"""
-        select l.node_no, r.node_no, {_ID_BIT} from m_identifiers as l
-        inner join m_identifiers as r using (id_scheme, id_value)
-        where l.node_no < r.node_no and l.is_site_level
-        qualify count(*) over (partition by id_scheme, id_value) <= {caps[_ID_BIT] * caps[_ID_BIT] // 2}
-        """,
-        _place_rule(caps[_PLACE_BIT]),
-    ]
-    con.execute(
-        f"""
-        create or replace temp table m_kept as
-        with buckets as (
-            select country_code, key from m_keys group by country_code, key
-            having count(*) between 2 and {caps[_TOKENS_BIT]}
+    con.execute(_RAREST)
+    con.execute(_WORD_PAIRS)
+    for number, members in enumerate(_bucket_sql()):
+        con.execute(f"create or replace temp table m_kept as {members}")
+        con.execute(
+            f"{'insert into m_found' if number else 'create or replace temp table m_found as'} "
+            "select l.node_no as left_no, r.node_no as right_no, l.rule "
+            "from m_kept as l inner join m_kept as r on l.bucket_no = r.bucket_no where l.node_no < r.node_no"
         )
-        select keys.country_code, keys.key, keys.node_no from m_keys as keys inner join buckets using (country_code, key)
-        """
-    )
-    if con.execute("select count(*) from m_nodes where country_code = ''").fetchall()[0][0]:
-        selects.append(_abroad_rule(caps[_ABROAD_BIT]))
-    con.execute(f"create or replace temp table m_found as {' union all '.join(selects)}")
     con.execute(
         """
         create or replace temp table m_pairs as
         with grouped as (
-            select left_no, right_no, bit_or(rule)::utinyint as rules from m_found group by left_no, right_no
+            select left_no, right_no, bit_or(rule) as rules from m_found group by left_no, right_no
         )
         select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, rules
         from grouped
@@ -171,40 +190,5 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
         semi join m_site_nodes as r on r.node_no = right_no
         """
     )
-    con.execute("drop table m_kept; drop table m_found")
-    con.execute("drop table m_keys; drop table m_rarest")
+    con.execute("drop table m_kept; drop table m_found; drop table m_keys; drop table m_rarest")
     return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])
-
-
-def _equality(key: str, bit: int, cap: int, where: str) -> str:
-    members = f"select country_code, node_no, {key} as key from m_nodes where {where}"
-    kept = f"({members} qualify count(*) over (partition by country_code, key) between 2 and {cap})"
-    return (
-        f"select l.node_no, r.node_no, {bit} from {kept} as l inner join {kept} as r using (country_code, key) "
-        "where l.node_no < r.node_no"
-    )
-
-
-def _place_rule(cap: int) -> str:
-    members = (
-        "select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
-        "inner join m_numbers as numbers using (node_no) where nodes.postcode <> ''"
-    )
-    window = "partition by country_code, postcode, number_value"
-    kept = f"({members} qualify count(*) over ({window}) between 2 and {cap})"
-    return (
-        f"select l.node_no, r.node_no, {_PLACE_BIT} from {kept} as l "
-        f"inner join {kept} as r using (country_code, postcode, number_value) where l.node_no < r.node_no"
-    )
-
-
-def _abroad_rule(cap: int) -> str:
-    """Nodes without a country meet nodes of any country that share a rare key."""
-    return f"""
-        select least(l.node_no, r.node_no), greatest(l.node_no, r.node_no), {_ABROAD_BIT}
-        from (
-            select key from m_keys group by key having count(*) between 2 and {cap} and min(country_code) = ''
-        ) as shared
-        inner join m_keys as l on l.key = shared.key and l.country_code = ''
-        inner join m_keys as r on r.key = shared.key and r.country_code <> ''
-    """

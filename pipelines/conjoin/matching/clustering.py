@@ -256,7 +256,8 @@ def _hard_components(
             if (label, source) in seen:
                 hard[label] = True
             seen.add((label, source))
-    return hard & (sizes > 1)
+    found: npt.NDArray[np.bool_] = hard & (sizes > 1)
+    return found
 
 
 def _constraints_by_component(labels: npt.NDArray[np.int32], constraints: Constraints) -> dict[int, Constraints]:
@@ -272,7 +273,9 @@ def _constraints_by_component(labels: npt.NDArray[np.int32], constraints: Constr
     return {
         label: Constraints(
             designators={n: constraints.designators[n] for n, _ in kinds["nodes"] if n in constraints.designators},
-            unique_sources={n: constraints.unique_sources[n] for n, _ in kinds["nodes"] if n in constraints.unique_sources},
+            unique_sources={
+                n: constraints.unique_sources[n] for n, _ in kinds["nodes"] if n in constraints.unique_sources
+            },
             same=tuple(kinds["same"]),
             different=tuple(kinds["different"]),
             identified=tuple(kinds["identified"]),

@@ -58,13 +58,16 @@ class MatchModel:
     def probabilities(self, weights: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Calibrated probability of each weight."""
         knot_weights, knot_probabilities = zip(*self.knots, strict=True)
-        return np.interp(weights.astype(np.float64), knot_weights, knot_probabilities)
+        found: npt.NDArray[np.float64] = np.interp(weights.astype(np.float64), knot_weights, knot_probabilities)
+        return found
 
     def probability(self, weight: int) -> float:
         """Calibrated probability of one weight."""
         weights = [knot[0] for knot in self.knots]
         place = min(max(bisect_right(weights, weight), 1), len(weights) - 1)
-        return float(np.interp(weight, weights[place - 1 : place + 1], [k[1] for k in self.knots][place - 1 : place + 1]))
+        return float(
+            np.interp(weight, weights[place - 1 : place + 1], [k[1] for k in self.knots][place - 1 : place + 1])
+        )
 
 
 def parse_model(raw: dict[str, Any], where: str) -> MatchModel:

@@ -44,7 +44,7 @@ _CONTENT = (
 def collapse_records(con: duckdb.DuckDBPyConnection) -> None:
     """Number the records, collapse equal content, and make ``m_records`` and ``m_contents``."""
     con.execute(
-        f"""
+        """
         create or replace temp table m_numbered as
         with judged as (
             select record_id_left as record_id from input.judgements where judgement <> 'UNSURE'
@@ -188,9 +188,7 @@ def _canonical(tokens: Tokens) -> Tokens:
     spelled = [table.get(word, word) for word in tokens.words]
     numbers: dict[str, int] = {}
     renumbered = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int32, len(spelled))
-    return Tokens(
-        list(numbers), renumbered[tokens.word], tokens.row, tokens.gap, tokens.inside, tokens.row_count
-    )
+    return Tokens(list(numbers), renumbered[tokens.word], tokens.row, tokens.gap, tokens.inside, tokens.row_count)
 
 
 def _squash(tokens: Tokens) -> pa.Array:

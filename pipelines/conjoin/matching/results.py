@@ -37,7 +37,9 @@ def _write_memberships(con: duckdb.DuckDBPyConnection, partition: Partition) -> 
         {"node_no": pa.array(np.arange(len(partition.cluster)), pa.int32()), "cluster_no": partition.cluster}
     )
     con.register("m_chunk", table)
-    con.execute("create or replace temp table m_clusters as select node_no, cluster_no::integer as cluster_no from m_chunk")
+    con.execute(
+        "create or replace temp table m_clusters as select node_no, cluster_no::integer as cluster_no from m_chunk"
+    )
     con.unregister("m_chunk")
     founders = con.sql(
         """

@@ -49,5 +49,7 @@ def judgements_in_force(con: duckdb.DuckDBPyConnection) -> Judgements:
         "where left_no <> right_no "
         "order by decided_at desc nulls last, record_id_left, record_id_right"
     ).fetchall()
-    pairs = {verdict: tuple((int(a), int(b)) for v, a, b in rows if v == verdict) for verdict in ("POSITIVE", "NEGATIVE")}
+    pairs = {
+        verdict: tuple((int(a), int(b)) for v, a, b in rows if v == verdict) for verdict in ("POSITIVE", "NEGATIVE")
+    }
     return Judgements(pairs["POSITIVE"], pairs["NEGATIVE"])

@@ -75,7 +75,8 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        candidate_count = _score(con, chosen)
+        candidate_count = prepare_pairs(con)
+        score_pairs(con, chosen)
         judgements = judgements_in_force(con)
         partition = _partition(con, options, chosen, judgements)
         counts = write_results(con, partition, chosen)
@@ -84,8 +85,8 @@ def match_records(
     return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
 
 
-def _score(con: duckdb.DuckDBPyConnection, model: MatchModel) -> int:
-    """Records to scored candidate pairs; the number of candidate pairs."""
+def prepare_pairs(con: duckdb.DuckDBPyConnection) -> int:
+    """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs."""
     collapse_records(con)
     normalise_contents(con)
     _register_common_words(con)
@@ -97,7 +98,6 @@ def _score(con: duckdb.DuckDBPyConnection, model: MatchModel) -> int:
     weigh_tokens(con)
     count = make_candidates(con)
     compare_pairs(con)
-    score_pairs(con, model)
     return count
 
 
@@ -112,9 +112,7 @@ def _partition(
     con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel, judgements: Judgements
 ) -> Partition:
     node_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
-    scored = con.execute(
-        "select left_no, right_no, match_weight from m_scored order by left_no, right_no"
-    ).fetchnumpy()
+    scored = con.execute("select left_no, right_no, match_weight from m_scored order by left_no, right_no").fetchnumpy()
     edges = Edges(*(np.asarray(scored[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight")))
     constraints = Constraints(
         designators=_designators(con),

@@ -40,7 +40,10 @@ def waterfall(model: MatchModel, pattern: int) -> list[tuple[str, str, int]]:
         for comparison in COMPARISONS
         if (level := levels[comparison.name])
     ]
-    return [("prior", "before anything is compared", model.prior), *sorted(steps, key=lambda step: (-abs(step[2]), step))]
+    return [
+        ("prior", "before anything is compared", model.prior),
+        *sorted(steps, key=lambda step: (-abs(step[2]), step)),
+    ]
 
 
 def explain_pattern(model: MatchModel, pattern: int) -> str:

@@ -98,12 +98,12 @@ def _recut(tokens: Tokens, is_spaced: BoolArray, costs: dict[str, float]) -> Tok
             replaced.setdefault(row, []).append((word_no, gap if index == 0 else 0, inside))
     keep = ~is_spaced[tokens.row]
     added = [(row, *piece) for row, pieces in replaced.items() for piece in pieces]
-    row_no, word_no, gaps, insides = (np.array(column) for column in zip(*added, strict=True))
-    order = np.argsort(np.concatenate((tokens.row[keep], row_no)), kind="stable")
+    row_nos, word_nos, gaps, insides = (np.array(column) for column in zip(*added, strict=True))
+    order = np.argsort(np.concatenate((tokens.row[keep], row_nos)), kind="stable")
     return Tokens(
         words,
-        np.concatenate((tokens.word[keep], word_no)).astype(np.int32)[order],
-        np.concatenate((tokens.row[keep], row_no)).astype(np.int32)[order],
+        np.concatenate((tokens.word[keep], word_nos)).astype(np.int32)[order],
+        np.concatenate((tokens.row[keep], row_nos)).astype(np.int32)[order],
         np.concatenate((tokens.gap[keep], gaps)).astype(np.uint8)[order],
         np.concatenate((tokens.inside[keep], insides)).astype(np.bool_)[order],
         tokens.row_count,

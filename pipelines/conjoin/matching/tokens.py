@@ -89,7 +89,8 @@ def _without_joiners(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     single_before = is_letter[dots - 1] & (kind[dots - 2] == _OTHER)
     single_after = is_letter[dots + 1] & (kind[dots + 2] == _OTHER)
     keep[dots[single_before & single_after]] = False
-    return data[keep]
+    kept: npt.NDArray[np.uint8] = data[keep]
+    return kept
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,9 @@ def _word_runs(data: npt.NDArray[np.uint8]) -> _Runs:
     suffix = touches_number & (length == 1) & (data[start] != ord("?"))
     first, second = data[start], data[np.minimum(start + 1, len(data) - 1)]
     pair = first.astype(np.int32) * 256 + second
-    ordinal = touches_number & (length == 2) & np.isin(pair, [ord(a) * 256 + ord(b) for a, b in ("st", "nd", "rd", "th")])
+    ordinal = (
+        touches_number & (length == 2) & np.isin(pair, [ord(a) * 256 + ord(b) for a, b in ("st", "nd", "rd", "th")])
+    )
     owners = np.flatnonzero(suffix) - 1
     end[owners] += 1
     keep = ~(suffix | ordinal)
@@ -142,7 +145,8 @@ def _inside_brackets(data: npt.NDArray[np.uint8], runs: _Runs, row: IntArray) ->
         return np.zeros(len(row), dtype=np.bool_)
     edges = np.sort(np.concatenate((opened, np.flatnonzero((_GAP[data] == CLOSES) | (data == ord("\n"))))))
     last = np.searchsorted(edges, runs.start) - 1
-    return (last >= 0) & (_GAP[data[edges[np.maximum(last, 0)]]] == OPENS)
+    opens: BoolArray = (last >= 0) & (_GAP[data[edges[np.maximum(last, 0)]]] == OPENS)
+    return opens
 
 
 def cut(column: pa.Array) -> Tokens:

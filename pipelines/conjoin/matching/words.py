@@ -15,12 +15,9 @@ NUMBER_WORDS = {
     )
     for word in words.split()
 }
-ROMAN_NUMBERS = {
-    roman: number
-    for number, roman in enumerate(
-        "i ii iii iv v vi vii viii ix x xi xii xiii xiv xv xvi xvii xviii xix xx".split(), start=1
-    )
-}
+_ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
+_ROMANS += ["xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"]
+ROMAN_NUMBERS = {roman: number for number, roman in enumerate(_ROMANS, start=1)}
 
 
 def read_content(name: str) -> dict[str, Any]:

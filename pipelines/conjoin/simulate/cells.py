@@ -15,7 +15,7 @@ import pandas as pd
 from conjoin.schemas.fields import field
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.simulate.templates import filled
-from conjoin.simulate.words import Words, declared_words, is_coded
+from conjoin.simulate.words import IRRELEVANT, Words, declared_words, is_coded
 from conjoin.sources.descriptor import WORKER_COUNT, Feed
 
 _BANDS = ((1, 100), (101, 500), (501, 1000), (1001, 5000), (5001, 10000), (10001, None))
@@ -36,6 +36,7 @@ class CellWriter:
     def __init__(self, feed: Feed, rng: np.random.Generator) -> None:
         """Keeps the feed's ways of writing."""
         self._feed, self._rng = feed, rng
+        self._words: dict[tuple[str, ...], Words] = {}
 
     def write(self, header: str, wanted: pd.DataFrame, ordinal: pd.Series | None = None) -> Written:
         """The cells under ``header`` that read as ``wanted``.
@@ -43,7 +44,7 @@ class CellWriter:
         Args:
             header: Column of the file.
             wanted: One row per row of the file; a column per field that the header feeds. Dates are dates, numbers
-                numbers, anything else text; null where nothing is known.
+                numbers, anything else text; null where nothing is known, IRRELEVANT where nothing is read.
             ordinal: For columns of a key: the how-manieth row of its group; equally good words are then taken in turn.
         """
         targets = list(wanted.columns)
@@ -169,16 +170,18 @@ class CellWriter:
         targets = list(wanted.columns)
         texts = wanted.astype(object).where(wanted.notna(), None)
         rows = list(texts.itertuples(index=False, name=None))
-        words = Words(self._feed, header, targets)
-        chosen = {row: words.best(dict(zip(targets, row, strict=True))) for row in set(rows)}
-        turn = np.zeros(len(rows), int) if len(rows) == 0 else self._turns(len(rows), ordinal)
+        chosen = {row: self._best_words(header, dict(zip(targets, row, strict=True))) for row in set(rows)}
+        turn = self._turns(len(rows), ordinal)
         cells = [chosen[row][0][place % len(chosen[row][0])] for row, place in zip(rows, turn, strict=True)]
         is_true = np.array([chosen[row][1] for row in rows], bool)
-        if ordinal is not None:
-            is_true &= np.array(
-                [place < len(chosen[row][0]) or place == 0 for row, place in zip(rows, turn, strict=True)], bool
-            )
         return Written(pd.Series(cells, index=wanted.index, dtype=object), is_true)
+
+    def _best_words(self, header: str, wanted: dict[str, object]) -> tuple[list[str | None], bool]:
+        read = {target: value for target, value in wanted.items() if value != IRRELEVANT}
+        key = (header, *read)
+        if key not in self._words:
+            self._words[key] = Words(self._feed, header, list(read))
+        return self._words[key].best(read) if read else ([None], True)
 
     def _turns(self, count: int, ordinal: pd.Series | None) -> npt.NDArray[np.int64]:
         return self._rng.integers(0, 1000, count) if ordinal is None else ordinal.to_numpy(dtype=np.int64)

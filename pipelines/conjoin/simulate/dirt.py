@@ -155,10 +155,11 @@ class Scribe:
         count = len(sites)
         spread = np.where(self._hit(sites, "point_far_off"), 0.15, 0.003)
         missing = self._hit(sites, "point_missing")
-        return tuple(  # type: ignore[return-value]  # two entries: latitude and longitude
+        latitude, longitude = (
             np.where(missing, np.nan, np.round(sites[name].to_numpy() + self._rng.normal(0, 1, count) * spread, 5))
             for name in ("latitude", "longitude")
         )
+        return latitude, longitude
 
     def _workers(self, sites: pd.DataFrame) -> npt.NDArray[np.int64]:
         """Headcounts of another month or, less often, of another year."""

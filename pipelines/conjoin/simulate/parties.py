@@ -15,11 +15,13 @@ from conjoin.simulate.dirt import Scribe
 from conjoin.simulate.identifiers import OF_ORGANISATION, identifiers
 from conjoin.simulate.truth import Industry
 from conjoin.simulate.words import declared_words
-from conjoin.sources.descriptor import Source
+from conjoin.sources.descriptor import Feed, Source
 
 _DUPLICATED_SHARE = 0.03  # of the sites of a source that may hold one site twice
 _PLATFORM_COVERAGE = 0.93
 _READ_SHARE = 0.5  # of the audits at its suppliers that a buyer reads without having ordered them
+_OUTDATED_SHARE = 0.03
+_DAY_OFF_SHARE = 0.03
 _REGISTRY_SCHEMES = ("os_id",)
 
 
@@ -100,7 +102,8 @@ def build_party(world: World, source: Source) -> Party:
     events = _known_events(world, source, company, initiative, rng)
     sites = _known_sites(world, source, company, initiative, events)
     listing = _listing(world, source, sites, rng)
-    return Party(source, company, initiative, listing, _at_records(events, listing, rng), rng)
+    told = _as_noted(_at_records(events, listing, rng), company is not None, rng)
+    return Party(source, company, initiative, listing, told, rng)
 
 
 def schemes_of(source: Source) -> set[str]:
@@ -149,6 +152,23 @@ def _at_records(events: pd.DataFrame, listing: pd.DataFrame, rng: np.random.Gene
     return placed[placed["record"].notna()].astype({"record": int}).reset_index(drop=True)
 
 
+def _as_noted(events: pd.DataFrame, is_own_log: bool, rng: np.random.Generator) -> pd.DataFrame:
+    """The events with the small differences between one party's notes and another's.
+
+    Headcounts are of another day, sometimes of another year; who keeps a log by hand is at times a day off.
+    """
+    count = len(events)
+    noted = events.copy()
+    outdated = rng.random(count) < _OUTDATED_SHARE
+    workers = noted["worker_count"] * np.where(outdated, rng.uniform(0.75, 0.95, count), rng.normal(1, 0.01, count))
+    noted["worker_count"] = np.maximum(workers, 5).astype(int)
+    off = pd.to_timedelta(np.where(rng.random(count) < _DAY_OFF_SHARE, rng.choice([-1, 1], count), 0), unit="D")
+    if is_own_log:
+        for name in ("visit_start", "visit_end"):
+            noted[name] = (noted[name] + off).astype("datetime64[s]")
+    return noted
+
+
 # --- sites -------------------------------------------------------------------------------------------------------
 
 
@@ -170,7 +190,7 @@ def _known_sites(
     return np.unique(np.concatenate([part.to_numpy(dtype=np.int64) for part in found]))
 
 
-def _site_keys(source: Source) -> list[tuple]:  # type: ignore[type-arg]  # pairs of a feed and a header
+def _site_keys(source: Source) -> list[tuple[Feed, str]]:
     return [(feed, header) for feed in source.feed.values() for header in feed.key.get("site_records", [])]
 
 

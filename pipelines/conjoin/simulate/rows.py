@@ -245,7 +245,8 @@ def _fill(world: World, party: Party, feed: Feed, rows: FeedRows, number: int, e
         rows.slots[number] = _latest(base, found, "site_index", 0)
     elif emit.table in ("complaints", "findings"):
         found = world.cases if emit.table == "complaints" else world.findings
-        key = "true_event_id" if emit.table == "findings" and "true_event_id" in base else "site_index"
+        own = "true_event_id" if emit.table == "findings" else "true_case_id"
+        key = own if own in base else "site_index"
         found = found[_of_initiative(found, party)] if "initiative" in found else found
         rows.slots[number] = _latest(base, found, key, 0)
     else:
@@ -267,6 +268,9 @@ def _buyer_lists(world: World, party: Party, base: pd.DataFrame) -> Slot:
 def _fill_audits(party: Party, feed: Feed, rows: FeedRows, number: int, emit: Emit) -> None:
     """An audit beside the row's own: a relayed one, or the latest that no earlier emit of the row has taken."""
     base = rows.base
+    if "true_finding_id" in base:  # the audit in which the finding was made
+        rows.slots[number] = Slot(base, base.index)
+        return
     shared = [
         other
         for other, slot in rows.slots.items()

@@ -14,6 +14,7 @@ from conjoin.simulate.identifiers import identifiers
 from conjoin.simulate.parties import Party
 from conjoin.simulate.rows import TRUE_ID, FeedRows, Slot
 from conjoin.simulate.templates import sample
+from conjoin.simulate.words import IRRELEVANT, is_coded
 from conjoin.sources.descriptor import PERIOD, WORKER_COUNT, Emit, Feed
 
 _ID_FIELDS = {
@@ -99,9 +100,15 @@ class FeedSheet:
     def _wanted(self, column: str) -> pd.DataFrame | None:
         """What the column should read as, field by field; None when nothing is read from it."""
         parts: dict[str, pd.Series] = {}
+        is_read: dict[str, npt.NDArray[np.bool_]] = {}
         for target, slot in self._targets(column):
             values = self._values(target, slot)
+            active = np.ones(len(values), bool) if slot is None else values.index.isin(slot.is_active)
             parts[target] = parts[target].combine_first(values) if target in parts else values
+            is_read[target] = is_read[target] | active if target in is_read else active
+        for target in parts:
+            if not target.startswith(WORKER_COUNT) and is_coded(self._feed, target):
+                parts[target] = parts[target].astype(object).where(is_read[target], IRRELEVANT)
         return pd.DataFrame(parts) if parts else None
 
     def _targets(self, column: str) -> list[tuple[str, Slot | None]]:
@@ -240,8 +247,13 @@ class FeedSheet:
 
     def _joined_again(self, column: str, groups: dict[str, pd.DataFrame]) -> pd.Series:
         separator = next(e.explode.separator for e in self._feed.emit if e.explode and e.explode.column == column)
-        whole = groups.get("")
-        cells = self._writer.extracted(column, groups) if whole is None else self._writer.write(column, whole).cells
+        if "" in groups:
+            written = self._writer.write(column, groups[""])
+            cells = written.cells
+            if cells.index.equals(self._index):
+                self._note_untrue(column, written.is_true)
+        else:
+            cells = self._writer.extracted(column, groups)
         joined = cells.dropna().groupby(level=0).agg(lambda texts: separator.join(dict.fromkeys(texts)))
         return joined.reindex(self._index).astype(object).where(lambda texts: texts.notna(), None)
 
@@ -341,7 +353,7 @@ class FeedSheet:
         """Per emit, the raw key cells of these rows with the true id and the true site."""
         found = []
         sites = Emit(table="site_records")
-        emits = [emit for emit in self._feed.all_emits() if emit.table in TRUE_ID and emit.explode is None]
+        emits = [emit for emit in self._feed.all_emits() if emit.table in TRUE_ID]
         if "site_records" in self._feed.key and not any(emit.table == "site_records" for emit in emits):
             emits.append(sites)
         for emit in emits:
@@ -354,7 +366,11 @@ class FeedSheet:
             frame["true_id"] = values.reindex(rows)
             if "true_site_id" in self.rows.base:
                 frame["true_site_id"] = self.rows.base["true_site_id"].reindex(rows)
-            found.append((emit, frame[frame["true_id"].notna()]))
+            frame = frame[frame["true_id"].notna()]
+            if emit.explode and emit.explode.column in frame:
+                column, separator = emit.explode.column, emit.explode.separator
+                frame = frame.assign(**{column: frame[column].str.split(separator)}).explode(column)
+            found.append((emit, frame.reset_index(drop=True)))
         return found
 
 

@@ -29,6 +29,8 @@ _COMPLETED = ("certificate_status", "severity_band", "notice", "finding_status",
 _NEARLY_ALWAYS = 0.9  # fill rate from which a field that is known must not be left empty
 _DECLARED = 0.01  # of words that say the same, those of the declaration are used
 _INVALID = object()
+#: Stands for what is wanted of a field that is not read from the row at all, since its emit makes no record of it.
+IRRELEVANT = "(not read)"
 
 Wanted = dict[str, object]
 Reading = dict[str, object]

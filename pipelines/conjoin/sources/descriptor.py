@@ -27,16 +27,22 @@ class _Strict(BaseModel):
 
 
 def _known_target(name: str) -> str:
-    if name != WORKER_COUNT:
-        fields.field(name)
+    if name != WORKER_COUNT and name not in fields.glossary():
+        raise ValueError(f"no field {name!r} in schemas/fields.toml; add it there, once, before a source fills it")
+    return name
+
+
+def _known_table(name: str) -> str:
+    if name not in tables.tables():
+        raise ValueError(f"no table {name!r} in schemas/tables; there are {', '.join(tables.tables())}")
     return name
 
 
 def _known_encoding(name: str) -> str:
     try:
-        b"".decode(name)
+        "a".encode(name)  # rot13 and its like are codecs, but turn text into no bytes
         return name
-    except (LookupError, TypeError) as error:
+    except LookupError as error:
         raise ValueError(f"reader.encoding: {name!r} is no text encoding; write it as utf-8-sig, cp1254 ...") from error
 
 
@@ -99,18 +105,13 @@ class Explode(_Strict):
 class Emit(_Strict):
     """One table that rows of the feed become, beside or instead of the plain names in ``emits``."""
 
-    table: str
+    table: Annotated[str, AfterValidator(_known_table)]
     label: str | None = None  # tells apart several emits into one table; part of the record id
     key: list[str] | None = None  # overrides feed.key of the table
     when: str | dict[str, list[str]] | None = None  # column that must be filled, or column -> accepted raw values
     explode: Explode | None = None
     columns: dict[str, Target | list[Target]] = {}
     constants: dict[Target, str] = {}
-
-    @model_validator(mode="after")
-    def _table_exists(self) -> "Emit":
-        tables.table(self.table)
-        return self
 
 
 class Limits(_Strict):
@@ -157,7 +158,7 @@ class Feed(_Strict):
     @model_validator(mode="after")
     def _names_are_known(self) -> "Feed":
         for name in (*self.emits, *self.key, *self.visibility):
-            tables.table(name)
+            _known_table(name)
         for name in self.visibility.values():
             _known_visibility(name)
         for scheme in self.identifiers.values():

@@ -1,0 +1,162 @@
+"""How good a partition is, on labelled pairs and on known clusters; nothing here reads a file.
+
+Pairs are scored on the final partition, not on links: a pair counts as found when both records are in one site.
+"""
+
+from dataclasses import dataclass
+from math import sqrt
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+LabelledPairs = pd.DataFrame
+_Z = 1.959963984540054
+
+
+@dataclass(frozen=True)
+class PairScores:
+    """Scores of one group of labelled pairs (a grade, a country, a kind of dirt).
+
+    Attributes:
+        group: What the pairs have in common.
+        true_count: Pairs of one site. ``found_count`` of them are in one site.
+        false_count: Pairs of two sites. ``merged_count`` of them are in one site.
+    """
+
+    group: str
+    true_count: int
+    found_count: int
+    false_count: int
+    merged_count: int
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the true pairs that were found; None without true pairs."""
+        return self.found_count / self.true_count if self.true_count else None
+
+    @property
+    def false_merge_rate(self) -> float | None:
+        """Share of the false pairs that were merged; None without false pairs."""
+        return self.merged_count / self.false_count if self.false_count else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the merged pairs that are true; None if nothing was merged."""
+        merged = self.found_count + self.merged_count
+        return self.found_count / merged if merged else None
+
+    @property
+    def f1(self) -> float | None:
+        """Harmonic mean of precision and recall; None without true pairs."""
+        if not self.true_count:
+            return None
+        return 2 * self.found_count / (self.found_count + self.merged_count + self.true_count)
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """95 % interval of a rate; (0, 1) without observations.
+
+    Source:
+        Wilson (1927), Probable inference, the law of succession, and statistical inference, JASA 22.
+    """
+    if count == 0:
+        return 0.0, 1.0
+    share, square = hits / count, _Z * _Z
+    middle = (share + square / (2 * count)) / (1 + square / count)
+    half = _Z * sqrt(share * (1 - share) / count + square / (4 * count * count)) / (1 + square / count)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def judge_pairs(labelled: LabelledPairs, sites: dict[str, str]) -> LabelledPairs:
+    """The labelled pairs with ``is_together``: whether both records are in one site.
+
+    Args:
+        labelled: One row per pair with ``record_id_left``, ``record_id_right`` and ``is_match`` (true, false or null
+            for unsure). Pairs naming a record without a site are left out.
+        sites: Site of each record.
+    """
+    known = labelled["record_id_left"].isin(sites) & labelled["record_id_right"].isin(sites)
+    judged = labelled.loc[known].copy()
+    judged["is_together"] = judged["record_id_left"].map(sites) == judged["record_id_right"].map(sites)
+    return judged
+
+
+def score_pairs_by(judged: LabelledPairs, column: str) -> list[PairScores]:
+    """Scores per value of ``column``, in order of the value; unsure pairs do not count."""
+    certain = judged.loc[judged["is_match"].notna()]
+    scores = []
+    for group, pairs in certain.groupby(column, sort=True):
+        is_match = pairs["is_match"].astype(bool)
+        scores.append(
+            PairScores(
+                group=str(group),
+                true_count=int(is_match.sum()),
+                found_count=int((is_match & pairs["is_together"]).sum()),
+                false_count=int((~is_match).sum()),
+                merged_count=int((~is_match & pairs["is_together"]).sum()),
+            )
+        )
+    return scores
+
+
+def pool_scores(group: str, scores: list[PairScores]) -> PairScores:
+    """Several groups as one."""
+    totals = np.array([[s.true_count, s.found_count, s.false_count, s.merged_count] for s in scores], dtype=np.int64)
+    return PairScores(group, *(int(total) for total in totals.reshape(-1, 4).sum(axis=0)))
+
+
+def worst_errors(judged: LabelledPairs, probabilities: dict[tuple[str, str], float], limit: int = 20) -> LabelledPairs:
+    """Wrong pairs, the surest mistakes first, with ``match_probability`` (0 where the pair was no candidate)."""
+    certain = judged.loc[judged["is_match"].notna()]
+    wrong = certain.loc[certain["is_match"].astype(bool) != certain["is_together"]].copy()
+    keys = zip(wrong["record_id_left"], wrong["record_id_right"], strict=True)
+    wrong["match_probability"] = [probabilities.get((min(left, right), max(left, right)), 0.0) for left, right in keys]
+    wrong["mistake"] = (wrong["is_match"].astype(float) - wrong["match_probability"]).abs()
+    order = wrong.sort_values(["mistake", "record_id_left", "record_id_right"], ascending=[False, True, True])
+    return order.head(limit).drop(columns="mistake")
+
+
+@dataclass(frozen=True)
+class ClusterScores:
+    """A partition against the true one.
+
+    Attributes:
+        precision: Share of record pairs in one site that truly are. ``recall``: share of true pairs in one site.
+        over_merged: Sites that hold two true sites. ``over_split``: true sites in two sites.
+        largest: Records of the largest site.
+    """
+
+    precision: float
+    recall: float
+    over_merged: int
+    over_split: int
+    largest: int
+
+    @property
+    def f1(self) -> float:
+        """Harmonic mean of precision and recall."""
+        total = self.precision + self.recall
+        return 2 * self.precision * self.recall / total if total else 0.0
+
+
+def score_clusters(sites: "pd.Series[str]", truth: "pd.Series[str]") -> ClusterScores:
+    """Compare two partitions of the same records, given as columns in the same order."""
+    found, true = pd.factorize(sites)[0].astype(np.int64), pd.factorize(truth)[0].astype(np.int64)
+    if len(found) == 0:
+        return ClusterScores(1.0, 1.0, 0, 0, 0)
+    both = pd.DataFrame({"found": found, "true": true}).value_counts(sort=False)
+    together, in_found, in_true = (_pairs(sizes) for sizes in (both.to_numpy(), np.bincount(found), np.bincount(true)))
+    cells = both.index.to_frame(index=False)
+    return ClusterScores(
+        precision=together / in_found if in_found else 1.0,
+        recall=together / in_true if in_true else 1.0,
+        over_merged=int((cells["found"].value_counts() > 1).sum()),
+        over_split=int((cells["true"].value_counts() > 1).sum()),
+        largest=int(np.bincount(found).max()),
+    )
+
+
+def _pairs(sizes: npt.NDArray[Any]) -> int:
+    return int((sizes.astype(np.int64) * (sizes.astype(np.int64) - 1) // 2).sum())
