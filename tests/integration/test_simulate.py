@@ -165,9 +165,9 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> Files
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The deliveries and the truth of 150 sites."""
+    """The deliveries and the truth of 300 sites."""
     out = tmp_path_factory.mktemp("simulate") / "world"
-    write_world(out, sites=150, seed=7)
+    write_world(out, sites=300, seed=7)
     return out
 
 
@@ -244,7 +244,7 @@ def test_several_parties_tell_of_one_event_and_of_one_site(world):
 
 
 def test_the_same_seed_gives_the_same_bytes(world, tmp_path):
-    write_world(tmp_path / "again", sites=150, seed=7)
+    write_world(tmp_path / "again", sites=300, seed=7)
 
     written = {path.relative_to(world): path.read_bytes() for path in world.rglob("*") if path.is_file()}
     again = {

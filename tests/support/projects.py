@@ -25,13 +25,17 @@ class Project:
     settings: Settings
     source_name: str = quillhaven.NAME
 
+    @property
+    def inbox(self) -> Path:
+        """Where the source's deliveries wait."""
+        return self.settings.inbox / self.source_name
+
     def deliver(self, file_name: str, content: bytes) -> Path:
         """Put a file into the source's inbox, as its only file."""
-        inbox = self.settings.inbox / self.source_name
-        inbox.mkdir(parents=True, exist_ok=True)
-        for waiting in inbox.iterdir():
+        path = self.inbox / file_name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for waiting in path.parent.iterdir():
             waiting.unlink()
-        path = inbox / file_name
         path.write_bytes(content)
         return path
 
@@ -47,6 +51,10 @@ class Project:
     def current(self) -> list[Load]:
         """The loads that count today."""
         return [load for load, is_current in self.loads() if is_current]
+
+    def now(self) -> tuple[list[Load], list[dict[str, Any]], list[dict[str, Any]]]:
+        """What counts today: current loads, audits and sites."""
+        return self.current(), self.rows("audit_records"), self.rows("site_records")
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of a table over all current loads, by record."""

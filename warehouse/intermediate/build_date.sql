@@ -1,2 +1,2 @@
-select max(delivered_at)::date as as_of_date
+select coalesce(max(delivered_at)::date, date '1970-01-01') as as_of_date
 from staging.loads

@@ -22,6 +22,8 @@ events as (
 
     select
         event_facts.*,
+        -- The order in time as one number, events of one day by their own: one comparison joins much faster than two.
+        ((event_facts.visit_start - date '1970-01-01')::hugeint << 63) + event_facts.event_number as place_in_time,
         (event_facts.visit_start + to_months(parameters.horizon_months))::date as horizon_end,
         (event_facts.visit_start + to_months(parameters.followup_months))::date as followup_end,
         event_facts.holds_to - parameters.renewal_days::integer as renewal_from,
@@ -42,6 +44,9 @@ events as (
 )
 
 select
+    earlier.event_id as event_id_a,
+    later.event_id as event_id_b,
+    earlier.site_id,
     earlier.event_number as event_number_a,
     later.event_number as event_number_b,
     later.visit_start - earlier.visit_start as gap_days,
@@ -58,8 +63,11 @@ select
     ) as is_certification,
     later.audit_kind in ('followup_partial', 'desktop') and later.visit_start <= earlier.followup_end as is_followup,
     earlier.programme = later.programme
-    and coalesce(later.audit_kind = 'recertification' or later.visit_start >= earlier.renewal_from, true)
-        as is_renewal,
+    and (
+        later.audit_kind = 'recertification'
+        or earlier.is_never_valid
+        or coalesce(later.visit_start >= earlier.renewal_from, false)
+    ) as is_renewal,
     earlier.is_shareable,
     -- One bit for each reason why the earlier audit would not have done: intermediate.reason_sets.
     case
@@ -95,16 +103,18 @@ select
         when policies.party is null then 32
         when policies.is_body_required and coalesce(earlier.auditor_party <> 3, true) then 32
         else 0
-    end as reason_mask
+    end as reason_mask,
+    earlier.event_probability * later.event_probability as pair_probability,
+    later.auditor_days_low,
+    later.auditor_days_central,
+    later.auditor_days_high,
+    greatest(earlier.visibility_rank, later.visibility_rank) as visibility_rank
 from events as earlier
 inner join events as later
     on
         earlier.site_id = later.site_id
         and earlier.horizon_end >= later.visit_start
-        and (
-            earlier.visit_start < later.visit_start
-            or (earlier.visit_start = later.visit_start and earlier.event_number < later.event_number)
-        )
+        and earlier.place_in_time < later.place_in_time
 left join policies
     on
         later.policy_party = policies.party

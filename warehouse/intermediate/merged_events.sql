@@ -8,7 +8,7 @@ others as (
 
 ),
 
--- What several records say together; events of one record, the most, need no merging.
+-- What several records say together, the first by alphabet or in time; events of one record, the most, need no merging.
 merged as (
 
     select
@@ -18,24 +18,24 @@ merged as (
         len(list_distinct(list(lower(records.organisation)))) as use_count,
         min(records.match_probability) as event_probability,
         max(records.visibility_rank) as visibility_rank,
-        arg_min(records.commissioner, records.record_id) as commissioner,
-        arg_min(records.commissioner_type, records.record_id) as commissioner_type,
-        arg_min(records.audit_firm, records.record_id) as audit_firm,
-        arg_min(records.notice, records.record_id) as notice,
+        min(records.commissioner) as commissioner,
+        arg_min(records.commissioner_type, records.commissioner) as commissioner_type,
+        min(records.audit_firm) as audit_firm,
+        min(records.notice) as notice,
         max(records.auditor_party) as auditor_party,
         max(records.auditor_days) as auditor_days,
         min(records.issued_date) as issued_date,
         min(records.uploaded_date) as uploaded_date,
         min(records.valid_from) as valid_from,
         max(records.valid_to) as valid_to,
-        arg_min(records.grade_raw, records.record_id) as grade_raw,
+        min(records.grade_raw) as grade_raw,
         bool_or(records.severity_band = 'critical') as is_critical,
-        arg_min(records.severity_band, records.record_id) as severity_band,
-        arg_min(records.topics_in_scope, records.record_id) as topics_in_scope,
+        min(records.severity_band) as severity_band,
+        min(records.topics_in_scope) as topics_in_scope,
         min(records.worker_count_min) as worker_count_min,
         max(records.worker_count_max) as worker_count_max,
         bool_or(records.is_report_shareable) as is_report_shareable,
-        arg_min(records.initiative, records.record_id) as initiative,
+        min(records.initiative) as initiative,
         nullif(
             concat_ws(
                 ', ',
@@ -57,7 +57,6 @@ merged as (
 select
     records.event_id,
     records.site_id,
-    records.site_record_id,
     coalesce(records.relayed_scheme, records.scheme) as scheme,
     records.scheme_version,
     records.audit_kind,

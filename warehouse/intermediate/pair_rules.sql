@@ -3,7 +3,10 @@ select
     rules.rule_number,
     rules.pair_class,
     rules.rule_id,
-    '0' as rule_version
+    '0' as rule_version,
+    rules.pair_class = 'complaint_triggered' as rests_on_cases,
+    rules.pair_class = 'repeat_avoidable' as is_avoidable,
+    rules.pair_class = 'repeat_justified' as has_reason
 from (
     values
     (1, 'pilot', 'either_is_a_pilot'),

@@ -12,6 +12,12 @@ validity_rules as (
 
 ),
 
+grade_ranks as (
+
+    select * from intermediate.grade_ranks
+
+),
+
 effort_bands as (
 
     select * from intermediate.effort_bands
@@ -27,7 +33,6 @@ visibilities as (
 select
     events.event_id,
     events.site_id,
-    events.site_record_id,
     events.scheme,
     events.scheme_version,
     events.audit_kind,
@@ -52,7 +57,9 @@ select
     -- The last day is the calendar anniversary; a result that stands for no other audit has no validity at all.
     coalesce(events.valid_to, (holds_from + to_months(validity_rules.validity_months))::date) as holds_to,
     events.valid_to is null and coalesce(validity_rules.is_assumed, false) as is_validity_assumed,
+    coalesce(events.valid_to is null and validity_rules.validity_months = 0, false) as is_never_valid,
     events.grade_raw,
+    grade_ranks.grade_rank,
     events.severity_band,
     coalesce(events.auditor_days, effort_bands.auditor_days_low) as auditor_days_low,
     coalesce(events.auditor_days, effort_bands.auditor_days_central) as auditor_days_central,
@@ -71,11 +78,12 @@ select
     events.visibility_rank,
     visibilities.code as visibility
 from events
+left join grade_ranks on lower(events.grade_raw) = grade_ranks.grade
 left join validity_rules
     on
         events.scheme = validity_rules.scheme
         and events.audit_kind = validity_rules.audit_kind
-        and validity_rules.grade in ('any', lower(events.grade_raw))
+        and validity_rules.grade in ('any', coalesce(grade_ranks.grade, 'unknown'))
         and events.visit_end >= validity_rules.in_force_from
         and events.visit_end <= validity_rules.in_force_to
 left join effort_bands

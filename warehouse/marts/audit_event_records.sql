@@ -21,7 +21,6 @@ select
     coalesce(event_members.gap_days, 0) as gap_days,
     records.match_probability,
     records.source_name,
-    records.site_record_id,
     records.audit_id_source,
     records.scheme,
     records.relayed_scheme,

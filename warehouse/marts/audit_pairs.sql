@@ -36,23 +36,11 @@ visibilities as (
 
 ),
 
-events as (
-
-    select * from marts.event_facts
-
-),
-
 -- The first rule that holds decides.
 ruled as (
 
     select
-        pairs.event_number_a,
-        pairs.event_number_b,
-        pairs.gap_days,
-        pairs.is_other_commissioner,
-        pairs.is_within_validity,
-        pairs.is_shareable,
-        pairs.reason_mask,
+        pairs.*,
         case_events.case_visibility_rank,
         case
             when pairs.is_pilot then 1
@@ -75,31 +63,27 @@ ruled as (
 )
 
 select
-    earlier.event_id as event_id_a,
-    later.event_id as event_id_b,
-    earlier.site_id,
+    ruled.event_id_a,
+    ruled.event_id_b,
+    ruled.site_id,
     ruled.gap_days,
     pair_rules.pair_class,
     reason_sets.reason,
     reason_sets.reasons,
-    pair_rules.pair_class = 'repeat_avoidable' and ruled.is_shareable as avoidable_now,
+    pair_rules.is_avoidable and ruled.is_shareable as avoidable_now,
     ruled.is_other_commissioner,
     ruled.is_within_validity,
     pair_rules.rule_id,
     pair_rules.rule_version,
-    earlier.event_probability * later.event_probability as pair_probability,
-    if(pair_rules.pair_class = 'repeat_avoidable', later.auditor_days_low, 0) as days_saved_low,
-    if(pair_rules.pair_class = 'repeat_avoidable', later.auditor_days_central, 0) as days_saved_central,
-    if(pair_rules.pair_class = 'repeat_avoidable', later.auditor_days_high, 0) as days_saved_high,
+    ruled.pair_probability,
+    if(pair_rules.is_avoidable, ruled.auditor_days_low, 0) as days_saved_low,
+    if(pair_rules.is_avoidable, ruled.auditor_days_central, 0) as days_saved_central,
+    if(pair_rules.is_avoidable, ruled.auditor_days_high, 0) as days_saved_high,
     visibilities.code as visibility
 from ruled
-inner join events as earlier on ruled.event_number_a = earlier.event_number
-inner join events as later on ruled.event_number_b = later.event_number
 inner join pair_rules on ruled.rule_number = pair_rules.rule_number
-left join reason_sets on if(pair_rules.pair_class = 'repeat_justified', ruled.reason_mask, 0) = reason_sets.reason_mask
+left join reason_sets on if(pair_rules.has_reason, ruled.reason_mask, 0) = reason_sets.reason_mask
 left join visibilities
     on greatest(
-        earlier.visibility_rank,
-        later.visibility_rank,
-        if(pair_rules.pair_class = 'complaint_triggered', ruled.case_visibility_rank, null)
+        ruled.visibility_rank, if(pair_rules.rests_on_cases, ruled.case_visibility_rank, null)
     ) = visibilities.rank

@@ -14,7 +14,7 @@ delivered as (
         'site_records' as record_kind,
         site_records.country_code,
         site_records.as_of_date as record_date
-    from staging.site_records as site_records
+    from marts.site_records_at_sites as site_records
     union all by name
     select
         audit_records.source_name,

@@ -25,12 +25,6 @@ audit_kinds as (
 
 ),
 
-grade_ranks as (
-
-    select * from intermediate.grade_ranks
-
-),
-
 scopes as (
 
     select * from intermediate.scopes
@@ -38,7 +32,6 @@ scopes as (
 )
 
 select
-    -- Stands for the id where millions of pairs are joined: numbers are joined much faster than texts.
     (md5_number_lower(events.event_id) >> 1)::bigint as event_number,
     events.event_id,
     events.site_id,
@@ -58,8 +51,9 @@ select
     events.visit_end,
     events.date_kind = 'visit' as is_visit_dated,
     events.holds_to,
+    events.is_never_valid,
     case events.notice when 'unannounced' then 2 when 'semi_announced' then 1 else 0 end as notice_rank,
-    grade_ranks.grade_rank,
+    events.grade_rank,
     coalesce(events.severity_band = 'critical', false) as is_failing,
     coalesce(events.is_report_shareable, not list_contains(parameters.schemes_of_one_party, events.scheme))
         as is_shareable,
@@ -77,8 +71,9 @@ from events
 cross join parameters
 inner join schemes on events.scheme = schemes.code
 inner join audit_kinds on events.audit_kind = audit_kinds.code
-left join grade_ranks on lower(events.grade_raw) = grade_ranks.grade
 left join scopes
     on
         events.scheme = scopes.scheme
-        and coalesce(array_to_string(list_sort(events.topics_in_scope), ' '), 'all') = scopes.scope
+        and case
+            when events.topics_in_scope is null then 'all' else array_to_string(list_sort(events.topics_in_scope), ' ')
+        end = scopes.scope

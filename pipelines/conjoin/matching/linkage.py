@@ -14,22 +14,11 @@ import recordlinkage
 from recordlinkage.base import BaseClassifier, BaseIndexAlgorithm
 
 from conjoin.matching.comparing import COMPARISONS
+from conjoin.matching.frames import load_input
 from conjoin.matching.model import MatchModel, shipped_model
 from conjoin.matching.run import prepare_pairs
 
 RECORDLINKAGE_VERSION = recordlinkage.__version__
-_FIELDS = {
-    "site_name": "varchar",
-    "site_name_native": "varchar",
-    "site_address": "varchar",
-    "site_address_native": "varchar",
-    "city_name": "varchar",
-    "region_name": "varchar",
-    "postal_code": "varchar",
-    "country_code": "varchar",
-    "latitude": "double",
-    "longitude": "double",
-}
 
 
 class RuleIndex(BaseIndexAlgorithm):  # type: ignore[misc]  # recordlinkage has no types
@@ -74,8 +63,9 @@ def _pair_index(
 ) -> pd.MultiIndex:
     """Pairs as codes into the frames' own indexes; positions, whatever the labels are."""
     levels: Any = [df_a.index, df_b.index]
+    codes: Any = [codes_a, codes_b]
     names: Any = [None, None] if df_a is df_b else [df_a.index.name, df_b.index.name]
-    return pd.MultiIndex(levels=levels, codes=[codes_a, codes_b], names=names, verify_integrity=False)
+    return pd.MultiIndex(levels=levels, codes=codes, names=names, verify_integrity=False)
 
 
 def _compared(frame: pd.DataFrame) -> pd.DataFrame:
@@ -84,24 +74,11 @@ def _compared(frame: pd.DataFrame) -> pd.DataFrame:
     if len(frame) < 2:
         return pd.DataFrame({column: np.zeros(0, dtype=np.int64) for column in columns})
     with duckdb.connect() as con:
-        con.execute("create schema input")
-        given = frame.reset_index(drop=True).assign(record_row=np.arange(len(frame)))
-        con.register("given", given)
-        fields = ", ".join(
-            f"try_cast({name} as {kind}) as {name}" if name in frame.columns else f"null::{kind} as {name}"
-            for name, kind in _FIELDS.items()
-        )
-        con.execute(
-            f"create table input.site_records as select printf('%012d', record_row) as record_id, "
-            # every row its own node: a frame's user expects a pair, not a collapsed twin
-            f"'row ' || record_row as source_name, {fields}, 'site' as site_level, null::timestamp as "
-            "first_delivered_at from given"
-        )
-        con.execute("create table input.site_identifiers (site_record_id text, id_scheme text, id_value text)")
-        con.execute(
-            "create table input.judgements as select record_id as record_id_left, '' as record_id_right, "
-            "'POSITIVE' as judgement, '' as reviewer, null::timestamp as decided_at from input.site_records"
-        )
+        rows = pd.Series([f"{row:012d}" for row in range(len(frame))])
+        records = frame.reset_index(drop=True).assign(record_id=rows, source_name="row " + rows)
+        # a judged record stands for itself: who hands over a frame expects a pair, not a collapsed twin
+        alone = pd.DataFrame({"record_id_left": rows, "record_id_right": "", "judgement": "POSITIVE"})
+        load_input(con, records, judgements=alone)
         prepare_pairs(con)
         levels = ", ".join(f"{comparison.name}_level" for comparison in COMPARISONS)
         return con.execute(

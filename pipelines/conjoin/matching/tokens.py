@@ -85,8 +85,8 @@ def _without_joiners(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     is_letter = kind == _LETTER
     keep = (data != ord("'")) & (data != ord("`"))
     dots = np.flatnonzero(data == ord("."))
-    dots = dots[(dots >= 2) & (dots < len(data) - 2)]
-    single_before = is_letter[dots - 1] & (kind[dots - 2] == _OTHER)
+    dots = dots[(dots >= 1) & (dots < len(data) - 2)]
+    single_before = is_letter[dots - 1] & ((dots == 1) | (kind[dots - 2] == _OTHER))
     single_after = is_letter[dots + 1] & (kind[dots + 2] == _OTHER)
     keep[dots[single_before & single_after]] = False
     kept: npt.NDArray[np.uint8] = data[keep]

@@ -232,11 +232,10 @@ def _buyers(world: World, party: Party, base: pd.DataFrame) -> pd.Series:
 
 def _fill(world: World, party: Party, feed: Feed, rows: FeedRows, number: int, emit: Emit) -> None:
     base = rows.base
-    if emit.explode is not None:
-        if emit.table != "site_buyers":
-            rows.left_out[number] = "several values of a cell are simulated for buyers alone"
-        else:
-            rows.slots[number] = _buyer_lists(world, party, base)
+    if emit.explode is not None and emit.table == "site_buyers":
+        rows.slots[number] = _buyer_lists(world, party, base)
+    elif emit.explode is not None and emit.table not in ("complaints", "findings"):
+        rows.left_out[number] = "several values of a cell are simulated for buyers, complaints and findings alone"
     elif emit.table == "audit_records":
         _fill_audits(party, feed, rows, number, emit)
     elif emit.table == "certificates" and "certificate_status" not in base:

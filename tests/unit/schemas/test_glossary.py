@@ -15,7 +15,7 @@ from support.projects import Project
 def test_unknown_names_are_told_with_advice() -> None:
     with pytest.raises(SchemaError, match=r"schemas/fields\.toml: no field 'colour'; add it there, once"):
         field("colour")
-    with pytest.raises(SchemaError, match="no table 'audits'; there are .*audit_records"):
+    with pytest.raises(SchemaError, match=r"no table 'audits'; there are .*audit_records"):
         table("audits")
     with pytest.raises(SchemaError, match="no vocabulary 'colours'"):
         vocabulary("colours")

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -84,16 +83,16 @@ def test_a_torn_last_line_never_counted_and_is_cut_before_the_next(tmp_path: Pat
     assert torn not in ledger.read_bytes().split(b"\n")
 
 
-def damaged() -> Iterator[bytes]:
-    """Lines that no event can be read from."""
-    yield b"{"
-    yield b""
-    yield b'{"event": "delivered"}'
-    yield b'{"event": "stolen", "source_name": "x", "recorded_at": "2026-01-01T00:00:00Z"}'
-    yield b"\xff\xfe\x00"
+DAMAGED = [
+    b"{",
+    b"",
+    b'{"event": "delivered"}',
+    b'{"event": "stolen", "source_name": "x", "recorded_at": "2026-01-01T00:00:00Z"}',
+    b"\xff\xfe\x00",
+]
 
 
-@pytest.mark.parametrize("line", damaged())
+@pytest.mark.parametrize("line", DAMAGED)
 def test_a_damaged_line_is_told_by_its_number(tmp_path: Path, line: bytes) -> None:
     archive, ledger = Archive(tmp_path), tmp_path / "ledger.jsonl"
     archive.record([entry()])
