@@ -345,6 +345,7 @@ def test_a_missing_original_is_told(landed: Project) -> None:
     content_hash = landed.current()[0].content_hash
     Archive(landed.settings.archive).original(content_hash).unlink()
     shutil.rmtree(landed.settings.landing)
+    shutil.rmtree(landed.inbox)  # else the next run archives it anew
     with pytest.raises(LandingError, match="an archived original is missing; restore the archive from its backup"):
         landed.ingest()
 
@@ -371,11 +372,12 @@ def test_landing_can_be_made_again_from_the_archive(landed: Project) -> None:
 
 def test_a_second_run_is_told_that_one_is_at_work(landed: Project) -> None:
     command = [sys.executable, "-m", "conjoin", "ingest", landed.source_name]
-    environment = {**os.environ, "CONJOIN_DATA": os.fspath(landed.settings.data), "NO_COLOR": "1", "COLUMNS": "400"}
+    marker = landed.root / "conjoin.toml"
+    marker.write_text(f'[run]\ndata = "{landed.settings.data}"\n', encoding="utf-8")
     before = tree(landed.settings.data / "landing")
     landed.deliver(LOG, GOOD.replace(b"Izmir", b"Bursa"))
     with run_lock(landed.settings, "nightly run"):
-        second = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=landed.root)  # noqa: S603
+        second = subprocess.run(command, capture_output=True, text=True, cwd=landed.root)  # noqa: S603
     assert second.returncode == 1
     assert f"another run is at work (nightly run, process {os.getpid()}" in second.stderr
     assert "wait until it ends, then start again" in second.stderr

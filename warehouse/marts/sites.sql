@@ -11,8 +11,10 @@ records as (
     select
         site_records.*,
         visibilities.rank as visibility_rank,
-        -- Which record speaks first: of a site rather than an office, the most open, with an address, the newest.
+        -- Which record speaks first: of a site rather than an office, with no letter lost, the most open, with an
+        -- address, the newest.
         if(site_records.site_level in ('site', 'building'), '0', '1')
+        || if(coalesce(contains(site_records.site_name, '?'), false), '1', '0')
         || visibilities.rank::varchar
         || if(site_records.site_address is null, '1', '0')
         || (999999 - coalesce(site_records.as_of_date - date '1900-01-01', 0))::varchar

@@ -13,7 +13,7 @@ answered as (
 
 )
 
-select
+select distinct
     complaints.site_id,
     sites.site_name,
     sites.country_code,
@@ -30,4 +30,4 @@ where
     and ($country::varchar is null or sites.country_code = $country)
     and ($from_date::date is null or complaints.complaint_month >= $from_date)
     and ($to_date::date is null or complaints.complaint_month <= $to_date)
-order by complaints.complaint_month, complaints.site_id, complaints.record_id
+order by complaints.complaint_month, complaints.site_id, complaints.topic, complaints.case_kind

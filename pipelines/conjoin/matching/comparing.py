@@ -299,7 +299,7 @@ with twins as (
         select unnest(shared_sources) as source_no, left_no, right_no
         from m_similarities
         where shared_sources is not null and name_similarity >= 0.97 and address_similarity >= 0.7
-            and coalesce(number_shared > 0, true)
+            and coalesce(number_shared > 0, true) and left_unit is not distinct from right_unit
     )
 ), sizes as (
     select source_no, count(*) as node_count

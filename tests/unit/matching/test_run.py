@@ -47,8 +47,8 @@ def _row(record_id: str, name: str | None, address: str | None = ADDRESS, **more
 def test_spellings_of_one_factory_are_one_site_and_units_are_two() -> None:
     sites = _sites(
         [
-            _row("a:1", "Zephyrine Garments Ltd."),
-            _row("b:1", "ZEPHYRINE GARMENTS LIMITED", "12, Harbour Rd., Seaview Ind. Area"),
+            _row("a:1", "Zephyrine Garments Ltd. Unit-1"),
+            _row("b:1", "ZEPHYRINE GARMENTS LIMITED (UNIT 1)", "12, Harbour Rd., Seaview Ind. Area"),
             _row("a:2", "Zephyrine Garments Ltd. (Unit-2)"),
             _row("b:2", "Zephyrine Garments Unit II"),
             _row("c:1", "Quillon Fashions", "Plot 7, Hill Street, Otherton"),
