@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 console = Console(highlight=False)
@@ -16,7 +17,7 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*(escape("" if value is None else str(value)) for value in row))
     console.print(table)
 
 
