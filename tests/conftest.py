@@ -7,17 +7,8 @@ import duckdb
 import pytest
 
 from conjoin.flows.project import make_project
-from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
-from conjoin.sources import registry
 from support import projects, quillhaven
-
-
-def _forget_declarations() -> None:
-    for module in (registry, fields, tables, vocabularies):
-        for function in vars(module).values():
-            if hasattr(function, "cache_clear"):
-                function.cache_clear()
 
 
 @pytest.fixture
@@ -34,11 +25,9 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-def project(tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[projects.Project]:
-    """A project folder that declares ``quillhaven``; declarations are read anew before and after the test."""
+def project(tmp_path: Path, settings: Settings) -> Iterator[projects.Project]:
+    """A project folder that declares ``quillhaven``."""
     root = make_project(tmp_path / "project")
     quillhaven.write_declaration(root)
-    projects.stand_in(root, monkeypatch)
-    _forget_declarations()
-    yield projects.Project(root, settings)
-    _forget_declarations()
+    with projects.standing_in(root):
+        yield projects.Project(root, settings)

@@ -27,7 +27,7 @@ from conjoin.warehouse.landing import Landing
 from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
 from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree, as_workbook, entry_of, rewritten
-from support.projects import Project, stand_in, tree
+from support.projects import Project, standing_in, tree
 
 PROTECTED = Path(__file__).parents[1] / "data" / "protected.xlsx"
 LOG = quillhaven.FILES["log"]
@@ -41,8 +41,7 @@ def landed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("landed")
     root = make_project(folder / "project")
     quillhaven.write_declaration(root)
-    with pytest.MonkeyPatch.context() as environment:
-        stand_in(root, environment)
+    with standing_in(root):
         made = Project(root, Settings(data=folder / "data", settle_seconds=0))
         made.inbox.mkdir(parents=True)
         for feed, name in quillhaven.FILES.items():

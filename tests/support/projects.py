@@ -1,13 +1,17 @@
 """A project folder to which files are delivered, as an organisation would."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pytest
 
 from conjoin.flows import ingest
+from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
@@ -73,8 +77,21 @@ def tree(folder: Path) -> dict[str, bytes]:
     }
 
 
-def stand_in(root: Path, environment: Any) -> None:
-    """Let the process work in the project folder ``root``, through a ``pytest.MonkeyPatch``."""
-    environment.setenv("CONJOIN_PROJECT", os.fspath(root))
-    environment.delenv("CONJOIN_DATA", raising=False)
-    environment.chdir(root)
+@contextmanager
+def standing_in(root: Path) -> Iterator[None]:
+    """The process works in the project folder ``root``: its declarations are read anew, and forgotten afterwards."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CONJOIN_PROJECT", os.fspath(root))
+        environment.delenv("CONJOIN_DATA", raising=False)
+        environment.chdir(root)
+        forget_declarations()
+        yield
+    forget_declarations()
+
+
+def forget_declarations() -> None:
+    """Empty every cache that holds what a project folder declares."""
+    for module in (registry, fields, tables, vocabularies):
+        for function in vars(module).values():
+            if hasattr(function, "cache_clear"):
+                function.cache_clear()
