@@ -180,12 +180,18 @@ def _when_values(feed: Feed) -> dict[str, list[str]]:
 def _settle_repeats(con: duckdb.DuckDBPyConnection, grain: EmitSql) -> int:
     """One key, one row: identical rows count once, rows that contradict each other are refused together."""
     key = " + ".join(grain.feed.key_of(grain.emit))
+    # Keys first: to compare the content of every row would cost a tenth of all reading, and most files repeat nothing.
+    con.execute(
+        "create or replace temp table doubled as select record_id from emit_0 group by record_id having count(*) > 1"
+    )
+    if not _count(con, "select count(*) from doubled"):
+        return 0
     content_columns = ", ".join(name for name in grain.table.columns if name != "line_number")
     con.execute(
         f"create or replace temp table repeats as select record_id, count(distinct row({content_columns})) > 1 "
         f"as is_contradiction, list_sort(list(distinct "
         f"{{'row': {ROW}, 'place': coalesce({SHEET} || '!', '') || line_number}})) as lines from emit_0 "
-        f"where {ROW} not in (select {ROW} from {_REFUSED}) group by record_id having count(distinct {ROW}) > 1"
+        f"semi join doubled using (record_id) where {ROW} not in (select {ROW} from {_REFUSED}) group by record_id having count(distinct {ROW}) > 1"
     )
     if not _count(con, "select count(*) from repeats"):
         return 0
@@ -209,30 +215,29 @@ def _gather_tables(con: duckdb.DuckDBPyConnection, emits: list[EmitSql]) -> dict
     tables: dict[str, list[int]] = {}
     for number, emit in enumerate(emits):
         tables.setdefault(emit.table.name, []).append(number)
+    is_clean = not _count(con, f"select count(*) from {_REFUSED}")
+    kept = "" if is_clean else f" where {ROW} not in (select {ROW} from {_REFUSED})"
     found = {}
     for name, numbers in tables.items():
         columns = ", ".join(quote_identifier(column) for column in emits[numbers[0]].table.columns)
-        parts = " union all ".join(f"select {ROW}, {columns} from emit_{number}" for number in numbers)
-        rows = f"(select * from ({parts}) where {ROW} not in (select {ROW} from {_REFUSED}))"
-        standing = f"standing_{name}"
+        parts = " union all ".join(f"select {ROW}, {columns} from emit_{number}{kept}" for number in numbers)
         # The first of identical rows stands for the grain of the file; of what rows tell besides, the last word counts.
-        which = "min" if 0 in numbers else "max"
-        con.execute(
-            f"create or replace temp table {standing} as select record_id, {which}({ROW}) as {ROW} "
-            f"from {rows} group by record_id"
-        )
+        standing = _standing_rows(con, name, f"({parts})", "min" if 0 in numbers else "max")
         found[name] = f"accepted_{name}"
-        con.execute(
-            f"create or replace temp view {found[name]} as select distinct on (record_id) {columns} from {rows} "
-            f"semi join {standing} using (record_id, {ROW})"
-            if _has_doubles(con, rows, standing)
-            else f"create or replace temp view {found[name]} as select {columns} from {rows} "
-            f"semi join {standing} using (record_id, {ROW})"
-        )
+        con.execute(f"create or replace temp view {found[name]} as select {columns} from {standing}")
     return found
 
 
-def _has_doubles(con: duckdb.DuckDBPyConnection, rows: str, standing: str) -> bool:
-    """Whether one line tells the same record twice (an exploded cell with a repeated value does)."""
-    kept = f"select count(*) from {rows} semi join {standing} using (record_id, {ROW})"
-    return _count(con, kept) > _count(con, f"select count(*) from {standing}")
+def _standing_rows(con: duckdb.DuckDBPyConnection, name: str, rows: str, which: str) -> str:
+    """A relation with one of ``rows`` per record; ``rows`` itself when no record stands on two, as in most files."""
+    if not _count(con, f"select count(*) - count(distinct record_id) from {rows}"):
+        return rows
+    standing = f"standing_{name}"
+    con.execute(
+        f"create or replace temp table {standing} as select record_id, {which}({ROW}) as {ROW} "
+        f"from {rows} group by record_id"
+    )
+    kept = f"from {rows} semi join {standing} using (record_id, {ROW})"
+    # One line can tell the same record twice: an exploded cell with a repeated value does.
+    has_doubles = _count(con, f"select count(*) {kept}") > _count(con, f"select count(*) from {standing}")
+    return f"(select {'distinct on (record_id) ' if has_doubles else ''}* {kept})"
