@@ -30,7 +30,7 @@ grain     = "one row per audit visit"
 pattern   = "bulk_audits_{period}.csv"
 format    = "csv"
 emits     = ["audit_records", "site_records"]
-constants = { commissioner = "Bulk Retail", commissioner_type = "brand" }
+constants = { commissioner_type = "brand" }
 
 [feed.audits.key]
 audit_records = ["Visit No"]
@@ -44,6 +44,7 @@ site_records  = ["Vendor Code"]
 "City"          = "city_name"
 "Country"       = "country_code"
 "Workers"       = "worker_count"
+"Ordered By"    = "commissioner"
 "Programme"     = "scheme"
 "Visit Type"    = "audit_kind"
 "Notice"        = "notice"
@@ -138,6 +139,7 @@ def _rows_sql(first: int, end: int, rows: int, seed: int) -> str:
         ['Gazipur', 'Savar', 'Bursa', 'Izmir', 'Ningbo'][1 + site % 5] as "City",
         ['Bangladesh', 'BD', 'Turkey', 'TR', 'China'][1 + site % 5] as "Country",
         50 + site % 4000 as "Workers",
+        'Bulk Retail ' || (1 + chance % 23 % 7) as "Ordered By",
         ['Own Standard', 'SMETA 4-Pillar', 'BSCI'][1 + chance % 3] as "Programme",
         ['Initial', 'Periodic', 'Follow-up'][1 + chance % 7 % 3] as "Visit Type",
         ['Announced', 'Semi-announced', 'Unannounced'][1 + chance % 11 % 3] as "Notice",
