@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import duckdb
+
 from measuring import run
 
 SIDES = ("file by file", "one statement", "conjoin")

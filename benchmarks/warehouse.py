@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 import duckdb
-from measuring import run
 
 from conjoin.sql import quote_literal
+from measuring import run
 
 SIDES = ("self-join, all columns", "self-join, keys", "conjoin")
 _PAIRS = {

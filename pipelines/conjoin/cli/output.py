@@ -1,6 +1,9 @@
 """Where commands print."""
 
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 import pandas as pd
 from rich.console import Console
@@ -28,3 +31,13 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
     show_rows(title, list(frame.columns), cells.itertuples(index=False, name=None))
     if len(frame) > limit:
         console.print(f"... {len(frame) - limit} more rows")
+
+
+def command_name() -> str:
+    """How this command is called from here: by its name where the shell finds it, else by its path."""
+    return "conjoin" if shutil.which("conjoin") else shown_path(Path(sys.argv[0]))
+
+
+def shown_path(path: Path) -> str:
+    """The path as a person at this folder would type it."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)

@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from conjoin.cli.app import app
-from conjoin.cli.output import console, show_rows
+from conjoin.cli.output import command_name, console, show_rows, shown_path
 from conjoin.settings import load_settings
 
 
@@ -33,15 +33,15 @@ def demo() -> None:
 
     settings = load_settings()
     count = fill_inbox_with_samples(settings)
-    console.print(f"Put {count} invented sample files into {settings.inbox}.")
+    console.print(f"Put {count} invented sample files into {shown_path(settings.inbox)}.", soft_wrap=True)
     _run_nightly([], [""])
     console.print("\nTry next:")
     for line in (
-        "conjoin ask                         # the questions that the warehouse answers",
-        "conjoin brief --country TR          # the briefing for one country",
-        "conjoin sql 'from marts.source_overlap'",
+        "ask                             # the questions that the warehouse answers",
+        "brief --country TR              # the briefing for one country",
+        "sql 'from marts.source_overlap' # any question of one's own",
     ):
-        console.print(f"  {line}", markup=False)
+        console.print(f"  {command_name()} {line}", markup=False)
 
 
 @app.command(
@@ -129,7 +129,7 @@ def publish() -> None:
     settings = load_settings()
     with run_lock(settings, "conjoin publish"):
         pages = publish_warehouse(settings)
-    console.print(f"Published {settings.warehouse}\nChecks:   {pages}")
+    console.print(f"Published {shown_path(settings.warehouse)}\nChecks:   {shown_path(pages)}", soft_wrap=True)
 
 
 @app.command(
@@ -147,7 +147,7 @@ def brief(
     parameters = BriefingParameters(
         country.upper() or None, from_date.date() if from_date else None, to_date.date() if to_date else None
     )
-    console.print(f"Briefing: {render_briefing(load_settings(), parameters)}")
+    console.print(f"Briefing: {shown_path(render_briefing(load_settings(), parameters))}", soft_wrap=True)
 
 
 @app.command(
@@ -171,4 +171,4 @@ def _run_nightly(sources: list[str], countries: list[str]) -> None:
     show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
     show_rows("What was found", ("Figure", "Value"), summary.headlines.items())
     for page in summary.pages:
-        console.print(str(page), markup=False, soft_wrap=True)
+        console.print(shown_path(page), markup=False, soft_wrap=True)

@@ -191,7 +191,8 @@ def _settle_repeats(con: duckdb.DuckDBPyConnection, grain: EmitSql) -> int:
         f"create or replace temp table repeats as select record_id, count(distinct row({content_columns})) > 1 "
         f"as is_contradiction, list_sort(list(distinct "
         f"{{'row': {ROW}, 'place': coalesce({SHEET} || '!', '') || line_number}})) as lines from emit_0 "
-        f"semi join doubled using (record_id) where {ROW} not in (select {ROW} from {_REFUSED}) group by record_id having count(distinct {ROW}) > 1"
+        f"semi join doubled using (record_id) where {ROW} not in (select {ROW} from {_REFUSED}) "
+        f"group by record_id having count(distinct {ROW}) > 1"
     )
     if not _count(con, "select count(*) from repeats"):
         return 0
