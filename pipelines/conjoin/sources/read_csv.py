@@ -90,7 +90,7 @@ class CsvFile:
             for chunk in _chunks(source):
                 try:
                     text = decoder.decode(chunk, final=not chunk)
-                except UnicodeError as error:
+                except UnicodeDecodeError as error:
                     raise self._undecodable(error, newlines) from error
                 if "\0" in text:
                     line = newlines + text[: text.index("\0")].count("\n") + 1
@@ -123,7 +123,16 @@ class CsvFile:
         for mark, found in _NOT_TEXT:
             if start.startswith(mark):
                 raise UnreadableFile(f"{self._name}: this is {found}, not CSV; export it as CSV")
-        if encoding.startswith("utf-16") or encoding.startswith("utf16"):
+        if (
+            encoding in ("utf-16", "utf16")
+            and start
+            and not start.startswith(tuple(mark for mark, _ in _FOREIGN_MARKS))
+        ):
+            raise UnreadableFile(
+                f"{self._name}, line 1: the file does not begin like {encoding}; export it as {encoding}, or set "
+                "reader.encoding to what it is written in"
+            )
+        if encoding.startswith(("utf-16", "utf16")):
             return
         for mark, found in _FOREIGN_MARKS:
             if start.startswith(mark):
@@ -132,12 +141,7 @@ class CsvFile:
                     f"export it as {self._reader.encoding}, or set reader.encoding = '{found}'"
                 )
 
-    def _undecodable(self, error: UnicodeError, newlines: int) -> UnreadableFile:
-        if not isinstance(error, UnicodeDecodeError):  # UTF-16 without the mark that says which of its two orders
-            return UnreadableFile(
-                f"{self._name}, line 1: the file does not begin like {self._reader.encoding} ({error}); export it as "
-                f"{self._reader.encoding}, or set reader.encoding to what it is written in"
-            )
+    def _undecodable(self, error: UnicodeDecodeError, newlines: int) -> UnreadableFile:
         line = newlines + bytes(error.object[: error.start]).count(b"\n") + 1
         found = bytes(error.object[error.start : error.end])[:4].hex(" ")
         return UnreadableFile(
