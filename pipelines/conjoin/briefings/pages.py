@@ -65,7 +65,13 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
     """
     notebook = nbformat.read(path, as_version=4)
     _inject(notebook, parameters)
-    client = NotebookClient(notebook, timeout=_TIMEOUT_SECONDS, kernel_name="python3")
+    client = NotebookClient(
+        notebook,
+        timeout=_TIMEOUT_SECONDS,
+        kernel_name="python3",
+        # Kernels warn that loopback is not encrypted; it is signed, and nothing else listens.
+        extra_arguments=["--log-level=ERROR"],
+    )
     try:
         client.execute()
     except CellExecutionError as error:

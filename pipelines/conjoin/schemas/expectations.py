@@ -205,7 +205,9 @@ def _results(outcome: Any, rows: dict[str, dict[str, float | None]], checks: Seq
 @contextmanager
 def _quiet() -> Any:
     """Great Expectations, imported late (it takes seconds) and without progress bars and chatter."""
-    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    chatter = logging.getLogger("great_expectations")  # its modules set levels of their own: nothing goes further up
+    chatter.propagate = False
+    chatter.addHandler(logging.NullHandler())
     with redirect_stderr(StringIO()):
         import great_expectations as gx
 
