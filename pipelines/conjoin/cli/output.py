@@ -5,9 +5,12 @@ import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+from rich import box
 from rich.console import Console
 from rich.markup import escape
+from rich.measure import Measurement
 from rich.table import Table
 
 console = Console(highlight=False)
@@ -15,13 +18,24 @@ errors = Console(stderr=True, highlight=False)
 
 
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print rows as a table."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_lines=False)
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    for row in rows:
-        table.add_row(*(escape("" if value is None else str(value)) for value in row))
-    console.print(table)
+    """Print rows as a table; where the screen is too narrow for one, row below row, a line per column."""
+    cells = [[escape(_text(value)) for value in row] for row in rows]
+    endless = console.options.update(width=10_000)  # how narrow it can be without breaking a word
+    for headers in (columns, [column.replace("_", "_\n") for column in columns]):
+        table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+        for header in headers:
+            table.add_column(header, overflow="fold")
+        for row in cells:
+            table.add_row(*row)
+        if Measurement.get(console, endless, table).minimum <= console.width:
+            console.print(table)
+            return
+    console.print(f"[bold]{escape(title)}[/]")
+    for row in cells:
+        grid = Table.grid(padding=(0, 2))
+        for column, cell in zip(columns, row, strict=True):
+            grid.add_row(f"[bold]{column}[/]", cell)
+        console.print(grid, "")
 
 
 def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
@@ -31,6 +45,17 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
     show_rows(title, list(frame.columns), cells.itertuples(index=False, name=None))
     if len(frame) > limit:
         console.print(f"... {len(frame) - limit} more rows")
+
+
+def _text(value: object) -> str:
+    """A value as people write it: days without an hour, lists without brackets."""
+    if isinstance(value, pd.Timestamp):
+        return value.isoformat(" ").removesuffix(" 00:00:00")
+    if isinstance(value, list | np.ndarray):
+        return ", ".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+    return "" if value is None else str(value)
 
 
 def command_name() -> str:

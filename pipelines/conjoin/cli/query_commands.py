@@ -40,7 +40,7 @@ def ask(
             to_date=to_date.date() if to_date else None,
         )
     if output_format == "table" and out is None:
-        show_frame(asked.title, frame, limit=50)
+        show_frame(asked.title, frame)
         console.print(f"One row is {asked.grain}.", markup=False)
     else:
         text = write_answer(frame, output_format, out)
@@ -53,7 +53,7 @@ def ask(
 )
 def sql(
     query: str = typer.Argument(help="The query; `from marts.sites` alone is one."),
-    limit: int = typer.Option(50, help="How many rows to show."),
+    limit: int = typer.Option(20, help="How many rows to show."),
 ) -> None:
     """Query the warehouse."""
     import duckdb
