@@ -41,7 +41,7 @@ class SchemaError(ConjoinError):
 
 
 class LandingError(ConjoinError):
-    """The archive or its ledger is damaged; raised by ``warehouse.archive`` and ``warehouse.landing``."""
+    """The archive is damaged or an inbox out of reach; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
 
 
 class MatchingError(ConjoinError):

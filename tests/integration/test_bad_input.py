@@ -27,7 +27,7 @@ from conjoin.warehouse.landing import Landing
 from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
 from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree, as_workbook, entry_of, rewritten
-from support.projects import Project, standing_in, tree
+from support.projects import Project, forget_declarations, standing_in, tree
 
 PROTECTED = Path(__file__).parents[1] / "data" / "protected.xlsx"
 LOG = quillhaven.FILES["log"]
@@ -314,6 +314,31 @@ def test_deliveries_may_wait_at_any_url(project: Project) -> None:
     assert project.ingest().new_files == [LOG]
     assert [load.rows_accepted for load in project.current()] == [10]
     filesystem.store.clear()
+
+
+# --- what was read before stays ----------------------------------------------------------------------------------
+
+
+def test_a_declaration_that_is_broken_or_not_yet_run_leaves_the_last_reading(landed: Project) -> None:
+    before = landed.now()
+    for declaration in (quillhaven.DECLARATION + "[broken", "# a remark\n" + quillhaven.DECLARATION):
+        quillhaven.write_declaration(landed.root, declaration)
+        forget_declarations()
+        assert landed.now() == before
+    landed.ingest()
+    assert {load.load_id for load in landed.current()}.isdisjoint(load.load_id for load in before[0])
+    assert len(landed.current()) == len(before[0])
+
+
+def test_an_inbox_out_of_reach_leaves_nothing_archived_unread(landed: Project) -> None:
+    before = landed.now()
+    unreachable = 'inbox = "ftp://agent:secret@127.0.0.1:9/out"\n'
+    quillhaven.write_declaration(landed.root, unreachable + quillhaven.DECLARATION)
+    forget_declarations()
+    shutil.rmtree(landed.settings.landing)
+    with pytest.raises(LandingError, match=r"inbox ftp://\.\.\.@127\.0\.0\.1:9/out: cannot be reached"):
+        landed.ingest()
+    assert [load.rows_accepted for load in landed.current()] == [load.rows_accepted for load in before[0]]
 
 
 # --- damage and crashes ----------------------------------------------------------------------------------------

@@ -50,7 +50,7 @@ class Project:
     def loads(self) -> list[tuple[Load, bool]]:
         """Every load and whether it is current."""
         entries = Archive(self.settings.archive).entries()
-        return ingest.loads_of(registry.source(self.source_name), entries, Landing(self.settings.landing))
+        return ingest.loads_of(self.source_name, entries, Landing(self.settings.landing))
 
     def current(self) -> list[Load]:
         """The loads that count today."""

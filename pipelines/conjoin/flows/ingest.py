@@ -62,13 +62,10 @@ def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
     source = registry.source(source_name)
     summary = SourceSummary(source.name)
     archive, landing = Archive(settings.archive), Landing(settings.landing)
-    _collect(settings, source, archive, summary)
-    groups = deliveries(archive.entries(), source)
-    with workbench(settings) as con:
-        _land_groups(con, source, groups, archive, landing, summary)
-        summary.new_site_records = _new_site_records(con, summary.loads, landing)
-    wanted = {_load_id(source, delivered) for group in groups.values() for delivered in group}
-    landing.keep_only(source.name, wanted)
+    try:
+        _collect(settings, source, archive, summary)
+    finally:  # an inbox out of reach is no reason to leave what is archived unread
+        _land_archived(settings, source, archive, landing, summary)
     return summary
 
 
@@ -83,14 +80,29 @@ def deliveries(entries: list[LedgerEntry], source: Source) -> dict[tuple[str, st
     return {key: sorted(group, key=lambda delivered: delivered.order) for key, group in sorted(groups.items())}
 
 
-def loads_of(source: Source, entries: list[LedgerEntry], landing: Landing) -> list[tuple[Load, bool]]:
-    """Every load of the source's deliveries, oldest first per feed and period, and whether it is current."""
+def loads_of(source_name: str, entries: list[LedgerEntry], landing: Landing) -> list[tuple[Load, bool]]:
+    """Every load of the source's deliveries, oldest first per feed and period, and whether it is current.
+
+    A delivery that could not be read again (after an upgrade, or with a declaration that is broken now) keeps the load
+    that an earlier version made of it.
+    """
+    version = registry.reading_version(source_name)
+    readings: dict[tuple[str, str], list[Load]] = {}
+    for load in landing.loads(source_name):
+        readings.setdefault((load.file_name, load.content_hash), []).append(load)
+    groups: dict[tuple[str, str], dict[str, Load]] = {}
+    for entry in sorted(in_force(entries, source_name), key=lambda entry: entry.recorded_at):
+        made = readings.get((entry.file_name, entry.content_hash), [])
+        ids = {make_load_id(Delivered(entry, load.feed, load.period), version) for load in made}
+        fresh = [load for load in made if load.load_id in ids]
+        for load in (fresh or made)[:1]:
+            group = groups.setdefault((load.feed, load.period), {})
+            group.pop(load.load_id, None)  # what came back after a correction counts from its return
+            group[load.load_id] = load
     found: list[tuple[Load, bool]] = []
-    for group in deliveries(entries, source).values():
-        made = [landing.get(source.name, _load_id(source, delivered)) for delivered in group]
-        loads = [load for load in made if load is not None]
-        landed = [load for load in loads if load.load_status == "landed"]
-        found += [(load, bool(landed) and load is landed[-1]) for load in loads]
+    for _, group in sorted(groups.items()):
+        landed = [load for load in group.values() if load.load_status == "landed"]
+        found += [(load, bool(landed) and load is landed[-1]) for load in group.values()]
     return found
 
 
@@ -162,6 +174,17 @@ def _is_news(entry: LedgerEntry, entries: list[LedgerEntry], source: Source) -> 
 
 
 # --- reading and landing -------------------------------------------------------------------------------------
+
+
+def _land_archived(
+    settings: Settings, source: Source, archive: Archive, landing: Landing, summary: SourceSummary
+) -> None:
+    """Read whatever the archive holds of the source and landing does not; drop loads that nothing refers to."""
+    groups = deliveries(archive.entries(), source)
+    with workbench(settings) as con:
+        _land_groups(con, source, groups, archive, landing, summary)
+        summary.new_site_records = _new_site_records(con, summary.loads, landing)
+    landing.keep_only(source.name, {_load_id(source, delivered) for group in groups.values() for delivered in group})
 
 
 @dataclass

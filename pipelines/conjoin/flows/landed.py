@@ -72,8 +72,7 @@ class LandedState:
 def landed_state(settings: Settings) -> LandedState:
     """The state of landing as the ledger and the declarations of today see it."""
     landing, entries = Landing(settings.landing), Archive(settings.archive).entries()
-    sources = registry.sources().values()
-    return LandedState(landing, [found for source in sources for found in loads_of(source, entries, landing)])
+    return LandedState(landing, [found for name in registry.folders() for found in loads_of(name, entries, landing)])
 
 
 def source_rows() -> list[dict[str, Any]]:

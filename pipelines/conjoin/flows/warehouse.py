@@ -9,7 +9,8 @@ import duckdb
 from conjoin.errors import ConjoinError
 from conjoin.flows.landed import LandedState, landed_state, source_rows
 from conjoin.flows.match import matching_files
-from conjoin.schemas.expectations import CheckResult, judge, suite_of, write_pages
+from conjoin.schemas.check_pages import write_check_pages
+from conjoin.schemas.expectations import CheckResult, judge
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
 from conjoin.warehouse import build, checks
@@ -116,7 +117,7 @@ def _publish_check_pages(settings: Settings, results: list[CheckResult]) -> Path
     landed = [CheckResult(**check) for load in loads for check in load.checks]
     building = settings.checks.with_name(f".{settings.checks.name}.building")
     shutil.rmtree(building, ignore_errors=True)
-    write_pages(building, {"landing": suite_of(landed), "warehouse": suite_of(results)})
+    write_check_pages(building, {"landing": landed, "warehouse": results})
     publish_folder(building, settings.checks)
     return settings.checks / "index.html"
 

@@ -9,7 +9,7 @@ written by hand.
 import json
 import logging
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass
 from io import StringIO
@@ -107,12 +107,12 @@ def judge(suite_name: str, rows: dict[str, dict[str, float | None]], checks: Seq
         return _results(outcome, rows, checks)
 
 
-def write_pages(folder: Path, suites: dict[str, tuple[dict[str, dict[str, float | None]], Sequence[Check]]]) -> Path:
-    """Write Great Expectations' pages (Data Docs) on the given suites below ``folder``; return the index page.
+def write_pages(folder: Path, suites: Mapping[str, Sequence[CheckResult]]) -> None:
+    """Write Great Expectations' pages (Data Docs) below ``folder``.
 
     Args:
         folder: Replaced as a whole.
-        suites: Suite name to its rows of measures and its checks, as for ``judge``.
+        suites: Suite name to the results to show.
     """
     with _quiet() as gx:
         context = gx.get_context(mode="ephemeral")
@@ -124,17 +124,17 @@ def write_pages(folder: Path, suites: dict[str, tuple[dict[str, dict[str, float 
             "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
         }
         context.add_data_docs_site("pages", site)
-        for name, (rows, checks) in suites.items():
+        for name, results in suites.items():
+            rows, checks = _suite_of(results)
             validation = _define(gx, context, name, rows, checks)
             if validation is not None:
                 checkpoint = context.checkpoints.add(gx.Checkpoint(name=name, validation_definitions=[validation]))
                 checkpoint.run(batch_parameters={"dataframe": _frame(rows)})
         context.build_data_docs(site_names=["pages"])
-    return folder / "index.html"
 
 
-def suite_of(results: Iterable[CheckResult]) -> tuple[dict[str, dict[str, float | None]], list[Check]]:
-    """The rows and checks behind results, as ``judge`` and ``write_pages`` take them."""
+def _suite_of(results: Iterable[CheckResult]) -> tuple[dict[str, dict[str, float | None]], list[Check]]:
+    """The rows and checks behind results, as ``judge`` takes them."""
     rows: dict[str, dict[str, float | None]] = {}
     checks: dict[Check, None] = {}
     for result in results:

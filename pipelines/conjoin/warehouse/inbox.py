@@ -1,5 +1,6 @@
 """Where deliveries wait: a folder, or any fsspec URL (s3://, sftp://, https://, memory:// ...)."""
 
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,6 +10,8 @@ from pathlib import PurePosixPath
 from typing import IO, Any
 
 import fsspec
+
+from conjoin.errors import LandingError
 
 _UNFINISHED = ("*.part", "*.partial", "*.tmp", "*.crdownload", "*.filepart", "*.download", "~$*", ".~lock.*", ".*")
 
@@ -28,12 +31,23 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
 
     A file that changed within the last ``settle_seconds`` is looked at again after that time, and is unfinished if
     it grew meanwhile.
+
+    Raises:
+        LandingError: The inbox cannot be reached, or nothing that is installed can.
     """
-    filesystem, path = fsspec.core.url_to_fs(url)
-    first = _listing(filesystem, path)
-    if settle_seconds and any(_is_fresh(entry, settle_seconds) for entry in first.values()):
-        time.sleep(settle_seconds)
-    second = _listing(filesystem, path)
+    shown = re.sub(r"//[^/@]*@", "//...@", url)  # without a password
+    try:
+        filesystem, path = fsspec.core.url_to_fs(url)
+        first = _listing(filesystem, path)
+        if settle_seconds and any(_is_fresh(entry, settle_seconds) for entry in first.values()):
+            time.sleep(settle_seconds)
+        second = _listing(filesystem, path)
+    except (ImportError, ValueError) as error:
+        raise LandingError(f"inbox {shown}: {error}. Install what is missing, or correct the address") from error
+    except OSError as error:
+        raise LandingError(
+            f"inbox {shown}: cannot be reached ({error}). What was delivered before stays; the next run tries again"
+        ) from error
     return [_waiting(filesystem, entry, first.get(name)) for name, entry in sorted(second.items())]
 
 

@@ -95,6 +95,12 @@ class Landing:
         except ValidationError:
             return None
 
+    def loads(self, source_name: str) -> list[Load]:
+        """Every finished load of a source, ordered by id."""
+        manifests = sorted((self._root / source_name).glob("[!.]*/load.json"))
+        loads = (self.get(source_name, manifest.parent.name) for manifest in manifests)
+        return [load for load in loads if load]
+
     def folder(self, source_name: str, load_id: str) -> Path:
         """Where the load's files are."""
         return self._root / source_name / load_id
