@@ -44,7 +44,7 @@ format: $(STAMP) ## Format code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, the commands in README.md
+docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands and figures in README.md
 	$(BIN)/python -m conjoin.cli.docs
 
 lock: $(STAMP) ## Write constraints.txt from what is installed

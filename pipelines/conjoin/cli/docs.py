@@ -1,19 +1,22 @@
 """Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import typer
 
 from conjoin import content
 from conjoin.cli.app import app
+from conjoin.flows.link import link_files
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
+from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
 
-_BEGIN, _END = "<!-- commands: begin (written by make docs) -->", "<!-- commands: end -->"
+_REAL_LISTS = "tests/data/real/oar_lists.csv"
 
 
 def dictionary() -> str:
@@ -78,15 +81,30 @@ def commands() -> str:
     return "\n".join(lines)
 
 
+def real_lists(root: Path) -> str:
+    """What linking the real open lists prints, taken from a run."""
+    with tempfile.TemporaryDirectory(prefix="conjoin-docs-") as folder:
+        result = link_files(Settings(data=Path(folder)), [root / _REAL_LISTS], Path(folder, "sites.csv"))
+    command = f"conjoin link {_REAL_LISTS} --out sites.csv --pairs pairs.csv"
+    return f"```text\n$ {command}\n{result} Wrote sites.csv.\n```"
+
+
+def _replace(page: str, block: str, text: str) -> str:
+    """The page with its generated block of that name holding ``text``."""
+    begin, end = f"<!-- {block}: begin (written by make docs) -->", f"<!-- {block}: end -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page below the checkout and what must stand in it."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    before, _, rest = readme.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
+    readme = _replace(_replace(readme, "commands", commands()), "real lists", real_lists(root))
     return {
         root / "warehouse" / "DICTIONARY.md": dictionary(),
         root / "sources" / "INDEX.md": source_index(),
-        root / "README.md": f"{before}{_BEGIN}\n{commands()}\n{_END}{after}",
+        root / "README.md": readme,
     }
 
 
