@@ -50,8 +50,8 @@ class LinkResult:
     def __str__(self) -> str:
         """The figures in a sentence."""
         return (
-            f"{self.summary.record_count} records are {self.summary.site_count} sites; {self.shared_sites} of them stand "
-            f"in more than one source. {self.summary.review_count} pairs are worth a look."
+            f"{self.summary.record_count} records are {self.summary.site_count} sites; {self.shared_sites} of them "
+            f"stand in more than one source. {self.summary.review_count} pairs are worth a look."
         )
 
 
@@ -80,6 +80,7 @@ def link_files(
         _make_input(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
+        notices += _repeated_rows(con, options)
         _write(
             con,
             "select record_id, site_id, round(match_probability, 6) as probability from matching.site_memberships "
@@ -194,9 +195,7 @@ def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) 
         ).fetchall()
         count, line, value = row[0]
         if count:
-            told.append(
-                f"{name}: {count} cells of {column} are left out as not understood; the first is {value!r} in line {line}"
-            )
+            told.append(f"{name}: {count} cells of {column} are not understood, the first in line {line}: {value!r}")
     return told
 
 
@@ -231,6 +230,20 @@ def _unique_sources(con: duckdb.DuckDBPyConnection, unique_within: str) -> froze
             f"there are {', '.join(sorted(known))}"
         )
     return frozenset(named)
+
+
+def _repeated_rows(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> list[str]:
+    """Sources said to hold every site once, in which rows nevertheless repeat another: equal rows are one site."""
+    rows = con.execute(
+        "select source_name, count(*) - count(distinct site_id) as repeated from matching.site_memberships "
+        "join input.site_records using (record_id) where $1 or list_contains($2::varchar[], source_name) "
+        "group by source_name having repeated > 0 order by source_name",
+        [options.unique_all, sorted(options.unique_sources)],
+    ).fetchall()
+    return [
+        f"{source}: said to hold every site once, but {count} of its rows repeat another in every field"
+        for source, count in rows
+    ]
 
 
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
