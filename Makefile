@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick check format docs lock bench clean
+.PHONY: help setup demo test test-quick test-browser check format docs lock bench clean
 
 help: ## Print this help
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make .venv with the versions of constraints.txt
 
@@ -30,6 +30,9 @@ test: $(STAMP) ## Run all tests
 
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+
+test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be installed
+	@$(BIN)/pytest tests/browser/check_briefing.py
 
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .

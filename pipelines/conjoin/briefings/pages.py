@@ -56,7 +56,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
 .figures strong { display: block; font-size: 1.7rem; line-height: 1.2; }
 @media screen and (max-width: 40rem) {
   main { padding: 1rem; }
-  .picture img { max-width: none; width: 38rem; } /* readable; the picture scrolls, not the page */
+  .picture img { max-width: none; width: 42rem; } /* readable; the picture scrolls, not the page */
 }
 @media print { main { max-width: none; } h2, figure { break-inside: avoid; } }
 """
