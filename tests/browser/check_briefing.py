@@ -7,13 +7,13 @@ import pytest
 
 from conjoin.flows.brief import BriefingParameters, render_briefing
 from support.browser import Browser, chromium
-from support.published import published_warehouse, shared_folder
+from support.published import published_warehouse
 
 
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A page over all countries and one without data."""
-    settings = published_warehouse(shared_folder(tmp_path_factory, "published"))
+    settings = published_warehouse(tmp_path_factory)
     return {country: render_briefing(settings, BriefingParameters(country or None)) for country in ("", "NZ")}
 
 

@@ -15,8 +15,9 @@ from conjoin.errors import ConjoinError
 from conjoin.flows.brief import BriefingParameters, render_briefing
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import reader
+from support.once import made_once
 from support.pages import Element, parse
-from support.published import published_warehouse, shared_folder
+from support.published import published_warehouse
 
 pytestmark = pytest.mark.slow
 COUNTRY, TITLE = "TR", "Türkiye"
@@ -26,12 +27,17 @@ WITHOUT_DATA = "NZ"
 
 @pytest.fixture(scope="session")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return published_warehouse(shared_folder(tmp_path_factory, "published"))
+    return published_warehouse(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")
-def rendered(published: Settings) -> str:
+def rendered(published: Settings, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The page of one country and period, as the command line renders it."""
+    made_once(tmp_path_factory, "briefing", lambda _: run_brief(published))
+    return (published.briefings / BriefingParameters(COUNTRY, FROM, TO).file_name).read_text(encoding="utf-8")
+
+
+def run_brief(published: Settings) -> None:
     command = [sys.executable, "-m", "conjoin", "brief", "--country", COUNTRY.lower()]
     command += ["--from", FROM.isoformat(), "--to", TO.isoformat()]
     environment = {**os.environ, "CONJOIN_DATA": str(published.data), "COLUMNS": "500"}
@@ -40,7 +46,6 @@ def rendered(published: Settings) -> str:
     assert done.stderr == ""
     path = published.briefings / BriefingParameters(COUNTRY, FROM, TO).file_name
     assert str(path) in done.stdout
-    return path.read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from support.guide import ROOT, Block, blocks, section
+from support.once import made_once
 from support.reading import dicts
 
 GUIDE = blocks(section("CONTRIBUTING.md", "### The same, once through"))
@@ -21,7 +22,11 @@ PROJECT = "overlap"
 @pytest.fixture(scope="module")
 def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder in which the guide was followed, and all that its commands printed."""
-    folder = tmp_path_factory.mktemp("reader")
+    folder = made_once(tmp_path_factory, "new_brand", _follow_all)
+    return folder, (folder / "printed.txt").read_text(encoding="utf-8")
+
+
+def _follow_all(folder: Path) -> None:
     command = folder / "bin" / "conjoin"
     command.parent.mkdir()
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conjoin "$@"\n', encoding="utf-8")
@@ -29,7 +34,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONJOIN_")}
     environment |= {"PATH": f"{command.parent}{os.pathsep}{environment['PATH']}", "COLUMNS": "200"}
     printed = "".join(_follow(block, folder, environment) for block in GUIDE)
-    return folder, printed
+    (folder / "printed.txt").write_text(printed, encoding="utf-8")
 
 
 def _follow(block: Block, folder: Path, environment: dict[str, str]) -> str:

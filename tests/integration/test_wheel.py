@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from support.guide import ROOT
+from support.once import made_once
 
 pytestmark = pytest.mark.slow
 CONTENT = ("sources", "schemas", "warehouse", "notebooks")
@@ -26,21 +27,23 @@ def run(*command: object, cwd: Path, **environment: str) -> str:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built by the backend of pyproject without a network."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """The wheel, built by the backend of pyproject without a network, beside a folder into which it is installed."""
+    return next(made_once(tmp_path_factory, "wheel", build_and_install).glob("conjoin-*.whl"))
+
+
+def build_and_install(folder: Path) -> None:
     options = ("--no-deps", "--no-build-isolation", "--no-index", "--quiet", "--wheel-dir", folder)
     # The build backend may stand where only PYTHONPATH finds it.
     run(sys.executable, "-m", "pip", "wheel", *options, ROOT, cwd=folder, PYTHONPATH=os.environ.get("PYTHONPATH", ""))
-    return next(folder.glob("conjoin-*.whl"))
+    (built,) = folder.glob("conjoin-*.whl")
+    options = ("--no-deps", "--no-index", "--no-compile", "--quiet", "--target", folder / "installed")
+    run(sys.executable, "-m", "pip", "install", *options, built, cwd=folder)
 
 
 @pytest.fixture(scope="module")
 def installed(wheel: Path) -> Path:
     """A folder that holds nothing but the installed wheel."""
-    target = wheel.parent / "installed"
-    options = ("--no-deps", "--no-index", "--no-compile", "--quiet", "--target", target)
-    run(sys.executable, "-m", "pip", "install", *options, wheel, cwd=wheel.parent)
-    return target
+    return wheel.parent / "installed"
 
 
 def test_the_wheel_holds_all_content_and_no_test_or_real_list(wheel: Path) -> None:

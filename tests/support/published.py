@@ -1,7 +1,5 @@
 """A published warehouse over the samples of a few sources: made once, read by many tests."""
 
-import fcntl
-import os
 import shutil
 from pathlib import Path
 
@@ -11,27 +9,19 @@ from conjoin.flows import ingest, match, warehouse
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.publish import publish_file
+from support.once import made_once
 
 #: Enough to overlap: three brands with sites in common, one file each.
 SOURCES = ("northwind", "harbour_pine", "mavi_deniz")
 
 
-def shared_folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    """A folder of that name that all processes of one test session see."""
-    base = factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / name
-    folder.mkdir(exist_ok=True)
-    return folder
+def published_warehouse(factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a data folder in which the sources were ingested, matched, built and published."""
+    return _settings(made_once(factory, "published", lambda folder: _publish(_settings(folder))))
 
 
-def published_warehouse(folder: Path) -> Settings:
-    """Ingest, match, build and publish below ``folder``, unless another process did so already."""
-    settings = Settings(data=folder / "data", settle_seconds=0, threads=2)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not settings.warehouse.exists():
-            _publish(settings)
-    return settings
+def _settings(folder: Path) -> Settings:
+    return Settings(data=folder, settle_seconds=0, threads=2)
 
 
 def _publish(settings: Settings) -> None:
