@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser check format docs lock bench clean
+.PHONY: help setup demo test test-quick test-browser check format docs picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -49,6 +49,9 @@ format: $(STAMP) ## Format code
 
 docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands and figures in README.md
 	$(BIN)/python -m conjoin.cli.docs
+
+picture: demo ## Draw the picture of README.md from the data of the demo
+	@$(BIN)/python -m conjoin.cli.docs --picture
 
 lock: $(STAMP) ## Write constraints.txt from what is installed
 	@$(BIN)/pip list --format=freeze --exclude conjoin | grep -vE '^(pip|setuptools)==' | LC_ALL=C sort -f > constraints.txt

@@ -97,11 +97,16 @@ def _inject(notebook: Any, parameters: dict[str, Any]) -> None:
     notebook.cells.insert(tagged[0] + 1 if tagged else 0, cell)
 
 
-def figure_html(figure: Figure, alt: str, title: str, note: str, source: str) -> str:
-    """A figure as HTML: its title, the picture inside the page, the finding in words, how to read it, its source."""
+def svg_bytes(figure: Figure) -> bytes:
+    """The figure as SVG, without date and program, so that the same figure gives the same bytes."""
     picture = io.BytesIO()
     figure.savefig(picture, format="svg", bbox_inches="tight", metadata={"Date": None, "Creator": None})
-    encoded = base64.b64encode(picture.getvalue()).decode("ascii")
+    return picture.getvalue()
+
+
+def figure_html(figure: Figure, alt: str, title: str, note: str, source: str) -> str:
+    """A figure as HTML: its title, the picture inside the page, the finding in words, how to read it, its source."""
+    encoded = base64.b64encode(svg_bytes(figure)).decode("ascii")
     finding, title, note, source = (html.escape(text, quote=True) for text in (alt, title, note, source))
     return (
         f'<figure><h3>{title}</h3><div class="picture"><img src="data:image/svg+xml;base64,{encoded}" '

@@ -1,4 +1,7 @@
-"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
+"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale.
+
+``--picture`` draws the README's picture from the published warehouse, which should be the demo's.
+"""
 
 import sys
 import tempfile
@@ -7,11 +10,14 @@ from pathlib import Path
 import typer
 
 from conjoin import content
+from conjoin.briefings.figures import draw_timelines
+from conjoin.briefings.overlap import Scope, busiest_timelines
+from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
 from conjoin.flows.link import link_files
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
-from conjoin.settings import Settings
+from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
@@ -108,8 +114,19 @@ def pages(root: Path) -> dict[Path, str]:
     }
 
 
+def draw_picture(root: Path) -> Path:
+    """Draw the busiest sites of the published warehouse into ``docs/``; the same data give the same bytes."""
+    picture = draw_timelines(busiest_timelines(Scope(load_settings().warehouse)))
+    path = root / "docs" / "busiest_sites.svg"
+    path.write_bytes(svg_bytes(picture.figure))
+    return path
+
+
 def main() -> int:
     """Write the pages, or with ``--check`` name those that are stale."""
+    if "--picture" in sys.argv:
+        sys.stdout.write(f"wrote: {draw_picture(content.packaged_root())}\n")
+        return 0
     wanted = pages(content.packaged_root())
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
