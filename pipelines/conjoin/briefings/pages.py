@@ -4,6 +4,7 @@ import base64
 import html
 import io
 import re
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -74,11 +75,8 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
     """
     notebook = nbformat.read(path, as_version=4)
     _inject(notebook, parameters)
-    # A kernel on a Unix socket: nobody else on the machine can reach it.
-    local = Config({"KernelManager": {"transport": "ipc"}})
-    client = NotebookClient(notebook, timeout=_TIMEOUT_SECONDS, kernel_name="python3", config=local)
     try:
-        client.execute()
+        _execute(notebook)
     except CellExecutionError as error:
         raise ConjoinError(f"{path}: {error.ename}: {error.evalue}") from error
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True)
@@ -88,6 +86,15 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", body, flags=re.DOTALL)
     title = re.sub(r"<[^>]+>|¶", "", found[1]).strip() if found else path.stem
     return _PAGE.format(title=title, style=_STYLE, body=body)
+
+
+def _execute(notebook: Any) -> None:
+    """Run all cells. The kernel listens on Unix sockets, which nobody else on the machine can reach."""
+    # In a folder with a short name: the name of a socket has room for about a hundred letters.
+    with tempfile.TemporaryDirectory(prefix="conjoin-") as folder:
+        kernel = {"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))}
+        config = Config({"KernelManager": kernel})
+        NotebookClient(notebook, timeout=_TIMEOUT_SECONDS, kernel_name="python3", config=config).execute()
 
 
 def _inject(notebook: Any, parameters: dict[str, Any]) -> None:
