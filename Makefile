@@ -6,10 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick check format docs lock bench clean
+.PHONY: help setup demo test test-quick test-browser check format docs picture lock bench clean
 
 help: ## Print this help
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 setup: $(STAMP) ## Make .venv with the versions of constraints.txt
 
@@ -31,6 +31,9 @@ test: $(STAMP) ## Run all tests
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
 
+test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be installed
+	@$(BIN)/pytest tests/browser/check_briefing.py
+
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -44,8 +47,11 @@ format: $(STAMP) ## Format code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, the commands in README.md
+docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands and figures in README.md
 	$(BIN)/python -m conjoin.cli.docs
+
+picture: demo ## Draw the picture of README.md from the data of the demo
+	@$(BIN)/python -m conjoin.cli.docs --picture
 
 lock: $(STAMP) ## Write constraints.txt from what is installed
 	@$(BIN)/pip list --format=freeze --exclude conjoin | grep -vE '^(pip|setuptools)==' | LC_ALL=C sort -f > constraints.txt

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from conjoin.briefings.overlap import SMALL_CELL
+from conjoin.schemas.vocabularies import vocabulary
 
 mpl.rcParams["svg.hashsalt"] = "conjoin"  # the same figure, the same bytes
 mpl.rcParams["font.size"] = 10
@@ -17,6 +18,18 @@ mpl.rcParams["axes.spines.top"] = False
 mpl.rcParams["axes.spines.right"] = False
 
 _BLUE, _ORANGE, _GREY = "#2f6690", "#d1603d", "#b8c1cc"
+#: Classes of marts.audit_pairs in a coordinator's words.
+_PAIR_CLASSES = {
+    "pilot": "one of the two was a pilot",
+    "joint_visit": "one joint visit",
+    "complaint_triggered": "after a complaint or case",
+    "certification_cycle": "stages of one certification",
+    "followup": "follow-up on corrections",
+    "renewal": "renewal near the end of validity",
+    "own_repeat": "same orderer, while the result still held",
+    "repeat_avoidable": "another orderer: could have been one visit",
+    "repeat_justified": "another orderer: the earlier result would not do",
+}
 _COLOURS = {
     "brand": "#d1603d",
     "initiative": "#2f6690",
@@ -40,23 +53,23 @@ def _days(instants: "pd.Series[pd.Timestamp]") -> "np.ndarray[Any, Any]":
     return (instants - pd.Timestamp("1970-01-01")).dt.days.to_numpy(dtype=float)
 
 
-def draw_coverage(coverage: pd.DataFrame) -> Picture:
+def draw_coverage(months: pd.DataFrame) -> Picture:
     """From when to when each source's audits reach."""
-    audits = coverage[coverage["record_kind"].isin(["audit_records", "certificates"]) & coverage["month_from"].notna()]
-    spans = audits.groupby("source_title", sort=False).agg(
-        month_from=("month_from", "min"), month_to=("month_to", "max"), rows=("record_count", "sum")
-    )
-    figure = Figure(figsize=(9, 0.32 * max(len(spans), 3) + 1))
+    figure = Figure(figsize=(9, 0.32 * max(len(months), 3) + 1))
     axes = figure.subplots()
-    starts = _days(pd.to_datetime(spans["month_from"]))
-    ends = _days(pd.to_datetime(spans["month_to"]) + pd.offsets.MonthEnd(0))
-    axes.barh(spans.index, ends - starts, left=starts, color=_BLUE, height=0.55)
-    for place, (end, rows) in enumerate(zip(ends, spans["rows"], strict=True)):
-        axes.text(end + 40, place, f"{rows:,} rows", va="center", fontsize=8.5, color="#46505e")
-    axes.set_xlim(starts.min() - 90, ends.max() + 1100)
+    starts = _days(pd.to_datetime(months["month_from"]))
+    ends = _days(pd.to_datetime(months["month_to"]) + pd.offsets.MonthEnd(0))
+    bars = axes.barh(months["source_title"], ends - starts, left=starts, color=_BLUE, height=0.55)
+    rows = [f"{count:,} rows" for count in months["record_count"]]
+    axes.bar_label(bars, labels=rows, padding=5, fontsize=8.5, color="#46505e")
+    margin = 0.15 * (ends.max() - starts.min())  # room for the last label
+    axes.set_xlim(starts.min() - 31, ends.max() + margin)
     axes.invert_yaxis()
     axes.xaxis_date()
-    return Picture(figure, f"Months covered by each of {len(spans)} sources that delivered audits or certificates")
+    return Picture(
+        figure,
+        f"{len(months)} sources delivered audits or certificates; each bar reaches from its first to its last month",
+    )
 
 
 def draw_audits_per_site(counts: pd.DataFrame) -> Picture:
@@ -93,19 +106,28 @@ def draw_organisations(pairs: pd.DataFrame) -> Picture:
     axes.set_yticks(range(len(names)), names)
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
-    return Picture(figure, f"Number of sites that two of {len(names)} organisations both had audited")
+    most = pairs.sort_values("shared_site_count", ascending=False, kind="stable").iloc[0]
+    finding = f"No two of these {len(names)} organisations meet at {SMALL_CELL} sites or more"
+    if most["shared_site_count"] >= SMALL_CELL:
+        meet = f"{most['organisation_a']} and {most['organisation_b']} meet at {most['shared_site_count']} sites"
+        finding = f"{meet}, as many as any two of these {len(names)} organisations"
+    return Picture(figure, finding)
 
 
 def draw_timelines(timelines: pd.DataFrame) -> Picture:
     """The audits of the busiest sites, one line each."""
     ranks = timelines.drop_duplicates("site_rank")
+    titles = vocabulary("commissioner_type").titles
     figure = Figure(figsize=(9, 0.36 * max(len(ranks), 3) + 1.4))
     axes = figure.subplots()
-    for kind, group in timelines.groupby("commissioner_type", dropna=False):
-        colour = _COLOURS.get(str(kind), _GREY)
-        label = str(kind).replace("_", " ") if isinstance(kind, str) else "not said"
+    for kind, group in timelines.groupby(timelines["commissioner_type"].fillna("unknown")):
         axes.scatter(
-            pd.to_datetime(group["visit_start"]), group["site_rank"], s=46, color=colour, label=label, zorder=3
+            pd.to_datetime(group["visit_start"]),
+            group["site_rank"],
+            s=46,
+            color=_COLOURS.get(str(kind), _GREY),
+            label=titles.get(str(kind), "Not said who"),
+            zorder=3,
         )
     covered = timelines[timelines["is_avoidable"].fillna(False)]
     axes.scatter(
@@ -114,38 +136,47 @@ def draw_timelines(timelines: pd.DataFrame) -> Picture:
         s=150,
         facecolors="none",
         edgecolors="#1d2530",
-        label="could have been one visit less",
+        label="Could have been one visit less",
         zorder=4,
     )
-    labels = [
-        f"Site {rank} ({country})" for rank, country in zip(ranks["site_rank"], ranks["country_code"], strict=True)
-    ]
-    axes.set_yticks(ranks["site_rank"], labels)
+    countries = vocabulary("country").titles
+    axes.set_yticks(
+        ranks["site_rank"],
+        [
+            f"Site {rank}, {countries.get(code, 'country unknown')}"
+            for rank, code in zip(ranks["site_rank"], ranks["country_code"], strict=True)
+        ],
+    )
     axes.invert_yaxis()
     axes.grid(axis="y", color="#e3e8ee", zorder=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=4, frameon=False, fontsize=8.5)
-    return Picture(figure, f"Days of audits at the {len(ranks)} sites with the most audits, by kind of orderer")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=8.5)
+    return Picture(
+        figure,
+        f"{len(timelines)} audits at the {len(ranks)} sites with the most audits; "
+        f"{len(covered)} of them could have been one visit less",
+    )
 
 
 def draw_avoidable(years: pd.DataFrame) -> Picture:
     """Audits per year, and how many of them could have been one visit less."""
+    first, last = int(years["visit_year"].min()), int(years["visit_year"].max())
+    counts = years.set_index("visit_year").reindex(range(first, last + 1), fill_value=0)
+    labels = [str(year) for year in counts.index]
+    if counts["first_year"].iloc[0] < first:
+        labels[0] = f"{first} and\nbefore"
     figure = Figure(figsize=(8, 3.2))
     axes = figure.subplots()
-    rest = years["audit_count"] - years["avoidable_count"]
-    axes.bar(years["visit_year"], rest, color=_GREY, label="other audits")
+    rest = counts["audit_count"] - counts["avoidable_count"]
+    axes.bar(labels, rest, color=_GREY, label="Other audits")
     bars = axes.bar(
-        years["visit_year"],
-        years["avoidable_count"],
-        bottom=rest,
-        color=_ORANGE,
-        label="could have been one visit less",
+        labels, counts["avoidable_count"], bottom=rest, color=_ORANGE, label="Could have been one visit less"
     )
-    axes.bar_label(bars, labels=[str(count) if count else "" for count in years["avoidable_count"]], fontsize=9)
+    axes.bar_label(bars, labels=[str(count) if count else "" for count in counts["avoidable_count"]], fontsize=9)
     axes.set_ylabel("audits")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.margins(y=0.12)  # room for the labels
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(frameon=False, fontsize=9)
-    total, avoidable = int(years["audit_count"].sum()), int(years["avoidable_count"].sum())
+    axes.legend(frameon=False, fontsize=9, loc="upper left")
+    total, avoidable = int(counts["audit_count"].sum()), int(counts["avoidable_count"].sum())
     return Picture(
         figure, f"{avoidable} of {total} audits fell within the validity of one that would have covered them"
     )
@@ -176,11 +207,17 @@ def draw_pair_classes(classes: pd.DataFrame) -> Picture:
     figure = Figure(figsize=(8, 0.36 * max(len(classes), 3) + 0.8))
     axes = figure.subplots()
     colours = [_ORANGE if name == "repeat_avoidable" else _GREY for name in classes["pair_class"]]
-    bars = axes.barh([name.replace("_", " ") for name in classes["pair_class"]], classes["pair_count"], color=colours)
+    bars = axes.barh(
+        [_PAIR_CLASSES.get(name, name) for name in classes["pair_class"]], classes["pair_count"], color=colours
+    )
     axes.bar_label(bars, fontsize=9, padding=3)
     axes.invert_yaxis()
     axes.set_xlabel("pairs of audits at one site, at most 36 months apart")
-    return Picture(figure, f"{int(classes['pair_count'].sum())} pairs of audits in {len(classes)} classes")
+    avoidable = int(classes.loc[classes["pair_class"] == "repeat_avoidable", "pair_count"].sum())
+    return Picture(
+        figure,
+        f"In {avoidable} of {int(classes['pair_count'].sum())} pairs of audits at one site, one visit would have done",
+    )
 
 
 def draw_certainty(sites: pd.DataFrame) -> Picture:

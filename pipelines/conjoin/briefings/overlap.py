@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.connection import reader
 
 #: A cell that rests on fewer sites than this is not shown.
 SMALL_CELL = 3
+#: How far timelines look back from the last visit in scope, and how many years stand apart before they are lumped.
+RECENT_YEARS = 5
 _TOTALS = "visibility in ('public', 'consortium_site', 'consortium_aggregate')"
 _PER_SITE = "visibility in ('public', 'consortium_site')"
 
@@ -43,7 +46,7 @@ class Scope:
     @property
     def title(self) -> str:
         """The scope in words."""
-        place = self.country or "all countries"
+        place = vocabulary("country").titles[self.country] if self.country else "all countries"
         start = self.from_date.isoformat() if self.from_date else "the beginning"
         end = self.to_date.isoformat() if self.to_date else "the last delivery"
         return f"{place}, visits from {start} to {end}"
@@ -80,15 +83,24 @@ def headline(scope: Scope) -> pd.DataFrame:
 
 
 def coverage(scope: Scope) -> pd.DataFrame:
-    """One row per source that delivered audits, certificates or site lists: rows, first and last month, freshness."""
+    """One row per source and kind of record that enters a briefing (cases do not): rows, first and last month."""
     return scope.ask(
         "select any_value(coverage.source_title) as source_title, coverage.source_name, coverage.source_kind, "
         "coverage.record_kind, sum(coverage.record_count)::bigint as record_count, "
         "min(coverage.month_from) as month_from, max(coverage.month_to) as month_to "
         "from marts.data_coverage as coverage "
-        "where ($country::varchar is null or coverage.country_code = $country) "
+        "where coverage.record_kind <> 'complaints' "
+        "and ($country::varchar is null or coverage.country_code = $country) "
         "group by coverage.source_name, coverage.source_kind, coverage.record_kind "
         "order by coverage.source_kind, coverage.source_name, coverage.record_kind"
+    )
+
+
+def audit_months(coverage: pd.DataFrame) -> pd.DataFrame:
+    """One row per source that delivered audits or certificates: rows, and the months from and to which they reach."""
+    audits = coverage[coverage["record_kind"].isin(["audit_records", "certificates"]) & coverage["month_from"].notna()]
+    return audits.groupby("source_title", sort=False, as_index=False).agg(
+        month_from=("month_from", "min"), month_to=("month_to", "max"), record_count=("record_count", "sum")
     )
 
 
@@ -124,24 +136,24 @@ def organisations_that_meet(scope: Scope, most: int = 14) -> pd.DataFrame:
 
 
 def busiest_timelines(scope: Scope, most: int = 10) -> pd.DataFrame:
-    """One row per audit at the busiest sites, which are numbered, never named; events shown per site only."""
+    """One row per audit of recent years at the busiest sites, which are numbered, never named."""
     return scope.ask(
+        f", recent as (select * from events where {_PER_SITE} and visit_start > "
+        f"(select max(visit_start) from events) - interval {RECENT_YEARS} years) "
         "select site_rank, country_code, visit_start, commissioner_type, is_avoidable from ("
-        "select events.*, dense_rank() over (order by site_audits desc, site_id) as site_rank from ("
-        f"select *, count(*) over (partition by site_id) as site_audits from events where {_PER_SITE}) as events) "
+        "select counted.*, dense_rank() over (order by site_audits desc, site_id) as site_rank from ("
+        "select *, count(*) over (partition by site_id) as site_audits from recent) as counted) "
         f"where site_rank <= {most} order by site_rank, visit_start, event_id"
     )
 
 
 def avoidable_by_year(scope: Scope) -> pd.DataFrame:
-    """One row per year: audits that nothing earlier covered, that could have been one visit, and other repeats."""
+    """One row per year: all audits, and those that could have been one visit less; the first holds all before it."""
     return scope.ask(
-        "select year(visit_start) as visit_year, count(*) as audit_count, "
-        "count(*) filter (where is_avoidable) as avoidable_count, "
-        "sum(auditor_days_low) filter (where is_avoidable) as days_low, "
-        "sum(auditor_days) filter (where is_avoidable) as days_central, "
-        "sum(auditor_days_high) filter (where is_avoidable) as days_high "
-        "from events where visit_start is not null group by all order by visit_year"
+        "select greatest(year(visit_start), (select max(year(visit_start)) from events) "
+        f"- {RECENT_YEARS}) as visit_year, count(*) as audit_count, "
+        "count(*) filter (where is_avoidable) as avoidable_count, min(year(visit_start)) as first_year "
+        "from events where visit_start is not null group by visit_year order by visit_year"
     )
 
 

@@ -1,6 +1,7 @@
 """The words and boxes of the briefing, as HTML: every figure says what it rests on."""
 
 import html
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -16,9 +17,15 @@ class Html(str):
         return str(self)
 
 
-def show(picture: Picture, caption: str) -> Html:
-    """A picture with its finding and what it rests on."""
-    return Html(figure_html(picture.figure, picture.alt, f"{picture.alt}. {caption}"))
+def show(draw: Callable[[pd.DataFrame], Picture], frame: pd.DataFrame, title: str, note: str, source: str) -> Html:
+    """A figure of ``frame`` with its title, its finding, a note on how to read it, and the table it was asked of.
+
+    Without rows there is nothing to draw, and the page says so in the figure's place.
+    """
+    if frame.empty:
+        return Html(f'<h3>{html.escape(title)}</h3><p class="empty">Nothing in this scope to show here.</p>')
+    picture = draw(frame)
+    return Html(figure_html(picture.figure, picture.alt, title, note, source))
 
 
 def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame) -> Html:
@@ -33,7 +40,7 @@ def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame) -> Htm
     )
     items = [
         f"<b>Scope:</b> {html.escape(title)}",
-        f"<b>Sources:</b> {coverage['source_name'].nunique()}; <b>records:</b> {rows}",
+        f"<b>Sources:</b> {coverage['source_name'].nunique()}; <b>records:</b> {rows or 'none'}",
         f"<b>Months with records:</b> {span}",
         "<b>Not in it:</b> audits that nobody delivered, records that only their owner may see, and complaint cases",
     ]
@@ -51,6 +58,10 @@ def _number(value: float) -> str:
 def headline_box(headline: pd.DataFrame) -> Html:
     """The headline in days, with its range; counts beside it."""
     row = headline.iloc[0].astype(float)
+    if not row["audit_count"]:
+        return Html(
+            '<p class="empty">No audits are known in this scope: nobody delivered any, or none may be shown.</p>'
+        )
     boxes = [
         (_number(row["audit_count"]), f"audits at {_number(row['site_count'])} sites"),
         (

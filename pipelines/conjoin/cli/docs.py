@@ -1,19 +1,28 @@
-"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
+"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale.
+
+``--picture`` draws the README's picture from the published warehouse, which should be the demo's.
+"""
 
 import sys
+import tempfile
 from pathlib import Path
 
 import typer
 
 from conjoin import content
+from conjoin.briefings.figures import draw_timelines
+from conjoin.briefings.overlap import Scope, busiest_timelines
+from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
+from conjoin.flows.link import link_files
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
+from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
 
-_BEGIN, _END = "<!-- commands: begin (written by make docs) -->", "<!-- commands: end -->"
+_REAL_LISTS = "tests/data/real/oar_lists.csv"
 
 
 def dictionary() -> str:
@@ -78,20 +87,46 @@ def commands() -> str:
     return "\n".join(lines)
 
 
+def real_lists(root: Path) -> str:
+    """What linking the real open lists prints, taken from a run."""
+    with tempfile.TemporaryDirectory(prefix="conjoin-docs-") as folder:
+        result = link_files(Settings(data=Path(folder)), [root / _REAL_LISTS], Path(folder, "sites.csv"))
+    command = f"conjoin link {_REAL_LISTS} --out sites.csv --pairs pairs.csv"
+    return f"```text\n$ {command}\n{result} Wrote sites.csv.\n```"
+
+
+def _replace(page: str, block: str, text: str) -> str:
+    """The page with its generated block of that name holding ``text``."""
+    begin, end = f"<!-- {block}: begin (written by make docs) -->", f"<!-- {block}: end -->"
+    before, _, rest = page.partition(begin)
+    _, _, after = rest.partition(end)
+    return f"{before}{begin}\n{text}\n{end}{after}"
+
+
 def pages(root: Path) -> dict[Path, str]:
     """Every generated page below the checkout and what must stand in it."""
     readme = (root / "README.md").read_text(encoding="utf-8")
-    before, _, rest = readme.partition(_BEGIN)
-    _, _, after = rest.partition(_END)
+    readme = _replace(_replace(readme, "commands", commands()), "real lists", real_lists(root))
     return {
         root / "warehouse" / "DICTIONARY.md": dictionary(),
         root / "sources" / "INDEX.md": source_index(),
-        root / "README.md": f"{before}{_BEGIN}\n{commands()}\n{_END}{after}",
+        root / "README.md": readme,
     }
+
+
+def draw_picture(root: Path) -> Path:
+    """Draw the busiest sites of the published warehouse into ``docs/``; the same data give the same bytes."""
+    picture = draw_timelines(busiest_timelines(Scope(load_settings().warehouse)))
+    path = root / "docs" / "busiest_sites.svg"
+    path.write_bytes(svg_bytes(picture.figure))
+    return path
 
 
 def main() -> int:
     """Write the pages, or with ``--check`` name those that are stale."""
+    if "--picture" in sys.argv:
+        sys.stdout.write(f"wrote: {draw_picture(content.packaged_root())}\n")
+        return 0
     wanted = pages(content.packaged_root())
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:

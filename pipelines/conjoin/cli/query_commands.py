@@ -76,7 +76,9 @@ def sql(
     "Example: `conjoin link lists.csv registry.csv --out sites.csv --unique-within registry`"
 )
 def link(
-    files: list[Path] = typer.Argument(exists=True, dir_okay=False, help="CSV files or workbooks."),
+    files: list[Path] = typer.Argument(
+        exists=True, dir_okay=False, help="Text files (delimiter , ; tab or |) or workbooks."
+    ),
     out: Path = typer.Option(..., help="Where to write record_id, site_id, probability."),
     pairs: Path | None = typer.Option(None, help="Where to write the linked pairs, each with an explanation."),
     unique_within: str = typer.Option("", help="Sources that hold every site once, separated by commas, or `all`."),
@@ -86,11 +88,8 @@ def link(
 
     result = link_files(load_settings(), files, out, pairs, unique_within)
     for notice in result.notices:
-        errors.print(notice, markup=False)
-    console.print(
-        f"{result.summary.record_count} records are {result.summary.site_count} sites; {result.shared_sites} of them "
-        f"stand in more than one source. {result.summary.review_count} pairs are worth a look. Wrote {out}"
-    )
+        errors.print(notice, markup=False, soft_wrap=True)
+    console.print(f"{result} Wrote {out}.", markup=False, soft_wrap=True)
 
 
 @app.command(help="Tell what is installed, what is declared and what is wrong.\n\nExample: `conjoin doctor`")

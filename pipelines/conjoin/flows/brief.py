@@ -8,6 +8,7 @@ from pathlib import Path
 from conjoin import content
 from conjoin.briefings.pages import render_notebook
 from conjoin.errors import ConjoinError
+from conjoin.schemas.vocabularies import fold_case, spellings_of, vocabulary
 from conjoin.settings import Settings
 
 
@@ -31,8 +32,9 @@ def render_briefing(settings: Settings, parameters: BriefingParameters) -> Path:
     """Run notebooks/overlap_briefing.ipynb and write its page below ``settings.briefings``.
 
     Raises:
-        ConjoinError: Nothing is published, or the notebook failed.
+        ConjoinError: The parameters cannot be meant, nothing is published, or the notebook failed.
     """
+    _refuse_impossible(parameters)
     if not settings.warehouse.exists():
         raise ConjoinError("nothing is published yet; run `conjoin run` first")
     page = render_notebook(
@@ -50,3 +52,15 @@ def render_briefing(settings: Settings, parameters: BriefingParameters) -> Path:
     building.write_text(page, encoding="utf-8")
     building.replace(target)
     return target
+
+
+def _refuse_impossible(parameters: BriefingParameters) -> None:
+    country = parameters.country
+    if country and country not in vocabulary("country").codes:
+        meant = spellings_of("country").get(fold_case(country))
+        raise ConjoinError(
+            f"--country {country}: not the ISO code of a country; write "
+            + (meant or "two letters, such as TR for Türkiye")
+        )
+    if parameters.from_date and parameters.to_date and parameters.from_date > parameters.to_date:
+        raise ConjoinError(f"--from {parameters.from_date} lies after --to {parameters.to_date}; exchange them")

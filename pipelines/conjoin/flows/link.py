@@ -11,7 +11,7 @@ from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.schemas.tables import system_tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.sources.descriptor import FileFormat, Reader
+from conjoin.sources.descriptor import Reader
 from conjoin.sources.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.build import load_parquet
@@ -32,7 +32,11 @@ COLUMNS = {
     "lon": "longitude",
     "parent": "parent_name",
 }
+#: Largest absolute value of a coordinate, in degrees.
+_LARGEST = {"lat": 90, "lon": 180}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
+_TEXTS = {".csv", ".tsv", ".txt"}
+_DELIMITERS = (",", ";", "\t", "|")
 
 
 @dataclass
@@ -42,6 +46,13 @@ class LinkResult:
     summary: MatchSummary
     shared_sites: int
     notices: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        """The figures in a sentence."""
+        return (
+            f"{self.summary.record_count} records are {self.summary.site_count} sites; {self.shared_sites} of them "
+            f"stand in more than one source. {self.summary.review_count} pairs are worth a look."
+        )
 
 
 def link_files(
@@ -58,24 +69,29 @@ def link_files(
         unique_within: Sources that hold every site once, separated by commas, or ``all``.
 
     Raises:
-        SourceError: A column is missing, or a record_id is missing or not unique.
+        SourceError: A file cannot be read, a column is missing, a record_id is missing or not unique, there is no
+            record at all, or a result cannot be written where it is wanted.
     """
+    for target in (out, pairs):
+        if target is not None and not target.parent.is_dir():
+            raise SourceError(f"{target}: there is no folder {target.parent}; make it, or write elsewhere")
     notices: list[str] = []
     with workbench(settings) as con:
         _make_input(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
+        notices += _repeated_rows(con, options)
         _write(
             con,
-            "select record_id, site_id, match_probability as probability from matching.site_memberships "
+            "select record_id, site_id, round(match_probability, 6) as probability from matching.site_memberships "
             "order by record_id",
             out,
         )
         if pairs is not None:
             _write(
                 con,
-                "select record_id_left, record_id_right, match_probability as probability, is_accepted, explanation "
-                "from matching.site_links order by record_id_left, record_id_right",
+                "select record_id_left, record_id_right, round(match_probability, 6) as probability, is_accepted, "
+                "explanation from matching.site_links order by record_id_left, record_id_right",
                 pairs,
             )
         shared = con.execute(
@@ -100,12 +116,15 @@ def _make_input(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list
     con.execute("insert into countries select unnest($1), unnest($2)", [list(spellings), list(spellings.values())])
     for path in files:
         _add_file(con, path, notices)
+    if not con.execute("select count(*) from input.site_records").fetchall()[0][0]:
+        raise SourceError(
+            f"{', '.join(path.name for path in files)}: a header and no record; there is nothing to match"
+        )
     _refuse_bad_ids(con)
 
 
 def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) -> None:
-    file_format: FileFormat = "workbook" if path.suffix.lower() in _WORKBOOKS else "csv"
-    file = DeliveredFile(path, path.name, file_format, Reader())
+    file = _open(path)
     missing = [column for column in REQUIRED if column not in file.header]
     if missing:
         raise SourceError(
@@ -135,16 +154,38 @@ def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) ->
     notices += _unread_cells(con, path.name, file.header)
 
 
+def _open(path: Path) -> DeliveredFile:
+    """The file with its header read, a text file by the first delimiter that gives it several columns."""
+    ending = path.suffix.lower()
+    if ending in _WORKBOOKS:
+        return DeliveredFile(path, path.name, "workbook", Reader())
+    if ending not in _TEXTS:
+        raise SourceError(
+            f"{path.name}: files that end in {ending!r} are not read; save it as CSV or as a workbook "
+            f"({', '.join(sorted(_TEXTS | _WORKBOOKS))})"
+        )
+    for delimiter in _DELIMITERS:
+        file = DeliveredFile(path, path.name, "csv", Reader(delimiter=delimiter))
+        if len(file.header) > 1:
+            return file
+    return DeliveredFile(path, path.name, "csv", Reader())
+
+
 def _value(column: str) -> str:
-    cell = f"{RAW}.{quote_identifier(column)}"
     if column == "country":
         return "countries.code"
-    return f"try_cast({cell} as double)" if column in ("lat", "lon") else cell
+    return _degrees(column) if column in _LARGEST else f"{RAW}.{quote_identifier(column)}"
+
+
+def _degrees(column: str) -> str:
+    """The coordinate as a number; null when it is none or lies off the globe."""
+    number = f"try_cast({RAW}.{column} as double)"
+    return f"case when abs({number}) <= {_LARGEST[column]} then {number} end"
 
 
 def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) -> list[str]:
     """Cells that linking goes without, because it could not understand them; the records themselves are kept."""
-    conditions = {column: f"try_cast({column} as double) is null" for column in ("lat", "lon")}
+    conditions = {column: f"({_degrees(column)}) is null" for column in _LARGEST}
     conditions["country"] = "lower(country) not in (select spelling from countries)"
     told = []
     for column in [column for column in conditions if column in header]:
@@ -189,6 +230,20 @@ def _unique_sources(con: duckdb.DuckDBPyConnection, unique_within: str) -> froze
             f"there are {', '.join(sorted(known))}"
         )
     return frozenset(named)
+
+
+def _repeated_rows(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> list[str]:
+    """Sources said to hold every site once, in which rows nevertheless repeat another: equal rows are one site."""
+    rows = con.execute(
+        "select source_name, count(*) - count(distinct site_id) as repeated from matching.site_memberships "
+        "join input.site_records using (record_id) where $1 or list_contains($2::varchar[], source_name) "
+        "group by source_name having repeated > 0 order by source_name",
+        [options.unique_all, sorted(options.unique_sources)],
+    ).fetchall()
+    return [
+        f"{source}: said to hold every site once, but {count} of its rows repeat another in every field"
+        for source, count in rows
+    ]
 
 
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:

@@ -45,6 +45,11 @@ class Vocabulary(BaseModel):
         """Every code, in order."""
         return list(self.values)
 
+    @property
+    def titles(self) -> dict[str, str]:
+        """Every code with its title."""
+        return {code: entry.title for code, entry in self.values.items()}
+
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling in lower case, mapped to its code.
 

@@ -1,0 +1,33 @@
+"""A published warehouse over the samples of a few sources: made once, read by many tests."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conjoin.flows import ingest, match, warehouse
+from conjoin.settings import Settings
+from conjoin.sources import registry
+from conjoin.warehouse.publish import publish_file
+from support.once import made_once
+
+#: Enough to overlap: three brands with sites in common, one file each.
+SOURCES = ("northwind", "harbour_pine", "mavi_deniz")
+
+
+def published_warehouse(factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a data folder in which the sources were ingested, matched, built and published."""
+    return _settings(made_once(factory, "published", lambda folder: _publish(_settings(folder))))
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(data=folder, settle_seconds=0, threads=2)
+
+
+def _publish(settings: Settings) -> None:
+    for name in SOURCES:
+        shutil.copytree(registry.folders()[name] / "sample", settings.inbox / name)
+        ingest.ingest_source(settings, name)
+    match.match_sites(settings)
+    built = warehouse.build_warehouse(settings)
+    publish_file(built.file, settings.warehouse)  # without the pages on its checks, which nobody reads here
