@@ -41,7 +41,11 @@ class SchemaError(ConjoinError):
 
 
 class LandingError(ConjoinError):
-    """The archive is damaged or an inbox out of reach; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
+    """The archive is damaged, or an inbox cannot be used; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
+
+
+class InboxUnreachable(LandingError):
+    """An inbox did not answer this time; raised by ``warehouse.inbox``. The only error that is worth a retry."""
 
 
 class MatchingError(ConjoinError):

@@ -16,7 +16,7 @@ def main() -> None:
     try:
         app()
     except ConjoinError as error:
-        errors.print("[bold red]Cannot continue.[/]", end=" ")
+        errors.print("[bold red]Not done:[/]", end=" ")
         errors.print(str(error), markup=False, soft_wrap=True)
         code = 1
     except SystemExit as leaving:

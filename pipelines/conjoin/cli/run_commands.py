@@ -7,6 +7,7 @@ import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import command_name, console, show_rows, shown_path
+from conjoin.errors import SourceError
 from conjoin.settings import load_settings
 
 
@@ -162,13 +163,16 @@ def serve(nightly: str = typer.Option("30 2 * * *", help="Cron of the nightly ru
 
 
 def _run_nightly(sources: list[str], countries: list[str]) -> None:
-    from conjoin.flows.nightly import nightly_flow
+    from conjoin.flows.nightly import run_nightly
     from conjoin.flows.summary import COLUMNS, summary_rows
     from conjoin.sources import registry
 
     names = [registry.source(name).name for name in sources] or None
-    summary = nightly_flow(names, [country.upper() for country in countries])
+    summary = run_nightly(names, [country.upper() for country in countries])
     show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
     show_rows("What was found", ("Figure", "Value"), summary.headlines.items())
     for page in summary.pages:
         console.print(shown_path(page), markup=False, soft_wrap=True)
+    if summary.failures:
+        told = "\n".join(f"  {name}: {error}" for name, error in sorted(summary.failures.items()))
+        raise SourceError(f"these sources could not be ingested; everything else is published.\n{told}")

@@ -8,13 +8,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from typing import Any, cast
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
 from prefect.context import get_run_context
+from prefect.states import Failed
 
 from conjoin.briefings.queries import headlines
+from conjoin.errors import ConjoinError, InboxUnreachable, SourceError
 from conjoin.flows import brief as briefing
 from conjoin.flows import ingest, match, warehouse
 from conjoin.flows.summary import markdown_summary
@@ -48,7 +51,18 @@ class RunSummary:
     pages: list[Path] = field(default_factory=list)
 
 
-@task(task_run_name="ingest {source_name}", retries=RETRIES, retry_delay_seconds=RETRY_DELAY_SECONDS, tags=["ingest"])
+def _is_worth_a_retry(_task: object, _run: object, state: State[object]) -> bool:
+    """Only what may answer a moment later: a declaration or a file does not mend itself."""
+    return isinstance(state.data, InboxUnreachable)
+
+
+@task(
+    task_run_name="ingest {source_name}",
+    retries=RETRIES,
+    retry_delay_seconds=RETRY_DELAY_SECONDS,
+    retry_condition_fn=_is_worth_a_retry,
+    tags=["ingest"],
+)
 def ingest_task(settings: Settings, source_name: str) -> ingest.SourceSummary:
     """Collect, archive, read, check and land what waits for one source."""
     return ingest.ingest_source(settings, source_name)
@@ -79,12 +93,13 @@ def brief_task(settings: Settings, country: str) -> Path:
 
 
 @flow(name="ingest", flow_run_name="ingest {source_name}")
-def ingest_flow(source_name: str) -> None:
+def ingest_flow(source_name: str) -> State[Any] | None:
     """Ingest one source on its own schedule; the nightly run matches and publishes."""
-    settings = load_settings()
-    with run_lock(settings, f"ingest {source_name}"):
-        summary = RunSummary(sources=[ingest_task(settings, source_name)])
-    _tell(summary, f"ingest-{source_name}")
+    try:
+        _ingest_one(load_settings(), source_name)
+    except ConjoinError as error:
+        return _told(error)
+    return None
 
 
 def _nightly_name() -> str:
@@ -92,43 +107,78 @@ def _nightly_name() -> str:
 
 
 @flow(name="nightly", flow_run_name=_nightly_name)
-def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[str] = ("",)) -> RunSummary:
+def nightly_flow(
+    source_names: Sequence[str] | None = None, countries: Sequence[str] = ("",)
+) -> RunSummary | State[Any]:
     """Ingest all sources, match, build, check, publish, brief.
 
     Args:
         source_names: Sources to ingest; all when left out.
         countries: One briefing each, as ISO codes; an empty text means all countries.
     """
-    settings = load_settings()
+    try:
+        return _run_all(load_settings(), source_names, countries)
+    except ConjoinError as error:
+        return _told(error)
+
+
+def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
+    """Run the nightly flow here and now.
+
+    Raises:
+        ConjoinError: It failed as a whole; what was published stays as it is.
+    """
+    return cast(RunSummary, nightly_flow(source_names, countries))  # a failed state raises its error here
+
+
+def _told(error: ConjoinError) -> State[Any]:
+    """The failure of a flow in words, which spares its log and its caller a traceback."""
+    return Failed(message=str(error), data=error)
+
+
+def _ingest_one(settings: Settings, source_name: str) -> None:
+    summary = RunSummary()
+    with run_lock(settings, f"ingest {source_name}"):
+        _ingest_all(settings, [source_name], summary)
+    _leave_artifact(summary, f"ingest-{source_name}")
+    if summary.failures:
+        raise SourceError(summary.failures[source_name])
+
+
+def _run_all(settings: Settings, source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
+    summary, logger = RunSummary(), get_run_logger()
     with run_lock(settings, "nightly run"):
-        summary = RunSummary()
         _ingest_all(settings, list(source_names or registry.sources()), summary)
         summary.matched = match_task(settings)
+        logger.info("matched %s site records: %s sites", summary.matched.record_count, summary.matched.site_count)
         built = build_task(settings)
+        logger.info("built and checked %s marts", len(built.row_counts))
         summary.pages.append(publish_task(settings))
         summary.marts = built.row_counts
         summary.headlines = headlines(settings.warehouse)
         summary.pages += [brief_task(settings, country) for country in countries]
-    _tell(summary, "nightly")
+    _leave_artifact(summary, "nightly")
     return summary
 
 
 def _ingest_all(settings: Settings, source_names: list[str], summary: RunSummary) -> None:
+    logger = get_run_logger()
     for name in source_names:
         state: State[ingest.SourceSummary] = ingest_task(settings, name, return_state=True)
-        if state.is_completed():
-            summary.sources.append(state.result())
-        else:
-            summary.failures[name] = state.message or "failed without a message"
-            get_run_logger().error("%s failed: %s", name, summary.failures[name])
-
-
-def _tell(summary: RunSummary, key: str) -> None:
-    """Log what a person should know, and leave it in Prefect as an artifact."""
-    logger = get_run_logger()
-    for source in summary.sources:
+        if not state.is_completed():
+            error = state.result(raise_on_failure=False)
+            summary.failures[name] = str(error)
+            logger.error("%s: %s", name, error)
+            continue
+        source = state.result()
+        summary.sources.append(source)
+        logger.info("%s: %s rows read, %s refused", name, source.rows_read, source.rows_refused)
         for notice in source.notices:
-            logger.warning("%s: %s", source.source_name, notice)
+            logger.warning("%s: %s", name, notice)
+
+
+def _leave_artifact(summary: RunSummary, key: str) -> None:
+    """Leave in Prefect, as an artifact, what a person should know."""
     run = get_run_context()
     create_markdown_artifact(
         key=f"{key}-summary".replace("_", "-"),

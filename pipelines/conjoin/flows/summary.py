@@ -20,7 +20,7 @@ def summary_rows(sources: Sequence[SourceSummary], failures: Mapping[str, str]) 
         )
         for source in sources
     ]
-    return rows + [(name, "", "", "", "", f"failed: {error}") for name, error in sorted(failures.items())]
+    return rows + [(name, "", "", "", "", "failed") for name in sorted(failures)]
 
 
 def markdown_summary(sources: Sequence[SourceSummary], failures: Mapping[str, str], marts: Mapping[str, int]) -> str:
@@ -28,6 +28,7 @@ def markdown_summary(sources: Sequence[SourceSummary], failures: Mapping[str, st
     lines = [f"| {' | '.join(COLUMNS)} |", "|---|---:|---:|---:|---:|---|"]
     lines += [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in summary_rows(sources, failures)]
     notices = [f"- **{s.source_name}**: {_escaped(notice)}" for s in sources for notice in s.notices]
+    notices += [f"- **{name}** failed: {_escaped(error)}" for name, error in sorted(failures.items())]
     if notices:
         lines += ["", "### Notices", *notices]
     if marts:

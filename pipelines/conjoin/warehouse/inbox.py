@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import fsspec
 
-from conjoin.errors import LandingError
+from conjoin.errors import InboxUnreachable, LandingError
 
 _UNFINISHED = ("*.part", "*.partial", "*.tmp", "*.crdownload", "*.filepart", "*.download", "~$*", ".~lock.*", ".*")
 
@@ -33,7 +33,8 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
     it grew meanwhile.
 
     Raises:
-        LandingError: The inbox cannot be reached, or nothing that is installed can.
+        InboxUnreachable: It did not answer.
+        LandingError: Nothing that is installed can read such an address.
     """
     shown = re.sub(r"//[^/@]*@", "//...@", url)  # without a password
     try:
@@ -45,7 +46,7 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
     except (ImportError, ValueError) as error:
         raise LandingError(f"inbox {shown}: {error}. Install what is missing, or correct the address") from error
     except OSError as error:
-        raise LandingError(
+        raise InboxUnreachable(
             f"inbox {shown}: cannot be reached ({error}). What was delivered before stays; the next run tries again"
         ) from error
     return [_waiting(filesystem, entry, first.get(name)) for name, entry in sorted(second.items())]
