@@ -401,7 +401,7 @@ def test_a_second_run_is_told_that_one_is_at_work(landed: Project) -> None:
     before = tree(landed.settings.data / "landing")
     landed.deliver(LOG, GOOD.replace(b"Izmir", b"Bursa"))
     with run_lock(landed.settings, "nightly run"):
-        second = subprocess.run(command, capture_output=True, text=True, cwd=landed.root)  # noqa: S603
+        second = subprocess.run(command, capture_output=True, text=True, cwd=landed.root)
     assert second.returncode == 1
     assert f"another run is at work (nightly run, process {os.getpid()}" in second.stderr
     assert "wait until it ends, then start again" in second.stderr

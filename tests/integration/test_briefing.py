@@ -41,7 +41,7 @@ def run_brief(published: Settings) -> None:
     command = [sys.executable, "-m", "conjoin", "brief", "--country", COUNTRY.lower()]
     command += ["--from", FROM.isoformat(), "--to", TO.isoformat()]
     environment = {**os.environ, "CONJOIN_DATA": str(published.data), "COLUMNS": "500"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     path = published.briefings / BriefingParameters(COUNTRY, FROM, TO).file_name

@@ -18,7 +18,7 @@ CONTENT = ("sources", "schemas", "warehouse", "notebooks")
 def run(*command: object, cwd: Path, **environment: str) -> str:
     """What a process printed; it must succeed."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("CONJOIN_", "PYTHONPATH"))}
-    done = subprocess.run(  # noqa: S603 - our own commands
+    done = subprocess.run(
         list(map(str, command)), cwd=cwd, env=kept | environment, capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -76,7 +76,7 @@ def chromium() -> Iterator[Browser]:
     with tempfile.TemporaryDirectory(prefix="conjoin-browser-", ignore_cleanup_errors=True) as profile:
         # Without its sandbox, which a container does not allow: it opens pages of our own only.
         options = ["--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0"]
-        with subprocess.Popen(  # noqa: S603 - a browser of this machine
+        with subprocess.Popen(
             [program, *options, f"--user-data-dir={profile}", "about:blank"], stderr=subprocess.DEVNULL
         ) as process:
             try:

@@ -61,7 +61,7 @@ def test_the_lock_is_free_again_after_the_block(settings: Settings) -> None:
 
 def test_another_process_is_told_who_runs_and_the_lock_survives_its_death(settings: Settings) -> None:
     command = [sys.executable, "-c", _HOLDER, os.fspath(settings.data)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:  # noqa: S603 - our own code
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         with (
