@@ -1,0 +1,78 @@
+"""Publishing under readers' eyes: who reads goes on reading, who comes next sees the new warehouse."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conjoin.errors import CheckFailed
+from conjoin.flows.warehouse import publish_warehouse
+from conjoin.settings import Settings
+from conjoin.warehouse.build import building_path
+from conjoin.warehouse.publish import publish_file
+from support.published import published_warehouse
+
+_READER = """
+import sys, duckdb
+con = duckdb.connect(sys.argv[1], read_only=True)
+for _ in sys.stdin:
+    print(con.execute("select count(*) from marts.sites").fetchall()[0][0], flush=True)
+"""
+
+
+@pytest.fixture
+def settings(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A copy of a published warehouse, that a test may replace."""
+    made = published_warehouse(tmp_path_factory)
+    settings = Settings(data=tmp_path / "data", threads=2)
+    settings.warehouse.parent.mkdir(parents=True)
+    shutil.copy(made.warehouse, settings.warehouse)
+    return settings
+
+
+def built_anew(settings: Settings, change: str) -> Path:
+    """A built warehouse beside the published one, that differs in one statement."""
+    file = building_path(settings.warehouse)
+    shutil.copy(settings.warehouse, file)
+    with duckdb.connect(str(file)) as con:
+        con.execute(change)
+    return file
+
+
+def ask(reader: "subprocess.Popen[str]") -> int:
+    assert reader.stdin is not None
+    assert reader.stdout is not None
+    reader.stdin.write("\n")
+    reader.stdin.flush()
+    return int(reader.stdout.readline())
+
+
+def reading(settings: Settings) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-c", _READER, str(settings.warehouse)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+def test_an_open_reader_keeps_the_old_and_the_next_one_gets_the_new(settings: Settings) -> None:
+    with reading(settings) as early:
+        count = ask(early)
+        assert count > 0
+        publish_file(built_anew(settings, "delete from marts.sites"), settings.warehouse)
+        assert ask(early) == count
+        with reading(settings) as late:
+            assert ask(late) == 0
+            assert ask(early) == count
+
+
+def test_a_failed_check_leaves_what_is_published(settings: Settings) -> None:
+    before = settings.warehouse.read_bytes()
+    failed = (
+        "insert into landing.check_results by name select 'marts.sites' as target, 'key_is_unique' as check_name, "
+        "false as is_passed, 'refuse' as severity, '3' as observed_value, '0' as expected_value, 'unique' as note"
+    )
+    built_anew(settings, failed)
+    with pytest.raises(CheckFailed, match=r"1 checks forbid publishing \(key_is_unique: 3 offending rows\)"):
+        publish_warehouse(settings)
+    assert settings.warehouse.read_bytes() == before
