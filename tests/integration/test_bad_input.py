@@ -406,3 +406,18 @@ def test_a_second_run_is_told_that_one_is_at_work(landed: Project) -> None:
     assert f"another run is at work (nightly run, process {os.getpid()}" in second.stderr
     assert "wait until it ends, then start again" in second.stderr
     assert tree(landed.settings.data / "landing") == before
+
+
+@pytest.mark.parametrize(("visibility", "told"), [("consortium_site", True), ("consortium_aggregate", False)])
+def test_values_of_restricted_feeds_are_left_out_of_refusals(project: Project, visibility: str, told: bool) -> None:
+    restricted = quillhaven.DECLARATION + f'\n[feed.log.visibility]\naudit_records = "{visibility}"\n'
+    quillhaven.write_declaration(project.root, restricted)
+    forget_declarations()
+    project.deliver(LOG, GOOD.replace(b"2026-03-02", b"2026-13-02", 1))
+    project.ingest()
+    files = Landing(project.settings.landing).parquet_files(project.current(), "rejected_rows")
+    with duckdb.connect() as con:
+        found = con.execute("select line_number, value, visibility from read_parquet($1)", [files]).fetchall()
+    assert {line for line, _, _ in found} == {2}
+    assert {seen for _, _, seen in found} == {visibility}
+    assert any(value for _, value, _ in found) == told

@@ -9,5 +9,6 @@ select
     column_name,
     value,
     reason,
-    advice
+    advice,
+    visibility
 from staging.rejected_rows

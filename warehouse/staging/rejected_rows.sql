@@ -9,6 +9,7 @@ select
     value,
     reason,
     advice,
+    visibility,
     row_number() over (
         partition by load_id order by sheet_name, line_number, column_name, reason, value, advice
     ) as rejection_number

@@ -11,6 +11,7 @@ from conjoin.errors import SourceError
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
 from conjoin.schemas.profile import measure
 from conjoin.schemas.tables import table
+from conjoin.schemas.vocabularies import may_be_told_per_site
 from conjoin.settings import Settings
 from conjoin.sources import mapping, registry
 from conjoin.sources.descriptor import Source
@@ -297,17 +298,20 @@ def _read_and_stage(
 
 
 def _rejected_relation(load: Load, source: Source) -> str:
+    visibility = source.most_restricted(load.feed)
     columns = {
         "source_name": load.source_name,
         "load_id": load.load_id,
         "feed": load.feed,
         "file_name": load.file_name,
-        "visibility": source.visibility,
+        "visibility": visibility,
     }
     selected = ", ".join(f"{quote_literal(value)} as {name}" for name, value in columns.items())
+    # What a refused cell holds would tell of one site what may only be told in totals, or to nobody.
+    value = "value" if may_be_told_per_site(visibility) else "null::varchar"
     return (
-        f'(select {selected}, "#sheet" as sheet_name, "#line" as line_number, column_name, value, reason, advice '
-        f"from {mapping.REJECTED})"
+        f'(select distinct {selected}, "#sheet" as sheet_name, "#line" as line_number, column_name, {value} as value, '
+        f"reason, advice from {mapping.REJECTED} order by all)"
     )
 
 

@@ -98,3 +98,13 @@ def vocabulary(name: str) -> Vocabulary:
         return vocabularies()[name]
     except KeyError:
         raise SchemaError(f"schemas/vocabularies: no vocabulary {name!r}") from None
+
+
+def visibility_rank(code: str) -> int:
+    """How restricted a visibility is; 1 is public."""
+    return int(vocabulary("visibility").values[code].attributes["rank"])
+
+
+def may_be_told_per_site(code: str) -> bool:
+    """Whether members of the pooling may see values of single rows."""
+    return visibility_rank(code) <= visibility_rank("consortium_site")

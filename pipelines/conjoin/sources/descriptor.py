@@ -253,3 +253,9 @@ class Source(_Strict):
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
     unique_sites: bool = False  # the owner keeps this site list free of duplicates
     feed: dict[str, Feed] = Field(min_length=1)
+
+    def most_restricted(self, feed_name: str) -> str:
+        """The visibility of what is told of a feed as a whole: that of the most restricted of its tables."""
+        feed = self.feed[feed_name]
+        found = {feed.visibility.get(emit.table, self.visibility) for emit in feed.all_emits()}
+        return max(found, key=vocabularies.visibility_rank)
