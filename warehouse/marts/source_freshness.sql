@@ -102,7 +102,8 @@ select
     last_landed_at,
     last_landed_file_name,
     days_since_landed,
-    stale_reason is not null as is_stale,
+    -- A declaration that nobody has delivered to yet is no source in use, so nothing of it can be out of date.
+    feed <> 'none' and stale_reason is not null as is_stale,
     stale_reason,
     rows_read_count,
     rows_accepted_count,
