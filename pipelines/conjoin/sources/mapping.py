@@ -161,11 +161,31 @@ def _collect_faults(con: duckdb.DuckDBPyConnection, delivery: Delivery, emits: l
             f"insert into {REJECTED} select {ROW}, {LINE}, {SHEET}, {quote_literal(column)}, {shown(cell)}, "
             f"'an unknown value', {quote_literal(advice)} from {RAW} where {is_unknown}"
         )
+    if all(emit.emit.when for emit in emits):
+        _refuse_what_becomes_nothing(con, delivery, len(emits))
     con.execute(
         f"create or replace temp table {REJECTED} as select distinct * from {REJECTED} "
         f"order by {ROW}, column_name, reason, value"
     )
     con.execute(f"create or replace temp table {_REFUSED} as select distinct {ROW} from {REJECTED}")
+
+
+def _refuse_what_becomes_nothing(con: duckdb.DuckDBPyConnection, delivery: Delivery, emit_count: int) -> None:
+    """A row to which no emit applies would be counted as accepted and be nowhere."""
+    told = " union all ".join(f"select {ROW} from emit_{number}" for number in range(emit_count))
+    columns = " + ".join(_when_columns(delivery.feed))
+    advice = f"fill one of these cells, or add the row to skip with a reason, in {delivery.where}"
+    con.execute(
+        f"insert into {REJECTED} select {ROW}, {LINE}, {SHEET}, {quote_literal(columns)}, null, "
+        f"'the row becomes no record', {quote_literal(advice)} from {RAW} "
+        f"where {ROW} not in ({told} union all select {ROW} from {REJECTED})"
+    )
+
+
+def _when_columns(feed: Feed) -> list[str]:
+    """Columns on which it depends whether a row becomes anything."""
+    named = [[emit.when] if isinstance(emit.when, str) else list(emit.when or {}) for emit in feed.all_emits()]
+    return list(dict.fromkeys(column for columns in named for column in columns))
 
 
 def _when_values(feed: Feed) -> dict[str, list[str]]:

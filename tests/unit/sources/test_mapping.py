@@ -246,6 +246,14 @@ def test_a_value_that_no_emit_accepts_refuses_the_row_and_is_shown_scrubbed(con:
     assert [row["line_number"] for row in made.tables["site_buyers"]] == [2]
 
 
+def test_a_row_that_becomes_no_record_is_refused(con: Con, tmp_path: Path) -> None:
+    changes: dict[str, Any] = {"emits": [], "emit": [{"table": "site_records", "when": "City"}]}
+    rows = [quillhaven.row(1), quillhaven.row(2, City="")]
+    made = read_log(con, tmp_path, rows, **changes)
+    assert made.reasons == [(3, "City", None, "the row becomes no record")]
+    assert (made.reading.rows_accepted, made.reading.rows_refused) == (1, 1)
+
+
 def test_extracted_parts_are_columns_and_a_cell_that_does_not_match_is_refused(con: Con, tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "extract": {"Street": r"^(?P<road>.+), (?P<code>\d{5})$"},
