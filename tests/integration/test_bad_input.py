@@ -9,7 +9,6 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -26,7 +25,7 @@ from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.landing import Landing
 from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
-from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree, as_workbook, entry_of, rewritten
+from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree, as_workbook, entry_of, growing, rewritten
 from support.projects import Project, forget_declarations, standing_in, tree
 
 PROTECTED = Path(__file__).parents[1] / "data" / "protected.xlsx"
@@ -233,11 +232,10 @@ def test_a_file_still_being_written_is_left_for_the_next_run(landed: Project) ->
     before = landed.now()
     path = landed.deliver("visits_2026-05.csv", GOOD[:200])
     (landed.inbox / "visits_2026-06.csv.part").write_bytes(GOOD)
-    grow = threading.Timer(0.1, lambda: path.write_bytes(GOOD))
-    grow.start()
     patient = landed.settings.model_copy(update={"settle_seconds": 0.4})
-    summary = ingest.ingest_source(patient, landed.source_name)
-    grow.join()
+    with growing(path):
+        summary = ingest.ingest_source(patient, landed.source_name)
+    path.write_bytes(GOOD)
     assert summary.notices == [
         "visits_2026-05.csv: left for the next run, it is still being written",
         "visits_2026-06.csv.part: left for the next run, its name says that it is not complete",

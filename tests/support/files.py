@@ -3,8 +3,11 @@
 import csv
 import io
 import json
+import threading
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
 import openpyxl
 
@@ -74,3 +77,23 @@ def _saved(book: openpyxl.Workbook) -> bytes:
     target = io.BytesIO()
     book.save(target)
     return target.getvalue()
+
+
+@contextmanager
+def growing(path: Path) -> Iterator[None]:
+    """While the block runs, the file gets longer every few milliseconds, however busy the machine is."""
+    done = threading.Event()
+
+    def write() -> None:
+        with path.open("ab") as file:
+            while not done.wait(0.005):
+                file.write(b"x")
+                file.flush()
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        yield
+    finally:
+        done.set()
+        writer.join()

@@ -148,6 +148,9 @@ def draw_timelines(timelines: pd.DataFrame) -> Picture:
         ],
     )
     axes.invert_yaxis()
+    visits = pd.to_datetime(timelines["visit_start"])
+    years = pd.date_range(visits.min(), visits.max(), freq="YS")
+    axes.set_xticks(_days(pd.Series(years)), [str(year) for year in years.year])
     axes.grid(axis="y", color="#e3e8ee", zorder=0)
     axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=8.5)
     return Picture(

@@ -10,6 +10,7 @@ import fsspec
 import pytest
 
 from conjoin.warehouse.inbox import waiting_files
+from support.files import growing
 
 
 def test_files_are_sorted_and_folders_passed_over(tmp_path: Path) -> None:
@@ -36,10 +37,8 @@ def test_a_file_that_grows_while_looked_at_is_unfinished(tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.write_bytes(b"a,b\n")
     (tmp_path / "done.csv").write_bytes(b"x")
-    grow = threading.Timer(0.1, lambda: path.write_bytes(b"a,b\n1,2\n"))
-    grow.start()
-    found = waiting_files(str(tmp_path), 0.4)
-    grow.join()
+    with growing(path):
+        found = waiting_files(str(tmp_path), 0.4)
     assert [(file.name, file.unfinished) for file in found] == [
         ("a.csv", "it is still being written"),
         ("done.csv", ""),
@@ -48,9 +47,9 @@ def test_a_file_that_grows_while_looked_at_is_unfinished(tmp_path: Path) -> None
 
 def test_a_file_that_appears_while_looked_at_is_unfinished(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_bytes(b"x")
-    appear = threading.Timer(0.1, lambda: (tmp_path / "b.csv").write_bytes(b"x"))
+    appear = threading.Timer(0.8, lambda: (tmp_path / "b.csv").write_bytes(b"x"))
     appear.start()
-    found = waiting_files(str(tmp_path), 0.4)
+    found = waiting_files(str(tmp_path), 1.6)
     appear.join()
     assert [(file.name, file.unfinished) for file in found] == [("a.csv", ""), ("b.csv", "it is still being written")]
 
