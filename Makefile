@@ -19,7 +19,10 @@ $(STAMP): pyproject.toml constraints.txt
 	@$(PYTHON) -m venv $(VENV)
 	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade --constraint constraints.txt pip
 	@$(BIN)/python -c 'import tomllib; print("\n".join(tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["dev"]))' > $(VENV)/dev.txt
-	@$(BIN)/pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable . --requirement $(VENV)/dev.txt | grep -E '^(Collecting|Successfully)' | cut -c1-100
+	@rm -f $(VENV)/.failed
+	@{ $(BIN)/pip install --disable-pip-version-check --progress-bar on --constraint constraints.txt --editable . \
+		--requirement $(VENV)/dev.txt || touch $(VENV)/.failed; } | grep -E '^(Collecting|Successfully)' | cut -c1-100
+	@test ! -e $(VENV)/.failed
 	@touch $@
 
 demo: $(STAMP) ## Run the nightly flow over the invented samples and write the briefing

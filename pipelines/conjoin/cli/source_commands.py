@@ -6,7 +6,7 @@ import typer
 
 from conjoin import content
 from conjoin.cli.app import app
-from conjoin.cli.output import console, show_frame
+from conjoin.cli.output import console, show_frame, shown_path
 
 
 @app.command(
@@ -19,15 +19,22 @@ def new_source(
     export: Path = typer.Option(
         ..., "--from", exists=True, dir_okay=False, help="A real file; only its header is used."
     ),
+    encoding: str = typer.Option("", help="Of a text file, such as cp1254; guessed when left out."),
+    skip_rows: int = typer.Option(0, help="Lines above the header."),
+    header_rows: int = typer.Option(1, help="Rows of a workbook that make up the header."),
+    sheet: str = typer.Option("", help="Sheets of a workbook to read; all when left out."),
+    records: str = typer.Option("", help="Keys of a JSON file down to its rows, such as suppliers/audits."),
 ) -> None:
     """Scaffold a source."""
     from conjoin.sources.scaffold import scaffold
 
+    known = {"encoding": encoding, "sheet": sheet, "skip_rows": skip_rows, "records": records.split("/")}
+    layout = {option: value for option, value in known.items() if value not in ("", 0, [""])}
+    layout |= {"header_rows": header_rows} if header_rows > 1 else {}
     root = content.project_root() or content.packaged_root()
-    path = scaffold(root, name, export)
-    console.print(
-        f"Wrote {path}.\nNext: map or ignore every column there, put invented rows into {path.parent}/sample/,"
-    )
+    path = shown_path(scaffold(root, name, export, layout))
+    console.print(f"Wrote {path}.", soft_wrap=True)
+    console.print("Next: map or ignore every column there, put invented rows into the folder sample/ beside it,")
     console.print(f"then `conjoin try {name}`.", markup=False)
 
 

@@ -22,16 +22,32 @@ def read_source(path: Path) -> Source:
     """
     name, kind = path.parent.name, KINDS[path.parent.parent.name]
     try:
-        with path.open("rb") as file:
-            declared = tomllib.load(file)
-        return Source.model_validate({**declared, "name": name, "kind": kind})
+        text = path.read_text(encoding="utf-8")
+        return Source.model_validate({**tomllib.loads(text), "name": name, "kind": kind})
+    except UnicodeDecodeError as error:
+        raise DeclarationError(f"{path}: not UTF-8; save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise DeclarationError(f"{path}:\n  " + "\n  ".join(told)) from error
+        raise DeclarationError(f"{path}{_unfinished(text) or _mistakes(error)}") from error
     except SchemaError as error:
         raise DeclarationError(f"{path}: {error}") from error
+
+
+def _unfinished(text: str) -> str:
+    """Where a declaration that ``conjoin new-source`` began still says TODO."""
+    lines = enumerate(text.splitlines(), start=1)
+    open_places = [f"line {number}: {line.strip()}" for number, line in lines if '"TODO' in line]
+    return ": not finished yet. To be filled in:\n  " + "\n  ".join(open_places) if open_places else ""
+
+
+def _mistakes(error: ValidationError) -> str:
+    """What cannot be meant, a line per place; of the alternatives that a place allows the first is told."""
+    told: dict[str, str] = {}
+    for item in error.errors():
+        place = ".".join(str(part) for part in item["loc"] if "[" not in str(part))
+        told.setdefault(place, item["msg"].removeprefix("Value error, "))
+    return ":\n  " + "\n  ".join(f"{place}: {message}" for place, message in told.items())
 
 
 @cache

@@ -3,7 +3,10 @@
 No value of the real file is copied: the sample stays empty until invented rows are put there.
 """
 
+import codecs
+import json
 from pathlib import Path
+from typing import Any
 
 from conjoin.errors import SourceError
 from conjoin.sources.descriptor import FileFormat, Reader
@@ -28,13 +31,14 @@ _DELIMITERS = (";", "\t", ",", "|")
 _PERSONAL = ("contact", "mail", "phone", "tel", "mobile", "fax", "auditor name", "representative")
 
 
-def scaffold(root: Path, name: str, export: Path) -> Path:
+def scaffold(root: Path, name: str, export: Path, layout: dict[str, Any] | None = None) -> Path:
     """Write ``root/sources/<kind>s/<name>/`` with a source.toml made from the header of ``export``.
 
     Args:
         root: The project folder.
         name: Kind and name, such as ``brands/northwind``.
         export: A real file; only its header is used.
+        layout: Options of ``reader`` that somebody knows already; the others are guessed.
 
     Raises:
         SourceError: The name is not of that form, the folder exists, or the file cannot be read.
@@ -45,7 +49,9 @@ def scaffold(root: Path, name: str, export: Path) -> Path:
     folder = root / "sources" / kind / short
     if folder.exists():
         raise SourceError(f"{folder} exists already; edit it, or choose another name")
-    file_format, reader = _guess_layout(export)
+    layout = layout or {}
+    file_format, reader = _guess_layout(export, layout.get("skip_rows", 0))
+    reader |= layout
     header = DeliveredFile(export, export.name, file_format, Reader.model_validate(reader)).header
     (folder / "sample").mkdir(parents=True)
     path = folder / "source.toml"
@@ -53,24 +59,25 @@ def scaffold(root: Path, name: str, export: Path) -> Path:
     return path
 
 
-def _guess_layout(export: Path) -> tuple[FileFormat, dict[str, str]]:
-    """Format by the ending; encoding and delimiter by the first bytes. All of it is written out, to be checked."""
+def _guess_layout(export: Path, skip_rows: int) -> tuple[FileFormat, dict[str, Any]]:
+    """Format by the ending; encoding and delimiter by the header. All of it is written out, to be checked."""
     file_format = _FORMATS.get(export.suffix.lower())
     if file_format is None:
         raise SourceError(f"{export}: files that end in {export.suffix!r} are not read; export CSV, a workbook or JSON")
     if file_format != "csv":
         return file_format, {}
-    start = export.read_bytes()[:4096]
-    encoding = "utf-16" if start[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    content = export.read_bytes()
+    encoding = "utf-16" if content[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
     try:
-        first = start.decode(encoding, errors="strict" if len(start) < 4096 else "ignore").splitlines()[0]
-    except (UnicodeDecodeError, IndexError):
+        text = content.decode(encoding)
+    except UnicodeDecodeError:
         encoding = "cp1252"
-        first = (start.decode("cp1252", errors="replace").splitlines() or [""])[0]
-    return file_format, {"encoding": encoding, "delimiter": max(_DELIMITERS, key=first.count)}
+        text = content.decode(encoding, errors="replace")
+    header = (text.splitlines()[skip_rows:] or [""])[0]
+    return file_format, {"encoding": encoding, "delimiter": max(_DELIMITERS, key=header.count)}
 
 
-def _declaration(name: str, export: Path, file_format: str, reader: dict[str, str], header: list[str]) -> str:
+def _declaration(name: str, export: Path, file_format: str, reader: dict[str, Any], header: list[str]) -> str:
     personal = [column for column in header if any(word in column.lower() for word in _PERSONAL)]
     mapped = [column for column in header if column not in personal]
     lines = [
@@ -89,7 +96,7 @@ def _declaration(name: str, export: Path, file_format: str, reader: dict[str, st
         'emits   = ["audit_records", "site_records"] # the first is what one row is',
     ]
     if reader:
-        options = ", ".join(f'{key} = "{value}"' for key, value in reader.items()).replace("\t", "\\t")
+        options = ", ".join(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in reader.items())
         lines.append(f"reader  = {{ {options} }}")
     lines += [
         "",

@@ -56,3 +56,35 @@ def test_an_existing_folder_and_an_unknown_ending_are_refused(tmp_path: Path) ->
         scaffold(tmp_path, "brands/newbrand", export)
     with pytest.raises(SourceError, match=r"files that end in '\.pdf' are not read"):
         scaffold(tmp_path, "brands/other", tmp_path / "export.pdf")
+
+
+def test_what_is_known_of_the_layout_is_taken_and_helps_the_guess(tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    lines = "Report, made, by, hand\n\nName;Şehir;Land\n" + "Müller;Köln;DE\n" * 1000
+    export.write_bytes(lines.encode("cp1254"))
+    text = scaffold(tmp_path, "brands/newbrand", export, {"skip_rows": 2, "encoding": "cp1254"}).read_text("utf-8")
+    assert 'reader  = { encoding = "cp1254", delimiter = ";", skip_rows = 2 }' in text
+    assert '"Şehir" = "TODO"' in text
+
+
+def test_every_open_place_is_told_with_its_line(tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    export.write_bytes(as_csv(quillhaven.rows(1)))
+    path = scaffold(tmp_path, "brands/newbrand", export)
+    lines = path.read_text(encoding="utf-8").splitlines()
+    with pytest.raises(DeclarationError, match="not finished yet") as refusal:
+        registry.read_source(path)
+    told = [int(line.split()[1].rstrip(":")) for line in str(refusal.value).splitlines()[1:]]
+    assert told == [number for number, line in enumerate(lines, start=1) if '"TODO' in line]
+
+
+def test_a_mistake_is_told_once_and_by_its_place(tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    export.write_bytes(as_csv(quillhaven.rows(1)))
+    path = scaffold(tmp_path, "brands/newbrand", export)
+    path.write_text(path.read_text(encoding="utf-8").replace("TODO", "x"), encoding="utf-8")
+    with pytest.raises(DeclarationError) as refusal:
+        registry.read_source(path)
+    told = [line.split(": ") for line in str(refusal.value).splitlines() if "columns.Factory" in line]
+    assert [place for place, _ in told] == ["  feed.audits.columns.Factory"]
+    assert told[0][1].startswith("no field 'x' in schemas/fields.toml")
