@@ -12,6 +12,7 @@ from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
 from conjoin.warehouse import build, checks
 from conjoin.warehouse.models import Model, models
+from conjoin.warehouse.rules import stale_models
 
 MODELS = {model.name: model for model in models()}
 QUESTIONS = {question.name: question for question in questions()}
@@ -159,3 +160,7 @@ def test_every_field_of_the_glossary_is_used() -> None:
 
 def test_every_field_says_what_it_means() -> None:
     assert [name for name in glossary() if len(field(name).description) < 10] == []
+
+
+def test_the_rules_inside_the_models_are_those_of_the_rule_files() -> None:
+    assert sorted(path.name for path in stale_models()) == []

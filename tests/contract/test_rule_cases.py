@@ -6,7 +6,8 @@ from typing import Any
 
 import duckdb
 import pytest
-from tests.support.rule_cases import Case, audit_records, build_cases, cases
+
+from support.rule_cases import Case, audit_records, build_cases, cases
 
 CASES = cases()
 IDS = [f"{case.file}: {case.told['name']}" for case in CASES]

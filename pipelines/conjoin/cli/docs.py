@@ -1,4 +1,4 @@
-"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
+"""Generated pages and compiled rules: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
 
 import sys
 from pathlib import Path
@@ -12,6 +12,7 @@ from conjoin.schemas.tables import Table, system_tables, tables
 from conjoin.sources import registry
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
+from conjoin.warehouse.rules import stale_models
 
 _BEGIN, _END = "<!-- commands: begin (written by make docs) -->", "<!-- commands: end -->"
 
@@ -92,7 +93,7 @@ def pages(root: Path) -> dict[Path, str]:
 
 def main() -> int:
     """Write the pages, or with ``--check`` name those that are stale."""
-    wanted = pages(content.packaged_root())
+    wanted = stale_models() | pages(content.packaged_root())
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if "--check" not in sys.argv:
