@@ -50,10 +50,16 @@ rounds as (
         left_over.best.is_report_date as is_event_report_date,
         left_over.firm as event_firm,
         coalesce(left_over.audit_firm_normalised = left_over.firm, true)
-        -- Workers too far apart need a firm to agree on; what came through a relay names none.
+        -- Workers too far apart need a firm or days of visit to agree on; what came through a relay names no firm.
         and (
             coalesce(left_over.audit_firm_normalised = left_over.firm, false)
             or left_over.is_relayed
+            or (
+                not left_over.is_report_date
+                and not left_over.best.is_report_date
+                and left_over.dated_start <= left_over.best.dated_end
+                and left_over.best.dated_start <= left_over.dated_end
+            )
             or coalesce(
                 abs(left_over.worker_count_min - left_over.best.worker_count_min)
                 <= parameters.worker_agree_share

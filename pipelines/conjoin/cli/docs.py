@@ -1,4 +1,4 @@
-"""Generated pages and compiled rules: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale."""
+"""Generated pages and compiled rules: ``python -m conjoin.cli.docs`` writes them, ``--check`` names what is stale."""
 
 import sys
 from pathlib import Path
