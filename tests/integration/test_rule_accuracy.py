@@ -6,9 +6,9 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 import pytest
-from support.worlds import build_delivered, build_truth
 
 from conjoin.simulate.world import write_world
+from support.worlds import build_delivered, build_truth
 
 MARTS = ["audit_events", "audit_pairs", "record_pairs"]
 pytestmark = pytest.mark.slow

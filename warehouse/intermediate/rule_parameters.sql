@@ -37,6 +37,12 @@ select
     -- Fewer sites or buyers than these are not shown to others.
     3 as smallest_cell,
     -- Days after its due day from which a delivery counts as late.
-    10 as grace_days
+    10 as grace_days,
+    -- Standard errors that an interval of 95 % reaches to either side.
+    1.96::double as interval_z,
+    -- Windows of validity under which avoidable audits are counted besides.
+    [6, 12, 24] as sensitivity_months,
+    -- Probabilities of a pair from which avoidable audits are counted besides.
+    [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds
     -- rules: end
 from intermediate.build_date

@@ -20,7 +20,7 @@ followup_parents as (
 
 overrides as (
 
-    select * from intermediate.pair_overrides
+    select * from marts.pair_overrides
 
 ),
 

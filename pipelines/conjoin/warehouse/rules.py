@@ -44,7 +44,7 @@ class Parameter(_Entry):
     """One window or threshold over one spell."""
 
     name: str
-    value: int | float | list[str]
+    value: int | float | list[str] | list[int] | list[float]
     why: str
 
 
@@ -144,9 +144,11 @@ def _parameter_lines() -> Iterable[str]:
         yield f"{value} as {name}{',' if number < len(spells) - 1 else ''}"
 
 
-def _value(value: float | list[str]) -> str:
+def _value(value: object) -> str:
     if isinstance(value, list):
-        return f"[{', '.join(map(quote_literal, value))}]"
+        return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, str):
+        return quote_literal(value)
     return f"{value}::double" if isinstance(value, float) else str(value)
 
 
