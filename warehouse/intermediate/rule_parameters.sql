@@ -43,6 +43,8 @@ select
     -- Windows of validity under which avoidable audits are counted besides.
     [6, 12, 24] as sensitivity_months,
     -- Probabilities of a pair from which avoidable audits are counted besides.
-    [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds
+    [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds,
+    -- Days since the last briefing, where nobody says when it was.
+    90 as briefing_days
     -- rules: end
 from intermediate.build_date
