@@ -151,6 +151,14 @@ def test_a_question_runs_and_gives_its_columns(empty_warehouse: duckdb.DuckDBPyC
     assert list(found.columns) == question.sidecar.columns
 
 
+def test_each_of_the_twenty_questions_has_an_answer_with_an_example() -> None:
+    exemplified = {
+        number for question in questions() if (question.sidecar.model_extra or {}).get("example")
+        for number in question.numbers
+    }  # fmt: skip
+    assert exemplified == set(range(1, 21))
+
+
 def test_every_field_of_the_glossary_is_used() -> None:
     used = {column for table in (*tables().values(), *system_tables().values()) for column in table.columns}
     used |= {column for model in models() for column in model.sidecar.columns}

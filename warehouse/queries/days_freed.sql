@@ -26,17 +26,17 @@ prices as (
 
     select distinct on (avoidable.event_id)
         avoidable.event_id,
-        costs.cost_low,
-        costs.cost_central,
-        costs.cost_high
+        audit_costs.cost_low,
+        audit_costs.cost_central,
+        audit_costs.cost_high
     from avoidable
-    inner join reference.audit_costs as costs
+    inner join reference.audit_costs as audit_costs
         on
-            avoidable.scheme = costs.scheme
-            and costs.unit = 'auditor_day'
-            and costs.currency = 'USD'
-            and coalesce(costs.country_code, avoidable.country_code) = avoidable.country_code
-    order by avoidable.event_id asc, costs.country_code asc nulls last, costs.year desc nulls last
+            avoidable.scheme = audit_costs.scheme
+            and audit_costs.unit = 'auditor_day'
+            and audit_costs.currency = 'USD'
+            and coalesce(audit_costs.country_code, avoidable.country_code) = avoidable.country_code
+    order by avoidable.event_id asc, audit_costs.country_code asc nulls last, audit_costs.year desc nulls last
 
 )
 

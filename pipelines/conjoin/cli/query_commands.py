@@ -20,6 +20,7 @@ def ask(
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
     output_format: str = typer.Option("table", "--format", help="table, csv, json or xlsx."),
     out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
+    warehouse: Path | None = typer.Option(None, help="Ask this file, built with `conjoin build --out`."),
 ) -> None:
     """Answer a saved question."""
     from conjoin.briefings.answers import write_answer
@@ -31,7 +32,7 @@ def ask(
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
         return
     asked = find_question(question)
-    with reader(load_settings().warehouse) as con:
+    with reader(warehouse or load_settings().warehouse) as con:
         frame = answer(
             con,
             asked,
