@@ -12,6 +12,7 @@ from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
 from conjoin.warehouse import build, checks
 from conjoin.warehouse.models import Model, models
+from conjoin.warehouse.rules import stale_models
 
 MODELS = {model.name: model for model in models()}
 QUESTIONS = {question.name: question for question in questions()}
@@ -150,6 +151,14 @@ def test_a_question_runs_and_gives_its_columns(empty_warehouse: duckdb.DuckDBPyC
     assert list(found.columns) == question.sidecar.columns
 
 
+def test_each_of_the_twenty_questions_has_an_answer_with_an_example() -> None:
+    exemplified = {
+        number for question in questions() if (question.sidecar.model_extra or {}).get("example")
+        for number in question.numbers
+    }  # fmt: skip
+    assert exemplified == set(range(1, 21))
+
+
 def test_every_field_of_the_glossary_is_used() -> None:
     used = {column for table in (*tables().values(), *system_tables().values()) for column in table.columns}
     used |= {column for model in models() for column in model.sidecar.columns}
@@ -159,3 +168,7 @@ def test_every_field_of_the_glossary_is_used() -> None:
 
 def test_every_field_says_what_it_means() -> None:
     assert [name for name in glossary() if len(field(name).description) < 10] == []
+
+
+def test_the_rules_inside_the_models_are_those_of_the_rule_files() -> None:
+    assert sorted(path.name for path in stale_models()) == []

@@ -6,6 +6,12 @@ parameters as (
 
 ),
 
+repeated_ids as (
+
+    select * from intermediate.repeated_ids
+
+),
+
 sources as (
 
     select * from staging.sources
@@ -66,6 +72,8 @@ visibilities as (
 select
     audit_records.record_id,
     audit_records.source_name,
+    audit_records.load_id,
+    repeated_ids.current_record_id,
     audit_records.visibility,
     visibilities.rank as visibility_rank,
     audit_records.site_record_id,
@@ -139,3 +147,5 @@ left join schemes on coalesce(audit_records.relayed_scheme, audit_records.scheme
 left join audit_kinds on audit_records.audit_kind = audit_kinds.code
 left join visibilities on audit_records.visibility = visibilities.code
 left join site_memberships on audit_records.site_record_id = site_memberships.record_id
+left join repeated_ids on audit_records.record_id = repeated_ids.record_id
+where coalesce(not repeated_ids.is_refused, true)

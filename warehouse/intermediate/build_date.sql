@@ -1,2 +1,5 @@
-select coalesce(max(delivered_at)::date, date '1970-01-01') as as_of_date
-from staging.loads
+select coalesce(
+    (select max(as_of_date) from landing.reckoning),
+    (select max(delivered_at)::date from staging.loads),
+    date '1970-01-01'
+) as as_of_date

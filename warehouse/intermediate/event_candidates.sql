@@ -16,8 +16,11 @@ records as (
         dated_start,
         dated_end,
         date_kind in ('issued', 'uploaded') as is_report_date,
-        relayed_scheme is not null as is_relayed
+        relayed_scheme is not null as is_relayed,
+        worker_count_min
     from intermediate.audit_records_at_sites
+    -- What a newer file says again has no say of its own.
+    where current_record_id is null
 
 ),
 
@@ -76,6 +79,7 @@ select
     dated_start,
     dated_end,
     is_report_date,
-    is_relayed
+    is_relayed,
+    worker_count_min
 from neighbours
 where not (is_first and is_last)

@@ -28,10 +28,11 @@ events as (
         (event_facts.visit_start + to_months(parameters.followup_months))::date as followup_end,
         event_facts.holds_to - parameters.renewal_days::integer as renewal_from,
         event_facts.worker_count_min * (1 - parameters.worker_change_share) as worker_count_low,
-        event_facts.worker_count_min * (1 + parameters.worker_change_share) as worker_count_high,
+        event_facts.worker_count_max * (1 + parameters.worker_change_share) as worker_count_high,
         parameters.coverage_share * bit_count(
             event_facts.law_topics | event_facts.standard_topics | event_facts.above_topics
         ) as needed_topic_count,
+        list_contains(parameters.kinds_of_certification, event_facts.audit_kind) as is_between_certificates,
         policy_buyers.party as policy_party
     from marts.event_facts as event_facts
     cross join parameters
@@ -50,19 +51,33 @@ select
     earlier.event_number as event_number_a,
     later.event_number as event_number_b,
     later.visit_start - earlier.visit_start as gap_days,
-    earlier.party <> later.party as is_other_commissioner,
+    case
+        when earlier.party = later.party then false
+        -- Of several that ordered together, one is enough.
+        when earlier.joint_parties is null and later.joint_parties is null then true
+        else not list_has_any(
+            coalesce(earlier.joint_parties, [earlier.party]), coalesce(later.joint_parties, [later.party])
+        )
+    end as is_other_commissioner,
     coalesce(later.visit_start <= earlier.holds_to, false) as is_within_validity,
+    later.is_whole as is_later_whole,
     'pilot' in (earlier.audit_kind, later.audit_kind) as is_pilot,
-    earlier.is_visit_dated and later.is_visit_dated and later.visit_start <= earlier.visit_end as is_joint,
+    earlier.is_visit_dated
+    and later.is_visit_dated
+    and later.visit_start <= earlier.visit_end
+    and (
+        coalesce(earlier.firm <> later.firm, false)
+        or earlier.programme <> later.programme
+        or earlier.party <> later.party
+    ) as is_joint,
     later.audit_kind = 'complaint' as is_complaint,
     earlier.programme = later.programme
     and coalesce(earlier.firm = later.firm, true)
-    and (
-        earlier.audit_kind in ('certification_stage', 'surveillance')
-        or later.audit_kind in ('certification_stage', 'surveillance')
-    ) as is_certification,
+    and (earlier.is_between_certificates or later.is_between_certificates)
+    and later.audit_kind <> 'recertification' as is_certification,
     later.audit_kind in ('followup_partial', 'desktop') and later.visit_start <= earlier.followup_end as is_followup,
     earlier.programme = later.programme
+    and later.is_whole
     and (
         later.audit_kind = 'recertification'
         or earlier.is_never_valid
@@ -70,40 +85,54 @@ select
     ) as is_renewal,
     earlier.is_shareable,
     -- One bit for each reason why the earlier audit would not have done: intermediate.reason_sets.
+    -- rules: reason_mask
     case
-        when later.worker_count_min < earlier.worker_count_low then 1
+        -- site_changed, version 1. Workers changed by more than the share, whatever number of a band is the
+        -- true one.
+        when later.worker_count_max < earlier.worker_count_low then 1
         when later.worker_count_min > earlier.worker_count_high then 1
         else 0
     end
     | case
+        -- outdated, version 1. Validity has ended, or the scheme gives none, or the report is older than the
+        -- orderer's policy allows.
+        when later.visit_start > earlier.holds_to then 2
+        when earlier.is_without_window then 2
         when later.visit_start > earlier.visit_end + to_months(policies.max_age_months) then 2
-        when later.visit_start <= earlier.holds_to then 0
-        else 2
+        else 0
     end
     | case
-        when earlier.is_failing then 4
+        -- grade_too_low, version 1. A failing grade, a critical finding still open on the day of the later
+        -- visit, or less than the policy asks.
+        when later.visit_start < earlier.failing_until then 4
         when earlier.grade_rank > policies.worst_grade_rank then 4
         else 0
     end
     | case
+        -- scope_missing, version 1. One of the two was no whole audit, or too few of the later topics were
+        -- covered with no weaker strength.
+        when not earlier.is_whole then 8
+        when not later.is_whole then 8
         when
-            earlier.is_full
-            and bit_count(later.law_topics & (earlier.law_topics | earlier.standard_topics | earlier.above_topics))
+            bit_count(later.law_topics & (earlier.law_topics | earlier.standard_topics | earlier.above_topics))
             + bit_count(later.standard_topics & (earlier.standard_topics | earlier.above_topics))
-            + bit_count(later.above_topics & earlier.above_topics) >= later.needed_topic_count then 0
-        else 8
+            + bit_count(later.above_topics & earlier.above_topics) < later.needed_topic_count then 8
+        else 0
     end
     | case
+        -- announced, version 1. The policy asks for less notice than the earlier audit gave, or than is known.
         when earlier.notice_rank < policies.notice_rank then 16
         else 0
     end
     | case
+        -- unaccredited, version 1. The facility's own audit, a scheme that none of the orderer's policies
+        -- names, or not the body that its policy asks for.
         when earlier.auditor_party = 1 then 32
-        when later.policy_party is null then 0
-        when policies.party is null then 32
+        when later.policy_party is not null and policies.party is null then 32
         when policies.is_body_required and coalesce(earlier.auditor_party <> 3, true) then 32
         else 0
     end as reason_mask,
+    -- rules: end
     earlier.event_probability * later.event_probability as pair_probability,
     later.auditor_days_low,
     later.auditor_days_central,

@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 others as (
 
     select distinct event_id
@@ -16,7 +22,13 @@ merged as (
         count(*) as record_count,
         len(list_distinct(list(records.source_name))) as source_count,
         len(list_distinct(list(lower(records.organisation)))) as use_count,
-        min(records.match_probability) as event_probability,
+        coalesce(
+            max(records.worker_count_min) - min(records.worker_count_min)
+            > any_value(parameters.worker_agree_share) * max(records.worker_count_min),
+            false
+        ) as is_worker_conflict,
+        min(records.match_probability)
+        * if(is_worker_conflict, any_value(parameters.worker_conflict_probability), 1) as event_probability,
         max(records.visibility_rank) as visibility_rank,
         min(records.commissioner) as commissioner,
         arg_min(records.commissioner_type, records.commissioner) as commissioner_type,
@@ -44,12 +56,13 @@ merged as (
                 if(min(records.notice) <> max(records.notice), 'notice', null),
                 if(min(records.grade_raw) <> max(records.grade_raw), 'grade_raw', null),
                 if(min(records.auditor_days) <> max(records.auditor_days), 'auditor_days', null),
-                if(0.9 * max(records.worker_count_min) > min(records.worker_count_min), 'worker_count_min', null)
+                if(is_worker_conflict, 'worker_count_min', null)
             ),
             ''
         ) as conflicting_columns
     from marts.audit_event_records as records
     inner join others on records.event_id = others.event_id
+    cross join parameters
     group by records.event_id
 
 )

@@ -3,19 +3,21 @@ select
     rules.rule_number,
     rules.pair_class,
     rules.rule_id,
-    '0' as rule_version,
+    rules.rule_version,
     rules.pair_class = 'complaint_triggered' as rests_on_cases,
     rules.pair_class = 'repeat_avoidable' as is_avoidable,
     rules.pair_class = 'repeat_justified' as has_reason
 from (
+    -- rules: pair_rules
     values
-    (1, 'pilot', 'either_is_a_pilot'),
-    (2, 'joint_visit', 'visit_days_overlap'),
-    (3, 'complaint_triggered', 'complaint_or_case_before'),
-    (4, 'certification_cycle', 'stages_of_one_certification'),
-    (5, 'followup', 'followup_within_a_year'),
-    (6, 'renewal', 'same_scheme_near_expiry'),
-    (7, 'own_repeat', 'same_commissioner_inside_validity'),
-    (8, 'repeat_avoidable', 'earlier_audit_would_have_done'),
-    (9, 'repeat_justified', 'earlier_audit_would_not_have_done')
-) as rules (rule_number, pair_class, rule_id)
+    (1, 'pilot', 'either_is_a_pilot', '1'),
+    (2, 'joint_visit', 'visit_days_overlap', '1'),
+    (3, 'complaint_triggered', 'complaint_or_case_before', '1'),
+    (4, 'certification_cycle', 'stages_of_one_certification', '1'),
+    (5, 'followup', 'followup_within_a_year', '1'),
+    (6, 'renewal', 'same_scheme_near_expiry', '1'),
+    (7, 'own_repeat', 'same_commissioner_inside_validity', '1'),
+    (8, 'repeat_avoidable', 'earlier_audit_would_have_done', '1'),
+    (9, 'repeat_justified', 'earlier_audit_would_not_have_done', '1')
+    -- rules: end
+) as rules (rule_number, pair_class, rule_id, rule_version)

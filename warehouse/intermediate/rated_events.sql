@@ -58,6 +58,8 @@ select
     coalesce(events.valid_to, (holds_from + to_months(validity_rules.validity_months))::date) as holds_to,
     events.valid_to is null and coalesce(validity_rules.is_assumed, false) as is_validity_assumed,
     coalesce(events.valid_to is null and validity_rules.validity_months = 0, false) as is_never_valid,
+    -- A grade with no validity at all (BSCI E, zero tolerance) fails, whatever dates are delivered.
+    coalesce(validity_rules.validity_months = 0 and validity_rules.grade <> 'any', false) as is_failing_grade,
     events.grade_raw,
     grade_ranks.grade_rank,
     events.severity_band,

@@ -6,9 +6,15 @@ reasons as (
         named.reason_bit,
         named.reason
     from (
+        -- rules: reasons
         values
-        (1, 'site_changed'), (2, 'outdated'), (4, 'grade_too_low'),
-        (8, 'scope_missing'), (16, 'announced'), (32, 'unaccredited')
+        (1, 'site_changed'),
+        (2, 'outdated'),
+        (4, 'grade_too_low'),
+        (8, 'scope_missing'),
+        (16, 'announced'),
+        (32, 'unaccredited')
+        -- rules: end
     ) as named (reason_bit, reason)
 
 ),

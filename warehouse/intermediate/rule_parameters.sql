@@ -1,23 +1,50 @@
 select
-    -- Which delivered rows are one event.
+    -- rules: parameters
     -- A brand's own programme is another one at each brand; so is whatever nobody could name.
     ['brand_programme', 'other'] as schemes_of_one_party,
+    -- A row of one of these kinds is never the same event as a row of another kind.
     ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart,
+    -- The visits between two certificates of one body.
+    ['certification_stage', 'surveillance'] as kinds_of_certification,
+    -- Days between two visit intervals that may still be one visit.
     3 as visit_gap_days,
+    -- Days that a report may be dated before the end of its visit.
     3 as report_lead_days,
+    -- Days that a report may be dated after the end of its visit, or two reports of one visit apart.
     45 as report_lag_days,
-    -- Which pairs of events are looked at, and how they are told apart.
+    -- Days beyond which a source's own id that comes again names another audit, and is refused.
+    45 as native_id_days,
+    -- Share of the larger of two worker counts by which counts of one visit may differ.
+    0.1::double as worker_agree_share,
+    -- How sure an event remains whose rows differ by more workers than that.
+    0.8::double as worker_conflict_probability,
+    -- Months between two visit starts beyond which audits are not compared.
     36 as horizon_months,
+    -- Months within which a follow-up follows up an earlier audit.
     12 as followup_months,
+    -- Days before the end of validity from which the same scheme's next audit renews.
     90 as renewal_days,
+    -- Days after a case within which an audit counts as triggered by it.
     180 as case_days,
+    -- Share of the later audit's topics that the earlier one must cover with no weaker strength.
     0.8::double as coverage_share,
+    -- Share of the earlier worker count beyond which the site has changed.
     0.3::double as worker_change_share,
-    -- Planned visits.
+    -- Days between a planned visit and the done one that it became.
     30 as planned_done_days,
-    -- Sites that look wrongly matched.
+    -- Distance of records beyond which a site looks wrongly matched.
     5.0::double as far_apart_km,
     -- Fewer sites or buyers than these are not shown to others.
     3 as smallest_cell,
-    -- How long after its due day a delivery counts as late.
-    10 as grace_days
+    -- Days after its due day from which a delivery counts as late.
+    10 as grace_days,
+    -- Standard errors that an interval of 95 % reaches to either side.
+    1.96::double as interval_z,
+    -- Windows of validity under which avoidable audits are counted besides.
+    [6, 12, 24] as sensitivity_months,
+    -- Probabilities of a pair from which avoidable audits are counted besides.
+    [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds,
+    -- Days since the last briefing, where nobody says when it was.
+    90 as briefing_days
+    -- rules: end
+from intermediate.build_date

@@ -11,7 +11,7 @@ named_scopes as (
     select
         coalesce(array_to_string(list_sort(topics_in_scope), ' '), 'all') as scope,
         any_value(topics_in_scope) as topics_in_scope
-    from marts.audit_event_records
+    from staging.audit_records
     group by all
 
 ),

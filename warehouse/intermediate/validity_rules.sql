@@ -1,6 +1,6 @@
 with
 
-rules as (
+told as (
 
     select
         scheme,
@@ -12,8 +12,41 @@ rules as (
         coalesce(valid_to_date, date '9999-12-31') as in_force_to,
         coalesce(source like '%assumed, to verify%', false) as is_assumed
     from reference.scheme_validity
-    -- A rule for one version of a scheme speaks of certificates, whose visits are not audits of their own.
-    where scheme_version is null and audit_kind <> 'certificate'
+
+),
+
+-- A full audit of a kind that the table does not name holds as long as the scheme's other full audits, or else as its
+-- certificate.
+stand_ins as (
+
+    select
+        told.scheme,
+        audit_kinds.code as audit_kind,
+        arg_min(
+            told.audit_kind,
+            list_position(['periodic_full', 'initial_full', 'verification', 'certificate'], told.audit_kind)
+        ) as table_kind
+    from told
+    cross join vocabulary.audit_kind as audit_kinds
+    where
+        audit_kinds.is_full
+        and not exists (
+            select 1 as one
+            from told as own
+            where told.scheme = own.scheme and own.audit_kind = audit_kinds.code
+        )
+    group by told.scheme, audit_kinds.code
+
+),
+
+rules as (
+
+    select * from told
+    where audit_kind <> 'certificate'
+    union all by name
+    select told.* replace (stand_ins.audit_kind as audit_kind)
+    from stand_ins
+    inner join told on stand_ins.scheme = told.scheme and stand_ins.table_kind = told.audit_kind
 
 )
 

@@ -13,14 +13,16 @@ event_members as (
 )
 
 select
-    coalesce(event_members.event_id, records.record_id) as event_id,
+    coalesce(event_members.event_id, records.current_record_id, records.record_id) as event_id,
     records.record_id,
     records.site_id,
-    coalesce(event_members.event_id = records.record_id, true) as is_best_dated,
-    coalesce(event_members.rule_id, 'alone') as rule_id,
+    coalesce(event_members.event_id, records.record_id) = records.record_id and records.current_record_id is null
+        as is_best_dated,
+    if(records.current_record_id is null, coalesce(event_members.rule_id, 'alone'), 'redelivery') as rule_id,
     coalesce(event_members.gap_days, 0) as gap_days,
     records.match_probability,
     records.source_name,
+    records.load_id,
     records.audit_id_source,
     records.scheme,
     records.relayed_scheme,
@@ -51,4 +53,4 @@ select
     records.visibility_rank,
     records.visibility
 from records
-left join event_members on records.record_id = event_members.record_id
+left join event_members on coalesce(records.current_record_id, records.record_id) = event_members.record_id

@@ -6,6 +6,15 @@ events as (
 
 ),
 
+-- Schemes of which nobody has shown what a whole audit looks at.
+assumed_scopes as (
+
+    select distinct scheme
+    from reference.scheme_topics
+    where source like '%assumed, to verify%'
+
+),
+
 avoidable as (
 
     -- An event is avoidable once, through its most probable earlier audit; of equals, the earliest.
@@ -46,6 +55,7 @@ select
     events.auditor_days_high,
     events.days_estimated,
     events.topics_in_scope,
+    events.topics_in_scope is null and assumed_scopes.scheme is not null as is_scope_assumed,
     events.worker_count_min,
     events.worker_count_max,
     events.is_report_shareable,
@@ -60,4 +70,5 @@ select
     avoidable.best_earlier_event_id,
     events.visibility
 from events
+left join assumed_scopes on events.scheme = assumed_scopes.scheme
 left join avoidable on events.event_id = avoidable.event_id

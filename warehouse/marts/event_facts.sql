@@ -29,6 +29,20 @@ scopes as (
 
     select * from intermediate.scopes
 
+),
+
+-- Until when a critical finding of the audit was open; one of which nobody says that it was closed is open still.
+critical_findings as (
+
+    select
+        event_id,
+        max(
+            if(finding_status = 'closed', coalesce(closed_date, date '0001-01-01'), date '9999-12-31')
+        ) as open_until
+    from marts.findings_at_events
+    where severity_band = 'critical'
+    group by event_id
+
 )
 
 select
@@ -37,6 +51,10 @@ select
     events.site_id,
     -- Who ordered it; unknown orderers of one scheme are taken for one, so that they never make a visit avoidable.
     coalesce(lower(trim(events.commissioner)), 'unknown, ' || schemes.family) as party,
+    case
+        when contains(events.commissioner, ';')
+            then string_split(regexp_replace(lower(trim(events.commissioner)), ' *; *', ';', 'g'), ';')
+    end as joint_parties,
     if(
         list_contains(parameters.schemes_of_one_party, events.scheme),
         schemes.family || ' of ' || coalesce(lower(trim(events.commissioner)), 'unknown'),
@@ -46,18 +64,30 @@ select
     events.scheme,
     events.audit_kind,
     audit_kinds.is_full,
+    -- Against another scheme, a visit between two certificates counts as a full audit.
+    audit_kinds.is_full or list_contains(parameters.kinds_of_certification, events.audit_kind) as is_whole,
     events.auditor_party,
     events.visit_start,
     events.visit_end,
-    events.date_kind = 'visit' as is_visit_dated,
+    events.date_kind = 'visit' and audit_kinds.is_visit as is_visit_dated,
     events.holds_to,
     events.is_never_valid,
+    -- A failing grade and a part of an audit have no validity either, but for other reasons.
+    events.holds_to is null
+    and not events.is_failing_grade
+    and is_whole as is_without_window,
     case events.notice when 'unannounced' then 2 when 'semi_announced' then 1 else 0 end as notice_rank,
-    events.grade_rank,
-    coalesce(events.severity_band = 'critical', false) as is_failing,
+    -- An unknown grade is not the one that a policy asks for; 98 is worse than every known grade.
+    coalesce(events.grade_rank, 98) as grade_rank,
+    case
+        when events.is_failing_grade then date '9999-12-31'
+        when critical_findings.event_id is not null then critical_findings.open_until
+        when events.severity_band = 'critical' then date '9999-12-31'
+    end as failing_until,
     coalesce(events.is_report_shareable, not list_contains(parameters.schemes_of_one_party, events.scheme))
         as is_shareable,
     events.worker_count_min,
+    coalesce(events.worker_count_max, events.worker_count_min) as worker_count_max,
     scopes.law_topics,
     scopes.standard_topics,
     scopes.above_topics,
@@ -71,6 +101,7 @@ from events
 cross join parameters
 inner join schemes on events.scheme = schemes.code
 inner join audit_kinds on events.audit_kind = audit_kinds.code
+left join critical_findings on events.event_id = critical_findings.event_id
 left join scopes
     on
         events.scheme = scopes.scheme

@@ -15,7 +15,8 @@ candidates as (
         dated_start,
         dated_end,
         is_report_date,
-        is_relayed
+        is_relayed,
+        worker_count_min
     from intermediate.event_candidates
 
 ),
@@ -42,12 +43,30 @@ rounds as (
         left_over.dated_end,
         left_over.is_report_date,
         left_over.is_relayed,
+        left_over.worker_count_min,
         left_over.best.record_id as event_id,
         left_over.best.dated_start as event_start,
         left_over.best.dated_end as event_end,
         left_over.best.is_report_date as is_event_report_date,
         left_over.firm as event_firm,
         coalesce(left_over.audit_firm_normalised = left_over.firm, true)
+        -- Workers too far apart need a firm or days of visit to agree on; what came through a relay names no firm.
+        and (
+            coalesce(left_over.audit_firm_normalised = left_over.firm, false)
+            or left_over.is_relayed
+            or (
+                not left_over.is_report_date
+                and not left_over.best.is_report_date
+                and left_over.dated_start <= left_over.best.dated_end
+                and left_over.best.dated_start <= left_over.dated_end
+            )
+            or coalesce(
+                abs(left_over.worker_count_min - left_over.best.worker_count_min)
+                <= parameters.worker_agree_share
+                * greatest(left_over.worker_count_min, left_over.best.worker_count_min),
+                true
+            )
+        )
         and case
             when left_over.best.is_report_date
                 then abs(left_over.dated_start - left_over.best.dated_start) <= parameters.report_lag_days
@@ -67,7 +86,8 @@ rounds as (
                     'record_id': record_id,
                     'dated_start': dated_start,
                     'dated_end': dated_end,
-                    'is_report_date': is_report_date
+                    'is_report_date': is_report_date,
+                    'worker_count_min': worker_count_min
                 }
             ) over best_first as best,
             first_value(audit_firm_normalised ignore nulls) over best_first as firm

@@ -12,23 +12,32 @@ build_date as (
 
 ),
 
-audit_records as (
+planned_facts as (
 
-    select * from staging.audit_records
-    where audit_status = 'planned'
-
-),
-
-site_memberships as (
-
-    select * from matching.site_memberships
+    select * from intermediate.planned_facts
 
 ),
 
 events as (
 
-    select * from marts.audit_events
-    where counts_as_audit
+    select
+        event_facts.*,
+        event_facts.worker_count_min * (1 - parameters.worker_change_share) as worker_count_low,
+        event_facts.worker_count_max * (1 + parameters.worker_change_share) as worker_count_high
+    from marts.event_facts as event_facts
+    cross join parameters
+
+),
+
+policies as (
+
+    select * from intermediate.policies
+
+),
+
+reason_sets as (
+
+    select * from intermediate.reason_sets
 
 ),
 
@@ -38,65 +47,94 @@ visibilities as (
 
 ),
 
-planned as (
+-- Every audit of another orderer that may still hold in the planned month, with what stands against it.
+compared as (
 
     select
-        audit_records.record_id,
-        coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
-        coalesce(site_memberships.match_probability, 1.0) as match_probability,
-        audit_records.source_name,
-        audit_records.scheme,
-        audit_records.commissioner,
-        lower(trim(audit_records.commissioner)) as party,
-        audit_records.visit_start,
-        date_trunc('month', audit_records.visit_start)::date as visit_month,
-        audit_records.visibility,
-        visibilities.rank as visibility_rank
-    from audit_records
-    left join site_memberships on audit_records.site_record_id = site_memberships.record_id
-    left join visibilities on audit_records.visibility = visibilities.code
-
-),
-
--- A planned visit has become a done one when the same orderer and scheme were there within a month.
-done as (
-
-    select distinct planned.record_id
-    from planned
-    cross join parameters
-    inner join events
-        on
-            planned.site_id = events.site_id
-            and planned.scheme = events.scheme
-            and planned.party = lower(trim(events.commissioner))
-            and abs(planned.visit_start - events.visit_start) <= parameters.planned_done_days
-
-),
-
-still_planned as (
-
-    select planned.*
-    from planned
+        later.record_id,
+        earlier.event_id,
+        earlier.visit_start,
+        earlier.event_number,
+        -- rules: reason_mask
+        case
+            -- site_changed, version 1. Workers changed by more than the share, whatever number of a band is the
+            -- true one.
+            when later.worker_count_max < earlier.worker_count_low then 1
+            when later.worker_count_min > earlier.worker_count_high then 1
+            else 0
+        end
+        | case
+            -- outdated, version 1. Validity has ended, or the scheme gives none, or the report is older than the
+            -- orderer's policy allows.
+            when later.visit_start > earlier.holds_to then 2
+            when earlier.is_without_window then 2
+            when later.visit_start > earlier.visit_end + to_months(policies.max_age_months) then 2
+            else 0
+        end
+        | case
+            -- grade_too_low, version 1. A failing grade, a critical finding still open on the day of the later
+            -- visit, or less than the policy asks.
+            when later.visit_start < earlier.failing_until then 4
+            when earlier.grade_rank > policies.worst_grade_rank then 4
+            else 0
+        end
+        | case
+            -- scope_missing, version 1. One of the two was no whole audit, or too few of the later topics were
+            -- covered with no weaker strength.
+            when not earlier.is_whole then 8
+            when not later.is_whole then 8
+            when
+                bit_count(later.law_topics & (earlier.law_topics | earlier.standard_topics | earlier.above_topics))
+                + bit_count(later.standard_topics & (earlier.standard_topics | earlier.above_topics))
+                + bit_count(later.above_topics & earlier.above_topics) < later.needed_topic_count then 8
+            else 0
+        end
+        | case
+            -- announced, version 1. The policy asks for less notice than the earlier audit gave, or than is known.
+            when earlier.notice_rank < policies.notice_rank then 16
+            else 0
+        end
+        | case
+            -- unaccredited, version 1. The facility's own audit, a scheme that none of the orderer's policies
+            -- names, or not the body that its policy asks for.
+            when earlier.auditor_party = 1 then 32
+            when later.policy_party is not null and policies.party is null then 32
+            when policies.is_body_required and coalesce(earlier.auditor_party <> 3, true) then 32
+            else 0
+        end as reason_mask,
+        -- rules: end
+        build_date.as_of_date
+    from planned_facts as later
     cross join build_date
-    left join done on planned.record_id = done.record_id
-    where done.record_id is null and planned.visit_start >= build_date.as_of_date
+    inner join events as earlier
+        on
+            later.site_id = earlier.site_id
+            and later.visit_start <= earlier.holds_to
+            and coalesce(later.party <> earlier.party, true)
+    left join policies
+        on
+            later.policy_party = policies.party
+            and earlier.scheme = policies.scheme
+            and later.visit_start >= policies.in_force_from
+            and later.visit_start <= policies.in_force_to
 
 ),
 
--- The newest audit of another orderer whose result still holds in the month planned.
+-- What the buyer would accept goes first, then the newest.
 covering as (
 
     select
-        still_planned.record_id,
+        record_id,
         count(*) as valid_event_count,
-        max_by(events.event_id, events.visit_start::varchar || events.event_id) as event_id
-    from still_planned
-    inner join events
-        on
-            still_planned.site_id = events.site_id
-            and still_planned.visit_start <= events.valid_to
-            and coalesce(still_planned.party <> lower(trim(events.commissioner)), true)
-    group by still_planned.record_id
+        count_if(reason_mask = 0)::bigint as accepted_event_count,
+        arg_max(
+            event_id, { 'is_accepted': reason_mask = 0, 'visit_start': visit_start, 'event_number': event_number }
+        ) as event_id,
+        arg_max(
+            reason_mask, { 'is_accepted': reason_mask = 0, 'visit_start': visit_start, 'event_number': event_number }
+        ) as reason_mask
+    from compared
+    group by record_id
 
 ),
 
@@ -105,29 +143,33 @@ sharing as (
     select
         one.record_id,
         count(distinct other.party) as other_planner_count
-    from still_planned as one
-    inner join still_planned as other
+    from planned_facts as one
+    inner join planned_facts as other
         on one.site_id = other.site_id and one.visit_month = other.visit_month and one.party <> other.party
     group by one.record_id
 
 )
 
 select
-    still_planned.record_id,
-    still_planned.site_id,
-    still_planned.visit_month,
-    still_planned.scheme,
-    still_planned.commissioner,
-    still_planned.source_name,
+    planned.record_id,
+    planned.site_id,
+    planned.visit_month,
+    planned.scheme,
+    planned.commissioner,
+    planned.source_name,
     coalesce(covering.valid_event_count, 0) as valid_event_count,
+    coalesce(covering.accepted_event_count, 0) as accepted_event_count,
     covering.event_id as covering_event_id,
     events.scheme as covering_scheme,
-    events.valid_to as covering_valid_to,
+    events.holds_to as covering_valid_to,
+    reason_sets.reason as first_obstacle,
+    planned.policy_party is not null as is_policy_known,
     coalesce(sharing.other_planner_count, 0) as other_planner_count,
-    still_planned.match_probability,
-    if(visibilities.rank > still_planned.visibility_rank, events.visibility, still_planned.visibility) as visibility
-from still_planned
-left join covering on still_planned.record_id = covering.record_id
+    planned.match_probability,
+    visibilities.code as visibility
+from planned_facts as planned
+left join covering on planned.record_id = covering.record_id
 left join events on covering.event_id = events.event_id
-left join visibilities on events.visibility = visibilities.code
-left join sharing on still_planned.record_id = sharing.record_id
+left join reason_sets on covering.reason_mask = reason_sets.reason_mask
+left join sharing on planned.record_id = sharing.record_id
+left join visibilities on greatest(planned.visibility_rank, events.visibility_rank) = visibilities.rank

@@ -9,6 +9,9 @@ select
     planned.covering_scheme,
     planned.covering_valid_to,
     planned.valid_event_count,
+    planned.accepted_event_count,
+    planned.is_policy_known,
+    planned.first_obstacle,
     planned.other_planner_count,
     planned.visibility
 from marts.planned_overlaps as planned

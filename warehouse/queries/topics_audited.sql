@@ -28,7 +28,7 @@ looked_at as (
 select
     topics.topic,
     count(looked_at.event_id) as audit_count,
-    count_if(looked_at.above_topics & topics.topic_bit > 0)::bigint as above_standard_count,
+    coalesce(count_if(looked_at.above_topics & topics.topic_bit > 0), 0)::bigint as above_standard_count,
     count(distinct looked_at.site_id) as site_count,
     count(looked_at.event_id) / nullif(count(distinct looked_at.site_id), 0) as audits_per_site
 from topics

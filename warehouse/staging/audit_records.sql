@@ -6,17 +6,9 @@ loads as (
 
 ),
 
--- Only records of a source with several current loads can recur, and few do: they are found first, the rest passes.
-recurring as (
+deliveries as (
 
-    select
-        audit_records.record_id,
-        max(loads.load_rank) as latest_rank
-    from landing.audit_records as audit_records
-    inner join loads on audit_records.load_id = loads.load_id
-    where loads.source_load_count > 1
-    group by audit_records.record_id
-    having count(*) > 1
+    select * from staging.audit_deliveries
 
 )
 
@@ -56,5 +48,9 @@ select
     audit_records.initiative
 from landing.audit_records as audit_records
 inner join loads on audit_records.load_id = loads.load_id
-left join recurring on audit_records.record_id = recurring.record_id
-where recurring.record_id is null or loads.load_rank = recurring.latest_rank
+left join deliveries
+    on
+        audit_records.record_id = deliveries.record_id
+        and audit_records.load_id = deliveries.load_id
+        and audit_records.line_number = deliveries.line_number
+where coalesce(deliveries.is_latest, true)

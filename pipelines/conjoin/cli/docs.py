@@ -1,4 +1,4 @@
-"""Generated pages: ``python -m conjoin.cli.docs`` writes them, ``--check`` fails when one is stale.
+"""Generated pages and compiled rules: ``python -m conjoin.cli.docs`` writes them, ``--check`` names what is stale.
 
 ``--picture`` draws the README's picture from the published warehouse, which should be the demo's.
 """
@@ -21,6 +21,7 @@ from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
+from conjoin.warehouse.rules import stale_models
 
 _REAL_LISTS = "tests/data/real/oar_lists.csv"
 
@@ -127,7 +128,7 @@ def main() -> int:
     if "--picture" in sys.argv:
         sys.stdout.write(f"wrote: {draw_picture(content.packaged_root())}\n")
         return 0
-    wanted = pages(content.packaged_root())
+    wanted = stale_models() | pages(content.packaged_root())
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
     for path in stale:
         if "--check" not in sys.argv:

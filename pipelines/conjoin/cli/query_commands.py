@@ -20,6 +20,7 @@ def ask(
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
     output_format: str = typer.Option("table", "--format", help="table, csv, json or xlsx."),
     out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
+    warehouse: Path | None = typer.Option(None, help="Ask this file, built with `conjoin build --out`."),
 ) -> None:
     """Answer a saved question."""
     from conjoin.briefings.answers import write_answer
@@ -31,7 +32,7 @@ def ask(
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
         return
     asked = find_question(question)
-    with reader(load_settings().warehouse) as con:
+    with reader(warehouse or load_settings().warehouse) as con:
         frame = answer(
             con,
             asked,
@@ -118,3 +119,24 @@ def simulate(
     summary = write_world(out, sites=sites, seed=seed)
     console.print(f"Wrote {summary.file_count} files of {summary.source_count} sources to {out / 'inbox'}")
     console.print(f"Truth: {out / 'truth'} ({summary.site_count} sites, {summary.event_count} audit events)")
+
+
+@app.command(
+    name="joint-visits",
+    help="Plan the fewest visits that serve all planned ones of each site, by months.\n\n"
+    "Example: `conjoin joint-visits --country TR --shift 2 --format csv`",
+)
+def joint_visits(
+    country: str = typer.Option("", help="ISO code of a country."),
+    shift: int = typer.Option(1, min=0, max=12, help="How many months a visit may be moved, earlier or later."),
+    output_format: str = typer.Option("table", "--format", help="table, csv, json or xlsx."),
+    out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
+) -> None:
+    """Plan joint visits."""
+    from conjoin.briefings.answers import write_answer
+    from conjoin.briefings.joint_visits import joint_visit_plan
+    from conjoin.warehouse.connection import reader
+
+    with reader(load_settings().warehouse) as con:
+        plan = joint_visit_plan(con, country.upper() or None, shift)
+    typer.echo(write_answer(plan, output_format, out), nl=False)

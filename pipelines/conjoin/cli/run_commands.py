@@ -109,15 +109,26 @@ def match() -> None:
     )
 
 
-@app.command(help="Build and check the warehouse; what is published stays as it is.\n\nExample: `conjoin build`")
-def build() -> None:
+@app.command(
+    help="Build and check the warehouse; what is published stays as it is.\n\n"
+    "Example: `conjoin build`, or `conjoin build --as-of 2025-06-30 --out june.duckdb`"
+)
+def build(
+    as_of: datetime | None = typer.Option(
+        None, formats=["%Y-%m-%d"], help="Reckon from this day, with what was delivered and in force then; needs --out."
+    ),
+    out: Path | None = typer.Option(None, help="Build this file, never to be published; `conjoin ask` can read it."),
+) -> None:
     """Build the warehouse."""
+    from conjoin.errors import SettingsError
     from conjoin.flows.warehouse import build_warehouse
     from conjoin.warehouse.runlock import run_lock
 
+    if as_of and not out:
+        raise SettingsError("--as-of needs --out: a warehouse of an earlier day must not be published as today's")
     settings = load_settings()
     with run_lock(settings, "conjoin build"):
-        summary = build_warehouse(settings)
+        summary = build_warehouse(settings, as_of.date() if as_of else None, out)
     show_rows("Built, not published", ("Mart", "Rows"), summary.row_counts.items())
 
 

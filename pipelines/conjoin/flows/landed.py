@@ -1,6 +1,7 @@
 """What has landed, over all sources: every load, which of them are current, and where their rows are."""
 
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -69,9 +70,16 @@ class LandedState:
         ]
 
 
-def landed_state(settings: Settings) -> LandedState:
-    """The state of landing as the ledger and the declarations of today see it."""
+def landed_state(settings: Settings, as_of: date | None = None) -> LandedState:
+    """The state of landing as the ledger and the declarations of today see it.
+
+    Args:
+        settings: Where everything is.
+        as_of: Only what the ledger had recorded by the end of this day; None for all.
+    """
     landing, entries = Landing(settings.landing), Archive(settings.archive).entries()
+    if as_of is not None:
+        entries = [entry for entry in entries if entry.recorded_at.date() <= as_of]
     return LandedState(landing, [found for name in registry.folders() for found in loads_of(name, entries, landing)])
 
 

@@ -2,6 +2,7 @@
 
 import shutil
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -26,19 +27,27 @@ class BuildSummary:
     row_counts: dict[str, int]
 
 
-def build_warehouse(settings: Settings) -> BuildSummary:
+def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | None = None) -> BuildSummary:
     """Build the warehouse beside its place and check it; what is published stays as it is.
+
+    Args:
+        settings: Where everything is.
+        as_of: Reckon from this day: with what had been delivered by then, and the rules, overrides and validity in
+            force then. Sites are those of the latest matching. None for the day of the newest delivery.
+        out: Build this file instead.
 
     Raises:
         ModelError: A model or a check cannot be run.
     """
-    file = build.building_path(settings.warehouse)
+    file = out or build.building_path(settings.warehouse)
     file.parent.mkdir(parents=True, exist_ok=True)
     for leftover in (file, file.with_name(file.name + ".wal")):
         leftover.unlink(missing_ok=True)
-    state = landed_state(settings)
+    state = landed_state(settings, as_of)
     with workbench(settings, file) as con:
         load_inputs(con, settings, state)
+        reckoning: list[dict[str, object]] = [] if as_of is None else [{"as_of_date": as_of}]
+        build.load_rows(con, "landing.reckoning", system_tables()["reckoning"], reckoning)
         build.run_models(con, build.models_before_checks())
         results = check_models(con)
         build.load_rows(
@@ -66,6 +75,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: Lande
     build.load_rows(con, "landing.sources", system["sources"], source_rows())
     build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
+    build.load_rows(con, "landing.reckoning", system["reckoning"], [])
     matched = matching_files(settings)
     for name in (name for name in system if build.system_schema(name) == "matching"):
         files = [str(matched[name])] if name in matched else []

@@ -17,7 +17,7 @@ from conjoin.warehouse.models import INPUTS, LAYERS, Model, models
 CHECK_RESULTS = "landing.check_results"
 
 
-_LANDING_TABLES = ("loads", "sources", "rejected_rows", "check_results")
+_LANDING_TABLES = ("loads", "sources", "rejected_rows", "check_results", "reckoning")
 
 
 def system_schema(name: str) -> str:

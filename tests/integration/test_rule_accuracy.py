@@ -1,0 +1,58 @@
+"""Events and classes of pairs of a simulated world, sites known: what the deliveries tell against the truth."""
+
+from itertools import combinations
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+from conjoin.simulate.world import write_world
+from support.worlds import build_delivered, build_truth
+
+MARTS = ["audit_events", "audit_pairs", "record_pairs"]
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("rules") / "world"
+    write_world(out, sites=200, seed=11)
+    return out
+
+
+@pytest.fixture(scope="module")
+def told(world: Path) -> dict[str, pd.DataFrame]:
+    """What the rules say of the deliveries: ``records`` with their true event, and ``pairs``."""
+    with duckdb.connect() as con:
+        build_delivered(con, world, MARTS)
+        records = con.execute("select record_id, event_id from marts.audit_event_records order by record_id").df()
+        pairs = con.execute("select event_id_a, event_id_b, pair_class from marts.audit_pairs order by all").df()
+    truth = pd.read_csv(world / "truth" / "audit_records.csv")[["record_id", "true_event_id"]]
+    return {"records": records.merge(truth, on="record_id", validate="1:1"), "pairs": pairs}
+
+
+def _together(records: pd.DataFrame, event: str) -> set[tuple[str, ...]]:
+    return {
+        pair for _, ids in records.groupby(event)["record_id"] if len(ids) > 1 for pair in combinations(sorted(ids), 2)
+    }
+
+
+def test_rows_of_one_assessment_become_one_event(told: dict[str, pd.DataFrame]) -> None:
+    found, true = (_together(told["records"], event) for event in ("event_id", "true_event_id"))
+    assert len(true) > 1000
+    f1 = 2 * len(found & true) / (len(found) + len(true))
+    assert f1 >= 0.97, f"F1 {f1:.4f}: {len(found - true)} pairs too many, {len(true - found)} missing"
+
+
+def test_pairs_get_the_class_that_the_truth_gives(world: Path, told: dict[str, pd.DataFrame]) -> None:
+    """The truth: the same rules over the true events, each delivered once, with nothing missing or wrong."""
+    with duckdb.connect() as con:
+        build_truth(con, world, MARTS)
+        true = con.execute("select event_id_a, event_id_b, pair_class as true_class from marts.audit_pairs").df()
+    event = told["records"].groupby("event_id")["true_event_id"].agg(lambda ids: ids.mode()[0])
+    named = told["pairs"].assign(**{name: told["pairs"][name].map(event) for name in ("event_id_a", "event_id_b")})
+    joined = named.merge(true, on=["event_id_a", "event_id_b"], how="left")
+    accuracy = (joined["pair_class"] == joined["true_class"]).mean()
+    assert len(joined) > 5000
+    assert accuracy >= 0.95, f"accuracy {accuracy:.4f}"

@@ -1,0 +1,91 @@
+with
+
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
+loads as (
+
+    select * from staging.loads
+
+),
+
+done as (
+
+    select
+        record_id,
+        source_name,
+        load_id,
+        line_number,
+        audit_id_source,
+        coalesce(visit_start, issued_date, uploaded_date) as done_date
+    from staging.audit_records
+    where audit_status = 'done' and audit_id_source is not null
+
+),
+
+repeated as (
+
+    select
+        source_name,
+        audit_id_source
+    from done
+    group by source_name, audit_id_source
+    having count(*) > 1
+
+),
+
+in_order as (
+
+    select
+        done.*,
+        loads.load_rank,
+        first_value(done.done_date ignore nulls) over first_first as first_done_date
+    from done
+    inner join repeated
+        on done.source_name = repeated.source_name and done.audit_id_source = repeated.audit_id_source
+    inner join loads on done.load_id = loads.load_id
+    window
+        first_first as (
+            partition by done.source_name, done.audit_id_source
+            order by loads.load_rank, done.done_date, done.record_id
+            rows between unbounded preceding and unbounded following
+        )
+
+),
+
+judged as (
+
+    select
+        in_order.*,
+        coalesce(abs(in_order.done_date - in_order.first_done_date) > parameters.native_id_days, false) as is_refused
+    from in_order
+    cross join parameters
+
+),
+
+newest as (
+
+    select
+        source_name,
+        audit_id_source,
+        max(load_rank) as load_rank,
+        arg_max(record_id, { 'load_rank': load_rank, 'record_id': record_id }) as record_id
+    from judged
+    where not is_refused
+    group by source_name, audit_id_source
+
+)
+
+select
+    judged.record_id,
+    judged.source_name,
+    judged.load_id,
+    judged.line_number,
+    judged.is_refused,
+    -- An older file's row of the same id says what the newest one says again.
+    if(not judged.is_refused and judged.load_rank < newest.load_rank, newest.record_id, null) as current_record_id
+from judged
+inner join newest on judged.source_name = newest.source_name and judged.audit_id_source = newest.audit_id_source

@@ -1,0 +1,83 @@
+with
+
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
+pair_rules as (
+
+    select * from intermediate.pair_rules
+
+),
+
+windows as (
+
+    select unnest(sensitivity_months) as window_months
+    from parameters
+
+),
+
+thresholds as (
+
+    select unnest(sensitivity_thresholds) as match_threshold
+    from parameters
+
+),
+
+-- Repeats that nothing but age stands against, as if every result held as long as the window.
+repeats as (
+
+    select
+        pairs.event_id_b,
+        pairs.pair_probability,
+        later.visit_start,
+        earlier.visit_end as earlier_visit_end
+    from marts.audit_pairs as pairs
+    inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id
+    inner join marts.audit_events as later on pairs.event_id_b = later.event_id
+    where
+        pairs.pair_class = 'repeat_avoidable'
+        or (pairs.pair_class = 'repeat_justified' and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
+
+),
+
+avoidable as (
+
+    select distinct
+        windows.window_months,
+        thresholds.match_threshold,
+        repeats.event_id_b as event_id
+    from windows
+    cross join thresholds
+    inner join repeats
+        on
+            thresholds.match_threshold <= repeats.pair_probability
+            and repeats.visit_start <= repeats.earlier_visit_end + to_months(windows.window_months)
+
+),
+
+version as (
+
+    select any_value(rule_version) as rule_version
+    from pair_rules
+    where is_avoidable
+
+)
+
+select
+    windows.window_months,
+    thresholds.match_threshold,
+    any_value(version.rule_version) as rule_version,
+    count(avoidable.event_id) as avoidable_audit_count,
+    coalesce(sum(events.auditor_days_low), 0) as auditor_days_low,
+    coalesce(sum(events.auditor_days), 0) as auditor_days_central,
+    coalesce(sum(events.auditor_days_high), 0) as auditor_days_high
+from windows
+cross join thresholds
+cross join version
+left join avoidable
+    on windows.window_months = avoidable.window_months and thresholds.match_threshold = avoidable.match_threshold
+left join marts.audit_events as events on avoidable.event_id = events.event_id
+group by windows.window_months, thresholds.match_threshold
