@@ -1,7 +1,7 @@
 """All current site records to sites: what matching reads, what it concludes, where that is kept. No Prefect."""
 
 import shutil
-from pathlib import Path
+from datetime import datetime
 
 import duckdb
 
@@ -12,17 +12,28 @@ from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.archive import now
 from conjoin.warehouse.build import create_schemas, load_landing, load_parquet, load_rows, run_models
 from conjoin.warehouse.connection import workbench
 from conjoin.warehouse.models import models_for
 from conjoin.warehouse.publish import publish_folder
+from conjoin.warehouse.site_journal import append_to_journal, journal_files
 
 DECISIONS = "sources/reviews/decisions.csv"
 _STAGED = ("staging.site_records", "staging.site_identifiers")
 
 
-def match_sites(settings: Settings) -> MatchSummary:
-    """Match every current site record and keep the result below ``settings.matching``, replacing the last one."""
+#: A change is in the journal before the result shows it; the journal holds the history, so it is not kept twice.
+_JOURNALLED = ("site_changes", "site_history")
+
+
+def match_sites(settings: Settings, recorded_at: datetime | None = None) -> MatchSummary:
+    """Match every current site record and keep the result below ``settings.matching``, replacing the last one.
+
+    Args:
+        settings: Where landing, archive and results are.
+        recorded_at: The date that changes of site ids get, UTC; now if None.
+    """
     with workbench(settings) as con:
         state = landed_state(settings)
         create_schemas(con)
@@ -30,9 +41,12 @@ def match_sites(settings: Settings) -> MatchSummary:
         load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
         run_models(con, models_for(_STAGED))
         _make_input(con, state.all_files("site_records"))
+        load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings))
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
-        summary = match_records(con, MatchOptions(unique_sources=unique))
+        concluded = (recorded_at or now()).replace(tzinfo=None)
+        summary = match_records(con, MatchOptions(unique_sources=unique, recorded_at=concluded))
         con.execute("create or replace table matching.judgements as from input.judgements")
+        append_to_journal(con, settings, "matching.site_changes")
         _keep(con, settings)
     return summary
 
@@ -75,12 +89,13 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     found = con.execute(
         "select table_name from information_schema.tables where table_schema = 'matching' order by table_name"
     ).fetchall()
-    for (name,) in found:
+    for (name,) in (row for row in found if row[0] not in _JOURNALLED):
         path = quote_literal(str(building / f"{name}.parquet"))
         con.execute(f"copy (from matching.{quote_identifier(name)} order by all) to {path} (format parquet)")
     publish_folder(building, settings.matching)
 
 
-def matching_files(settings: Settings) -> dict[str, Path]:
-    """What the last matching left, table name to Parquet file."""
-    return {path.stem: path for path in sorted(settings.matching.glob("*.parquet"))}
+def matching_files(settings: Settings) -> dict[str, list[str]]:
+    """What the last matching left, table name to Parquet files; the site history is the journal itself."""
+    found = {path.stem: [str(path)] for path in sorted(settings.matching.glob("*.parquet"))}
+    return found | {"site_history": journal_files(settings)}
