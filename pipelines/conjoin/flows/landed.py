@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from conjoin.flows.ingest import loads_of
+from conjoin.flows.ingest import has_unread_deliveries, loads_of
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
@@ -13,10 +13,14 @@ from conjoin.warehouse.landing import REJECTED_ROWS, Landing, Load
 
 @dataclass(frozen=True)
 class LandedState:
-    """Every load of every source with whether it is current, ordered by source, feed, period and delivery."""
+    """Every load of every source with whether it is current, ordered by source, feed, period and delivery.
+
+    ``unread_sources`` are those of whose deliveries this version of Conjoin has not read some, or could not.
+    """
 
     landing: Landing
     loads: list[tuple[Load, bool]]
+    unread_sources: frozenset[str] = frozenset()
 
     @cached_property
     def current(self) -> list[Load]:
@@ -73,7 +77,8 @@ def landed_state(settings: Settings) -> LandedState:
     """The state of landing as the ledger and the declarations of today see it."""
     landing, entries = Landing(settings.landing), Archive(settings.archive).entries()
     sources = registry.sources().values()
-    return LandedState(landing, [found for source in sources for found in loads_of(source, entries, landing)])
+    unread = frozenset(source.name for source in sources if has_unread_deliveries(source, entries, landing))
+    return LandedState(landing, [found for source in sources for found in loads_of(source, entries, landing)], unread)
 
 
 def source_rows() -> list[dict[str, Any]]:

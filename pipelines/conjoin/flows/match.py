@@ -5,8 +5,8 @@ from datetime import datetime
 
 import duckdb
 
-from conjoin import content
 from conjoin.flows.landed import landed_state
+from conjoin.flows.reviews import load_judgements
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
@@ -19,7 +19,6 @@ from conjoin.warehouse.models import models_for
 from conjoin.warehouse.publish import publish_folder
 from conjoin.warehouse.site_journal import append_to_journal, journal_files
 
-DECISIONS = "sources/reviews/decisions.csv"
 _STAGED = ("staging.site_records", "staging.site_identifiers")
 
 
@@ -44,7 +43,8 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
         load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings))
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         concluded = (recorded_at or now()).replace(tzinfo=None)
-        summary = match_records(con, MatchOptions(unique_sources=unique, recorded_at=concluded))
+        options = MatchOptions(unique_sources=unique, recorded_at=concluded, unread_sources=state.unread_sources)
+        summary = match_records(con, options)
         con.execute("create or replace table matching.judgements as from input.judgements")
         append_to_journal(con, settings, "matching.site_changes")
         _keep(con, settings)
@@ -66,20 +66,8 @@ def _make_input(con: duckdb.DuckDBPyConnection, every_delivery: list[str]) -> No
         "from staging.site_records as records left join first_delivered using (record_id) order by record_id"
     )
     con.execute("create or replace table input.site_identifiers as from staging.site_identifiers order by record_id")
+    load_parquet(con, "input.judgements", system_tables()["judgements"], [])
     load_judgements(con)
-
-
-def load_judgements(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``input.judgements`` from every decisions.csv: one's own project's and the packaged one's."""
-    table = system_tables()["judgements"]
-    load_parquet(con, "input.judgements", table, [])
-    for root in content.roots():
-        path = root / DECISIONS
-        if path.is_file():
-            columns = ", ".join(quote_identifier(column) for column in table.columns)
-            types = ", ".join(f"{quote_literal(entry.name)}: {quote_literal(entry.sql_type)}" for entry in table.fields)
-            read = f"read_csv({quote_literal(str(path))}, header=true, auto_detect=false, columns={{{types}}})"
-            con.execute(f"insert into input.judgements select {columns} from {read}")
 
 
 def _keep(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:

@@ -7,6 +7,7 @@ or mints one. The founder of a site is the member delivered first, by day, then 
 first delivery is archive data, and files of one day have no order.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 import duckdb
@@ -75,39 +76,49 @@ with now as (
     select placed.record_id, sites.site_id from m_placed as placed inner join m_sites as sites using (cluster_no)
 ), living as (
     select distinct site_id from m_held
+), waiting as (
+    select record_id, site_id from m_held where list_contains($2::varchar[], split_part(record_id, ':', 1))
 ), ended as (
     select site_id from living anti join m_sites using (site_id)
 ), moved as (
     select held.record_id, held.site_id as old_id, now.site_id as new_id
     from m_held as held inner join now using (record_id) where held.site_id <> now.site_id
 )
-select 'minted' as event, site_id, founder as record_id, null::varchar as other_site_id, founded_on from m_new
+select $1::timestamp as recorded_at, 'minted' as event, site_id, founder as record_id,
+    null::varchar as other_site_id, founded_on
+from m_new
 union all
-select 'revived', sites.site_id, null, null, null
+select $1, 'revived', sites.site_id, null, null, null
 from m_sites as sites inner join m_born using (site_id) anti join living using (site_id)
 union all
-select 'joined', now.site_id, now.record_id, held.site_id, null
+select $1, 'joined', now.site_id, now.record_id, held.site_id, null
 from now left join m_held as held using (record_id) where held.site_id is distinct from now.site_id
 union all
-select 'left', held.site_id, held.record_id, null, null from m_held as held anti join now using (record_id)
+select $1, 'left', held.site_id, held.record_id, null, null
+from m_held as held anti join now using (record_id) anti join waiting using (record_id)
 union all
-select 'merged', ended.site_id, null, sites.site_id, null
+select $1, 'merged', ended.site_id, null, sites.site_id, null
 from ended inner join m_claims as claims using (site_id) inner join m_sites as sites using (cluster_no)
 union all
-select 'withdrawn', ended.site_id, null, null, null from ended anti join m_claims using (site_id)
+select $1, 'withdrawn', ended.site_id, null, null, null
+from ended anti join m_claims using (site_id) anti join waiting using (site_id)
 union all
-select distinct 'split', moved.old_id, null, moved.new_id, null
+select distinct $1, 'split', moved.old_id, null, moved.new_id, null
 from moved anti join ended on ended.site_id = moved.old_id
+order by all
 """
 
 
-def inherit_site_ids(con: duckdb.DuckDBPyConnection, recorded_at: datetime) -> None:
+def inherit_site_ids(
+    con: duckdb.DuckDBPyConnection, recorded_at: datetime, unread_sources: Collection[str] = ()
+) -> None:
     """Give every cluster its site id (``m_sites``) and write what changed (``matching.site_changes``).
 
     Args:
         con: Holds ``m_records``, ``m_clusters``, ``m_judgements`` and, where there was an earlier run,
             ``input.site_history``.
         recorded_at: When the run concluded, UTC; the date of the changes.
+        unread_sources: Sources whose deliveries could not be read; records of theirs that are missing are not gone.
     """
     con.execute(f"create table if not exists input.site_history ({_HISTORY_COLUMNS})")
     con.execute(_BEFORE)
@@ -125,12 +136,7 @@ def inherit_site_ids(con: duckdb.DuckDBPyConnection, recorded_at: datetime) -> N
         "create or replace temp table m_sites as "
         "select cluster_no, site_id from m_kept union all select cluster_no, site_id from m_new"
     )
-    con.execute(_EVENTS)
-    con.execute(
-        "create or replace table matching.site_changes as "
-        "select $1::timestamp as recorded_at, * from matching.site_changes order by all",
-        [recorded_at],
-    )
+    con.execute(_EVENTS, [recorded_at, sorted(unread_sources)])
     _write_history(con)
 
 

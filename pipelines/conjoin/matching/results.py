@@ -1,5 +1,6 @@
 """What a run leaves in the schema ``matching``: memberships, links with their evidence, weakest links, groups."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import duckdb
@@ -24,12 +25,16 @@ _MILLI_NATS_PER_BIT = 1000 * _NATS_PER_BIT
 
 
 def write_results(
-    con: duckdb.DuckDBPyConnection, partition: Partition, model: MatchModel, recorded_at: datetime
+    con: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    model: MatchModel,
+    recorded_at: datetime,
+    unread_sources: Collection[str],
 ) -> dict[str, int]:
     """Write all result tables and return their counts."""
     nodes = pa.array(np.arange(len(partition.cluster)), pa.int32())
     _table(con, "m_clusters", {"node_no": nodes, "cluster_no": pa.array(partition.cluster.astype(np.int32))})
-    inherit_site_ids(con, recorded_at)
+    inherit_site_ids(con, recorded_at, unread_sources)
     _write_tree(con)
     con.execute(_MEMBERSHIPS)
     _write_links(con, model)
@@ -233,7 +238,9 @@ def _write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> 
         from m_refused_nodes as refused
         inner join m_contents as l on l.node_no = refused.left_no
         inner join m_contents as r on r.node_no = refused.right_no
-        group by all
+        group by all;
+        create or replace table matching.refused_merges as
+        select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all
         """
     )
 

@@ -32,12 +32,14 @@ class MatchOptions:
         unique_all: Every source is such a list.
         threads: Threads of DuckDB; None leaves the connection as it is.
         recorded_at: When the run concludes, UTC: the date of what it writes into the site history.
+        unread_sources: Sources whose deliveries could not all be read: their missing records are not withdrawn.
     """
 
     unique_sources: frozenset[str] = frozenset()
     unique_all: bool = False
     threads: int | None = None
     recorded_at: datetime = datetime(1970, 1, 1)
+    unread_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,7 @@ def match_records(
     Returns:
         Figures of the run. The tables of the schema ``matching`` are replaced: ``site_memberships``, ``site_links``,
         ``pattern_evidence``, ``weakest_links``, ``site_groups``, ``site_changes``, ``site_history``, ``site_aliases``,
-        ``review_queue`` and ``conflicts``.
+        ``refused_merges``, ``review_queue`` and ``conflicts``.
 
     Raises:
         ModelMismatch: The model belongs to another version of the normalisation.
@@ -84,7 +86,7 @@ def match_records(
         score_pairs(con, chosen)
         put_judgements_in_force(con)
         partition = _partition(con, options, chosen)
-        counts = write_results(con, partition, chosen, options.recorded_at)
+        counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
     finally:
         _drop_work(con)
     return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
