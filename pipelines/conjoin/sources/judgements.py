@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pandas as pd
+from python_calamine import CalamineError
 
 from conjoin.errors import BadJudgements
 from conjoin.schemas.fields import field
@@ -88,7 +89,7 @@ def read_judgements(path: Path, skip_undecided: bool = False) -> list[JudgementR
     problems: list[str] = []
     found = []
     for line, cells in rows:
-        row = {name: cell for name, cell in zip(header, cells, strict=False) if name in COLUMNS}
+        row = dict.fromkeys(COLUMNS, "") | {n: cell for n, cell in zip(header, cells, strict=False) if n in COLUMNS}
         if not any(row.values()) or (skip_undecided and not row["judgement"]):
             continue
         told = list(_problems(row))
@@ -113,7 +114,7 @@ def _read_cells(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]
             lines = list(csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ","))
         else:
             raise BadJudgements(f"{path.name}: judgements are read from .csv and .xlsx files; save it as one of these")
-    except (OSError, UnicodeDecodeError, ValueError, csv.Error) as error:
+    except (OSError, ValueError, csv.Error, CalamineError) as error:
         raise BadJudgements(f"{path.name} cannot be read as {path.suffix or 'a file'}: {error}") from error
     trimmed = [[cell.strip(BLANKS) for cell in line] for line in lines]
     return (trimmed[0] if trimmed else []), enumerate(trimmed[1:], start=2)
@@ -134,7 +135,7 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "judgement", f"{row['judgement']!r} is no verdict; write POSITIVE, NEGATIVE or UNSURE"
     if not row["reviewer"] or "@" in row["reviewer"]:
         yield "reviewer", "write initials or a function, no e-mail address" if row["reviewer"] else "say who judged"
-    if row.get("decided_at"):
+    if row["decided_at"]:
         try:
             _instant(row["decided_at"])
         except ValueError:
@@ -144,8 +145,8 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
 def _parsed(line: int, row: dict[str, str]) -> JudgementRow:
     left, right = sorted((row["record_id_left"], row["record_id_right"]))
     verdict = vocabulary("judgement").spellings()[fold_case(row["judgement"])]
-    decided = _instant(row["decided_at"]) if row.get("decided_at") else None
-    return JudgementRow(line, left, right, verdict, row["reviewer"], row.get("role", ""), decided, row.get("note", ""))
+    decided = _instant(row["decided_at"]) if row["decided_at"] else None
+    return JudgementRow(line, left, right, verdict, row["reviewer"], row["role"], decided, row["note"])
 
 
 def _instant(text: str) -> datetime:
