@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick check format docs lock bench soak clean
+.PHONY: help setup demo test test-quick test-dask check format docs lock bench soak clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -30,6 +30,10 @@ test: $(STAMP) ## Run all tests
 
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+
+test-dask: $(STAMP) ## Run the tests that need a local Dask cluster; installs conjoin[dask]
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
+	@$(BIN)/pytest -m dask
 
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .

@@ -17,7 +17,7 @@ from conjoin.sources.judgements import COLUMNS
 from conjoin.warehouse.connection import reader
 from support import quillhaven
 from support.files import as_csv
-from support.projects import Project
+from support.projects import Project, tree
 
 ROWS = [
     quillhaven.row(1, Factory="Alder Loom Works", Street="12 Mill Road"),
@@ -131,3 +131,18 @@ def test_a_bad_line_in_decisions_stops_matching_with_its_place(project: Project)
     (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\nquillhaven:1,x,NEGATIVE,RK,,,\n", encoding="utf-8")
     with pytest.raises(BadJudgements, match=r"decisions\.csv was not used\. line 2, column record_id_left"):
         match_sites(project.settings)
+
+
+def test_a_run_that_sees_the_same_leaves_everything_as_it_is(project: Project) -> None:
+    settings = project.settings
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    first = match_sites(settings)
+    state = tree(settings.matching) | tree(settings.archive / "sites")
+    made = settings.matching.stat().st_ino
+    assert match_sites(settings) == first
+    assert settings.matching.stat().st_ino == made, "nothing was matched anew"
+    project.deliver("visits_2026-05.csv", as_csv([*ROWS, quillhaven.row(4, Factory="Cedar Knits", City="Bursa")]))
+    project.ingest()
+    assert match_sites(settings).record_count == 4
+    assert (tree(settings.matching) | tree(settings.archive / "sites")) != state

@@ -1,12 +1,16 @@
 """All current site records to sites: what matching reads, what it concludes, where that is kept. No Prefect."""
 
+import json
 import shutil
+from dataclasses import asdict
 from datetime import datetime
 
 import duckdb
 
+from conjoin.flows.fingerprint import fingerprint
 from conjoin.flows.landed import landed_state
 from conjoin.flows.reviews import load_judgements
+from conjoin.flows.scale import comparing
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
@@ -22,12 +26,16 @@ from conjoin.warehouse.site_journal import append_to_journal, journal_files
 _STAGED = ("staging.site_records", "staging.site_identifiers")
 
 
+#: What the kept result was made of, and its figures.
+_RUN = "run.json"
 #: A change is in the journal before the result shows it; the journal holds the history, so it is not kept twice.
 _JOURNALLED = ("site_changes", "site_history")
 
 
 def match_sites(settings: Settings, recorded_at: datetime | None = None) -> MatchSummary:
     """Match every current site record and keep the result below ``settings.matching``, replacing the last one.
+
+    If records, identifiers, judgements, declarations, model and code are those of the last run, its result stands.
 
     Args:
         settings: Where landing, archive and results are.
@@ -42,13 +50,27 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
         _make_input(con, state.all_files("site_records"))
         load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings))
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
+        seen = fingerprint(con, [*sorted(unique), "unread:", *sorted(state.unread_sources)])
+        if summary := _kept_summary(settings, seen):
+            return summary
         concluded = (recorded_at or now()).replace(tzinfo=None)
         options = MatchOptions(unique_sources=unique, recorded_at=concluded, unread_sources=state.unread_sources)
-        summary = match_records(con, options)
+        summary = match_records(con, options, compare=comparing(settings))
         con.execute("create or replace table matching.judgements as from input.judgements")
         append_to_journal(con, settings, "matching.site_changes")
-        _keep(con, settings)
+        _keep(con, settings, {"fingerprint": seen, "journal": len(journal_files(settings)), **asdict(summary)})
     return summary
+
+
+def _kept_summary(settings: Settings, seen: str) -> MatchSummary | None:
+    """The summary of the last run if it saw the same and its result still stands."""
+    path = settings.matching / _RUN
+    if not path.is_file():
+        return None
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    if (kept.pop("fingerprint"), kept.pop("journal")) != (seen, len(journal_files(settings))):
+        return None
+    return MatchSummary(**kept)
 
 
 def _make_input(con: duckdb.DuckDBPyConnection, every_delivery: list[str]) -> None:
@@ -70,7 +92,7 @@ def _make_input(con: duckdb.DuckDBPyConnection, every_delivery: list[str]) -> No
     load_judgements(con)
 
 
-def _keep(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
+def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, run: dict[str, str | int]) -> None:
     building = settings.matching.with_name(f".{settings.matching.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir(parents=True)
@@ -80,6 +102,7 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings) -> None:
     for (name,) in (row for row in found if row[0] not in _JOURNALLED):
         path = quote_literal(str(building / f"{name}.parquet"))
         con.execute(f"copy (from matching.{quote_identifier(name)} order by all) to {path} (format parquet)")
+    (building / _RUN).write_text(json.dumps(run, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     publish_folder(building, settings.matching)
 
 

@@ -60,7 +60,7 @@ def load_input(
         if frame is None or frame.empty:
             continue
         given = [column for column in columns if column in frame.columns]
-        con.register("given_frame", frame)
+        con.register("given_frame", frame.take(range(len(frame))))  # DuckDB reads no frame that runs backwards
         casts = ", ".join(f"try_cast({column} as {columns[column]})" for column in given)
         con.execute(f"insert into input.{name} ({', '.join(given)}) select {casts} from given_frame")
         con.unregister("given_frame")

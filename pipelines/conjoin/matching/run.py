@@ -3,6 +3,7 @@
 Reads the schema ``input`` of an open connection, writes the schema ``matching``, and leaves nothing else behind.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -55,8 +56,14 @@ class MatchSummary:
     model_version: str
 
 
+Compare = Callable[[duckdb.DuckDBPyConnection], None]
+
+
 def match_records(
-    con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel | None = None
+    con: duckdb.DuckDBPyConnection,
+    options: MatchOptions,
+    model: MatchModel | None = None,
+    compare: Compare = compare_pairs,
 ) -> MatchSummary:
     """Decide which records of ``input.site_records`` speak of one site.
 
@@ -68,6 +75,7 @@ def match_records(
             earlier run, its journal as ``input.site_history``.
         options: Which sources list every site once.
         model: Weights and calibration; the shipped model if None.
+        compare: Turns ``m_pairs`` into ``m_patterns``; another one may spread the work, with the same result.
 
     Returns:
         Figures of the run. The tables of the schema ``matching`` are replaced: ``site_memberships``, ``site_links``,
@@ -82,7 +90,7 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        candidate_count = prepare_pairs(con)
+        candidate_count = prepare_pairs(con, compare)
         score_pairs(con, chosen)
         put_judgements_in_force(con)
         partition = _partition(con, options, chosen)
@@ -92,7 +100,7 @@ def match_records(
     return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
 
 
-def prepare_pairs(con: duckdb.DuckDBPyConnection) -> int:
+def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pairs) -> int:
     """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs."""
     collapse_records(con)
     normalise_contents(con)
@@ -104,7 +112,7 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection) -> int:
     )
     weigh_tokens(con)
     count = make_candidates(con)
-    compare_pairs(con)
+    compare(con)
     return count
 
 
