@@ -52,6 +52,7 @@ docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, the comman
 	$(BIN)/python -m conjoin.cli.docs
 
 lock: $(STAMP) ## Write constraints.txt from what is installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dask]'
 	@$(BIN)/pip list --format=freeze --exclude conjoin | grep -vE '^(pip|setuptools)==' | LC_ALL=C sort -f > constraints.txt
 	@wc -l constraints.txt
 
