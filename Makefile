@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser check format docs picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask check format docs picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -37,6 +37,10 @@ test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be installed
 	@$(BIN)/pytest tests/browser/check_briefing.py
 
+test-dask: $(STAMP) ## Run the tests that need a local Dask cluster; installs conjoin[dask]
+	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
+	@$(BIN)/pytest -m dask
+
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -57,6 +61,7 @@ picture: demo ## Draw the picture of README.md from the data of the demo
 	@$(BIN)/python -m conjoin.cli.docs --picture
 
 lock: $(STAMP) ## Write constraints.txt from what is installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dask]'
 	@$(BIN)/pip list --format=freeze --exclude conjoin | grep -vE '^(pip|setuptools)==' | LC_ALL=C sort -f > constraints.txt
 	@wc -l constraints.txt
 

@@ -32,6 +32,10 @@ class MissingColumn(SourceError):
     """A delivered file lacks a declared column; raised by ``sources.mapping``."""
 
 
+class BadJudgements(SourceError):
+    """A file of judgements has a cell that cannot be used, so none of it is; raised by ``sources.judgements``."""
+
+
 class EnvelopeBreached(SourceError):
     """A file has too few rows, too many refused rows or too empty a column; raised by ``flows.ingest``."""
 

@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
 from conjoin.errors import SettingsError
@@ -20,6 +20,8 @@ class Settings(BaseModel):
     settle_seconds: float = 2.0  # a file changed more recently is taken to be still being written
     memory_limit: str = "4GB"  # of DuckDB; beyond it spills to <data>/tmp
     threads: int | None = None  # of DuckDB; None means one per core
+    dask: str = ""  # where pairs are compared: "" here, "local" a cluster on this machine, else a scheduler's address
+    pairs_per_shard: int = Field(default=500_000, ge=1)  # of one task on Dask
 
     @property
     def inbox(self) -> Path:
@@ -77,7 +79,8 @@ def load_settings() -> Settings:
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{marker}: not valid TOML: {error}") from error
     base = project or Path.cwd()
-    data = os.environ.get("CONJOIN_DATA") or declared.pop("data", None) or ".data"
+    in_project = declared.pop("data", None)
+    data = os.environ.get("CONJOIN_DATA") or in_project or ".data"
     try:
         return Settings(data=(base / Path(data).expanduser()).resolve(), **declared)
     except ValidationError as error:

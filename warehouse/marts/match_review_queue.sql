@@ -23,6 +23,8 @@ select
     review_queue.record_id_right,
     review_queue.match_probability,
     review_queue.priority,
+    review_queue.question,
+    review_queue.is_random,
     review_queue.reason,
     review_queue.if_same,
     review_queue.if_different,

@@ -27,4 +27,10 @@ def _root(
 
 
 # Importing a module of commands registers them.
-from conjoin.cli import query_commands, run_commands, source_commands  # noqa: E402, F401 - they need ``app`` above
+from conjoin.cli import (  # noqa: E402, F401 - they need ``app`` above
+    query_commands,
+    review_commands,
+    run_commands,
+    site_commands,
+    source_commands,
+)

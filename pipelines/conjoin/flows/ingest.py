@@ -107,6 +107,15 @@ def loads_of(source_name: str, entries: list[LedgerEntry], landing: Landing) -> 
     return found
 
 
+def has_unread_deliveries(source: Source, entries: list[LedgerEntry], landing: Landing) -> bool:
+    """Whether a delivery in force has no load yet: this version of Conjoin has not read it."""
+    return any(
+        landing.get(source.name, _load_id(source, delivered)) is None
+        for group in deliveries(entries, source).values()
+        for delivered in group
+    )
+
+
 def withdraw(settings: Settings, source_name: str, file_name: str, reason: str) -> None:
     """Take back everything that a source delivered, or one of its files; the ledger keeps the fact and the reason.
 

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from conjoin.flows.ingest import loads_of
+from conjoin.flows.ingest import has_unread_deliveries, loads_of
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
@@ -14,10 +14,14 @@ from conjoin.warehouse.landing import REJECTED_ROWS, Landing, Load
 
 @dataclass(frozen=True)
 class LandedState:
-    """Every load of every source with whether it is current, ordered by source, feed, period and delivery."""
+    """Every load of every source with whether it is current, ordered by source, feed, period and delivery.
+
+    ``unread_sources`` are those of whose deliveries this version of Conjoin has not read some, or could not.
+    """
 
     landing: Landing
     loads: list[tuple[Load, bool]]
+    unread_sources: frozenset[str] = frozenset()
 
     @cached_property
     def current(self) -> list[Load]:
@@ -80,7 +84,10 @@ def landed_state(settings: Settings, as_of: date | None = None) -> LandedState:
     landing, entries = Landing(settings.landing), Archive(settings.archive).entries()
     if as_of is not None:
         entries = [entry for entry in entries if entry.recorded_at.date() <= as_of]
-    return LandedState(landing, [found for name in registry.folders() for found in loads_of(name, entries, landing)])
+    sources = registry.sources().values()
+    unread = {source.name for source in sources if has_unread_deliveries(source, entries, landing)}
+    loads = [found for name in registry.folders() for found in loads_of(name, entries, landing)]
+    return LandedState(landing, loads, frozenset(unread | registry.broken_sources().keys()))
 
 
 def source_rows() -> list[dict[str, Any]]:

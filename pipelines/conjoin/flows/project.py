@@ -15,6 +15,7 @@ _MARKER = """# A Conjoin project folder. What stands in its folders is found bef
 data = ".data"            # deliveries, archive, warehouse; keep it out of version control and in your backups
 # settle_seconds = 2.0    # a file changed more recently is taken to be still being written
 # memory_limit = "4GB"    # of DuckDB; beyond it spills to disk
+# dask = "local"          # compare pairs on a Dask cluster: "local", or a scheduler's address; workers see this folder
 """
 
 _README = """# Our Conjoin project

@@ -78,8 +78,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: Lande
     build.load_rows(con, "landing.reckoning", system["reckoning"], [])
     matched = matching_files(settings)
     for name in (name for name in system if build.system_schema(name) == "matching"):
-        files = [str(matched[name])] if name in matched else []
-        build.load_parquet(con, f"matching.{name}", system[name], files)
+        build.load_parquet(con, f"matching.{name}", system[name], matched.get(name, []))
     build.load_content(con)
 
 

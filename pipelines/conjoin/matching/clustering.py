@@ -1,13 +1,11 @@
 """Scored pairs into sites, under constraints that hold for whole sites.
 
-Connected components are only the work list. A component whose every pair is a positive edge and which holds no
-constraint is a site. Every other one is contracted: the two clusters with the largest positive total weight merge
-first, pairs without an edge count ``missing_weight``, and no merge may break a constraint. A component is contracted
-by itself, in the order of its node numbers, on integers: the result depends on nothing else.
+Connected components are only the work list. A component whose every pair is a positive edge and in which nothing
+speaks against a merge is a site; finding these is array work over all records. Only the few others are contracted,
+each by itself, so that the partition of a component depends on that component alone.
 """
 
-import heapq
-from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,13 +13,16 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from conjoin.matching.designators import LETTERS
+from conjoin.matching.contraction import Component, NodeFacts, Refusal, contract
 
 Ints = npt.NDArray[np.int64]
-Side = tuple[int, int]
+Bools = npt.NDArray[np.bool_]
 LARGEST_COMPONENT = 5_000
 _FLOOR_STEP = 1_000
-_PAIR_FLOOR = -6_000
+
+
+def _none(width: int) -> Ints:
+    return np.zeros((0, width), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -35,169 +36,31 @@ class Edges:
 
 @dataclass(frozen=True)
 class Constraints:
-    """What may not, or must, be one site.
+    """What may not, or must, be one site; one row per fact.
 
     Attributes:
-        designators: Per node, the value sets of its forbidding designators by (side, class).
-        unique_sources: Per node, the duplicate-free sources that list it.
+        designators: (node, side, class, value) of forbidding designators.
+        unique_sources: (node, source number) of duplicate-free sources.
+        composite: (node,) of rows that name several units or companies.
         same: Pairs that people judged POSITIVE, in the order in which they apply.
         different: Pairs that people judged NEGATIVE.
         identified: Pairs with one valid identifier of a site.
     """
 
-    designators: dict[int, dict[Side, frozenset[int]]] = field(default_factory=dict)
-    unique_sources: dict[int, frozenset[str]] = field(default_factory=dict)
-    same: tuple[tuple[int, int], ...] = ()
-    different: tuple[tuple[int, int], ...] = ()
-    identified: tuple[tuple[int, int], ...] = ()
+    designators: Ints = field(default_factory=lambda: _none(4))
+    unique_sources: Ints = field(default_factory=lambda: _none(2))
+    composite: Ints = field(default_factory=lambda: _none(1))
+    same: Ints = field(default_factory=lambda: _none(2))
+    different: Ints = field(default_factory=lambda: _none(2))
+    identified: Ints = field(default_factory=lambda: _none(2))
 
 
-@dataclass(frozen=True, order=True)
-class Refusal:
-    """A merge that evidence or a constraint asked for and a stronger constraint forbade."""
-
-    left: int
-    right: int
-    reason: str
-    gain: int
-
-
-@dataclass
+@dataclass(frozen=True)
 class Partition:
     """Cluster number per node (its smallest node) and the merges that were refused."""
 
     cluster: Ints
     refusals: list[Refusal]
-
-
-def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
-    """Whether two sets of designator values share one: equal numbers, and equal letters unless one has none."""
-    for a in left:
-        for b in right:
-            if a == b or (a // LETTERS == b // LETTERS > 0 and (a % LETTERS == 0 or b % LETTERS == 0)):
-                return True
-    return False
-
-
-class _Cluster:
-    """One growing site: its nodes and what constrains it."""
-
-    __slots__ = ("designators", "different", "nodes", "sources")
-
-    def __init__(self, node: int, constraints: Constraints, different: dict[int, set[int]]) -> None:
-        self.nodes = [node]
-        own = constraints.designators.get(node, {})
-        self.designators: dict[Side, set[frozenset[int]]] = {side: {values} for side, values in own.items()}
-        self.sources = constraints.unique_sources.get(node, frozenset())
-        self.different = set(different.get(node, ()))
-
-    def absorb(self, other: "_Cluster") -> None:
-        self.nodes += other.nodes
-        for side, sets in other.designators.items():
-            self.designators.setdefault(side, set()).update(sets)
-        self.sources = self.sources | other.sources
-        self.different |= other.different
-
-    def designators_conflict(self, other: "_Cluster") -> bool:
-        """Whether any two members name units, plots or buildings that differ on the same side."""
-        for side, sets in self.designators.items():
-            for theirs in other.designators.get(side, ()):
-                if any(not values_agree(ours, theirs) for ours in sets):
-                    return True
-        return False
-
-    def forbids(self, other: "_Cluster", is_judged: bool) -> str:
-        """Why the two may not merge; empty if they may. A person's POSITIVE overrides all but a NEGATIVE."""
-        if not self.different.isdisjoint(other.nodes):
-            return "judged different"
-        if is_judged:
-            return ""
-        if self.designators_conflict(other):
-            return "different unit, plot or building"
-        if self.sources & other.sources:
-            return "two rows of a list without duplicates"
-        return ""
-
-
-class _Contraction:
-    """Greedy additive contraction of one component."""
-
-    def __init__(self, nodes: list[int], constraints: Constraints, missing: int, margin: int) -> None:
-        different: dict[int, set[int]] = defaultdict(set)
-        for left, right in constraints.different:
-            different[left].add(right)
-            different[right].add(left)
-        self.clusters = {node: _Cluster(node, constraints, different) for node in nodes}
-        self.owner = {node: node for node in nodes}
-        self.links: dict[int, dict[int, tuple[int, int]]] = {node: {} for node in nodes}
-        self.missing, self.margin = missing, margin
-        self.refusals: list[Refusal] = []
-
-    def add_edge(self, left: int, right: int, weight: int) -> None:
-        self.links[left][right] = self.links[right][left] = (max(weight, _PAIR_FLOOR), 1)
-
-    def gain(self, a: int, b: int) -> int:
-        weight, count = self.links[a].get(b, (0, 0))
-        return weight + self.missing * (len(self.clusters[a].nodes) * len(self.clusters[b].nodes) - count)
-
-    def merge(self, a: int, b: int) -> int:
-        """Merge two clusters under the smaller number and add up their parallel links."""
-        a, b = min(a, b), max(a, b)
-        self.clusters[a].absorb(self.clusters[b])
-        for node in self.clusters[b].nodes:
-            self.owner[node] = a
-        del self.clusters[b]
-        for other, (weight, count) in self.links.pop(b).items():
-            del self.links[other][b]
-            if other == a:
-                continue
-            old_weight, old_count = self.links[a].get(other, (0, 0))
-            self.links[a][other] = self.links[other][a] = (old_weight + weight, old_count + count)
-        return a
-
-    def force(self, left: int, right: int, is_judged: bool) -> None:
-        """Merge what judgements or identifiers ask for, unless it is forbidden."""
-        a, b = self.owner[left], self.owner[right]
-        if a == b:
-            return
-        reason = self.clusters[a].forbids(self.clusters[b], is_judged)
-        if reason:
-            what = "judged the same, but " if is_judged else "same identifier, but "
-            self.refusals.append(Refusal(left, right, what + reason, self.gain(a, b)))
-        else:
-            self.merge(a, b)
-
-    def run(self) -> None:
-        """Merge the best pair of clusters until none gains."""
-        heap = [
-            (-self.gain(a, b), a, b) for a in sorted(self.links) for b in self.links[a] if a < b and self.gain(a, b) > 0
-        ]
-        heapq.heapify(heap)
-        while heap:
-            negative, a, b = heapq.heappop(heap)
-            if a not in self.clusters or b not in self.clusters or self.gain(a, b) != -negative:
-                continue
-            reason = self.clusters[a].forbids(self.clusters[b], is_judged=False) or self._ambiguity(a, b, -negative)
-            if reason:
-                self.refusals.append(Refusal(a, b, reason, -negative))
-                continue
-            a = self.merge(a, b)
-            for other in sorted(self.links[a]):
-                gain = self.gain(a, other)
-                if gain > 0:
-                    heapq.heappush(heap, (-gain, min(a, other), max(a, other)))
-
-    def _ambiguity(self, a: int, b: int, gain: int) -> str:
-        """A cluster without a unit may join one of two conflicting siblings only if it leads by the margin."""
-        for bare, sibling in ((a, b), (b, a)):
-            for other in self.links[bare]:
-                if other == sibling or self.gain(bare, other) <= gain - self.margin:
-                    continue
-                if self.clusters[sibling].designators_conflict(self.clusters[other]) and not self.clusters[
-                    bare
-                ].designators_conflict(self.clusters[other]):
-                    return "names no unit beside siblings that do"
-        return ""
 
 
 def cluster_nodes(
@@ -212,128 +75,139 @@ def cluster_nodes(
         missing_weight: Weight of a pair without an edge, in milli-nats.
         margin: By how much a sibling must lead.
     """
-    labels = _components(node_count, edges, constraints, floor=0)
-    cluster = np.arange(node_count, dtype=np.int64)
-    sizes = np.bincount(labels, minlength=labels.max() + 1 if node_count else 0)
-    hard = _hard_components(labels, sizes, edges, constraints)
+    if node_count == 0:
+        return Partition(np.zeros(0, dtype=np.int64), [])
+    labels = find_components(node_count, edges, constraints)
+    sizes = np.bincount(labels)
+    contested = _contested(labels, sizes, edges, constraints)
     first = np.full(len(sizes), node_count, dtype=np.int64)
     np.minimum.at(first, labels, np.arange(node_count))
-    easy_nodes = ~hard[labels]
-    cluster[easy_nodes] = first[labels[easy_nodes]]
+    cluster = np.where(contested[labels], np.arange(node_count), first[labels])
     refusals: list[Refusal] = []
-    inside = hard[labels[edges.left]] & (labels[edges.left] == labels[edges.right])
-    chosen = Edges(edges.left[inside], edges.right[inside], edges.weight[inside])
-    owned = _constraints_by_component(labels, constraints)
-    for label, nodes, part in _parts(labels, hard, chosen):
-        refusals += _contract(nodes, part, owned.get(label, Constraints()), missing_weight, margin, cluster)
+    for component in _components(labels, contested, edges, constraints):
+        sites, refused = contract(_bounded(component), missing_weight, margin)
+        for nodes in sites:
+            cluster[nodes] = min(nodes)
+        refusals += refused
     return Partition(cluster, sorted(refusals))
 
 
-def _components(node_count: int, edges: Edges, constraints: Constraints, floor: int) -> npt.NDArray[np.int32]:
-    forced = np.array([*constraints.same, *constraints.identified], dtype=np.int64).reshape(-1, 2)
-    kept = edges.weight > floor
-    left, right = np.concatenate((edges.left[kept], forced[:, 0])), np.concatenate((edges.right[kept], forced[:, 1]))
+def find_components(node_count: int, edges: Edges, constraints: Constraints) -> Ints:
+    """Component number of each node, over positive edges and pairs that must be one site."""
+    kept = edges.weight > 0
+    left = np.concatenate((edges.left[kept], constraints.same[:, 0], constraints.identified[:, 0]))
+    right = np.concatenate((edges.right[kept], constraints.same[:, 1], constraints.identified[:, 1]))
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(node_count, node_count))
-    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int32)
+    return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
-def _hard_components(
-    labels: npt.NDArray[np.int32], sizes: npt.NDArray[np.int64], edges: Edges, constraints: Constraints
-) -> npt.NDArray[np.bool_]:
-    """Components that hold a constraint, or in which some pair is not a positive edge."""
+def _contested(labels: Ints, sizes: Ints, edges: Edges, constraints: Constraints) -> Bools:
+    """Components in which some pair is not a positive edge, or two nodes may not be one site."""
     positive = edges.weight > 0
     pairs = np.bincount(labels[edges.left[positive]], minlength=len(sizes))
-    hard = pairs != sizes * (sizes - 1) // 2
-    for left, right in (*constraints.same, *constraints.different, *constraints.identified):
-        hard[labels[left]] = hard[labels[right]] = True
-    for node, sides in constraints.designators.items():
-        if sides:
-            hard[labels[node]] = True
-    seen: set[tuple[int, str]] = set()
-    for node, sources in constraints.unique_sources.items():
-        label = int(labels[node])
-        for source in sources:
-            if (label, source) in seen:
-                hard[label] = True
-            seen.add((label, source))
-    found: npt.NDArray[np.bool_] = hard & (sizes > 1)
+    found = pairs != sizes * (sizes - 1) // 2
+    found[_labels_with_two_values(labels, constraints.designators)] = True
+    found[_labels_with_repeats(labels, constraints.unique_sources)] = True
+    found[labels[constraints.composite[:, 0]]] = True
+    left, right = labels[constraints.different[:, 0]], labels[constraints.different[:, 1]]
+    found[left[left == right]] = True
+    contested: Bools = found & (sizes > 1)
+    return contested
+
+
+def _labels_with_two_values(labels: Ints, designators: Ints) -> Ints:
+    """Components that hold two values of one class on one side."""
+    keys = np.column_stack((labels[designators[:, 0]], designators[:, 1:]))
+    keys = np.unique(keys, axis=0)
+    same_class = (keys[1:, :3] == keys[:-1, :3]).all(axis=1)
+    found: Ints = keys[1:, 0][same_class]
     return found
 
 
-def _constraints_by_component(labels: npt.NDArray[np.int32], constraints: Constraints) -> dict[int, Constraints]:
-    """The constraints of each component; pairs across components cannot meet and need none."""
-    pairs: dict[int, dict[str, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-    for kind in ("same", "different", "identified"):
-        for left, right in getattr(constraints, kind):
-            if labels[left] == labels[right]:
-                pairs[int(labels[left])][kind].append((left, right))
-    facts = constraints.designators.keys() | constraints.unique_sources.keys()
-    for node in facts:
-        pairs[int(labels[node])]["nodes"].append((node, node))
-    return {
-        label: Constraints(
-            designators={n: constraints.designators[n] for n, _ in kinds["nodes"] if n in constraints.designators},
-            unique_sources={
-                n: constraints.unique_sources[n] for n, _ in kinds["nodes"] if n in constraints.unique_sources
-            },
-            same=tuple(kinds["same"]),
-            different=tuple(kinds["different"]),
-            identified=tuple(kinds["identified"]),
+def _labels_with_repeats(labels: Ints, unique_sources: Ints) -> Ints:
+    """Components that hold two nodes of one duplicate-free source."""
+    keys = np.column_stack((labels[unique_sources[:, 0]], unique_sources[:, 1]))
+    distinct, counts = np.unique(keys, axis=0, return_counts=True)
+    found: Ints = distinct[counts > 1, 0]
+    return found
+
+
+class _ByComponent:
+    """Rows of one kind of fact, to be looked up by component; facts that cross components cannot matter."""
+
+    def __init__(self, rows: Ints, labels: Ints, wanted: Bools, is_pair: bool = False) -> None:
+        label = labels[rows[:, 0]]
+        kept = wanted[label]
+        if is_pair:
+            kept &= label == labels[rows[:, 1]]
+        label, rows = label[kept], rows[kept]
+        order = np.argsort(label, kind="stable")
+        self._label, self._rows = label[order], rows[order]
+
+    def of(self, label: int) -> list[list[int]]:
+        """The rows of one component, in their order."""
+        start, end = np.searchsorted(self._label, (label, label + 1))
+        found: list[list[int]] = self._rows[start:end].tolist()
+        return found
+
+    def pairs(self, label: int) -> list[tuple[int, int]]:
+        """The same for pairs."""
+        return [(left, right) for left, right in self.of(label)]
+
+
+def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Constraints) -> Iterator[Component]:
+    """The contested components in order of their smallest node."""
+    numbers = np.arange(len(labels), dtype=np.int64)[:, None]
+    weighted = np.column_stack((edges.left, edges.right, edges.weight))
+    nodes, links = _ByComponent(numbers, labels, contested), _ByComponent(weighted, labels, contested, is_pair=True)
+    designators = _ByComponent(constraints.designators, labels, contested)
+    sources = _ByComponent(constraints.unique_sources, labels, contested)
+    composite = _ByComponent(constraints.composite, labels, contested)
+    same, different, identified = (
+        _ByComponent(pairs, labels, contested, is_pair=True)
+        for pairs in (constraints.same, constraints.different, constraints.identified)
+    )
+    for label in np.flatnonzero(contested).tolist():
+        yield Component(
+            nodes=[node for (node,) in nodes.of(label)],
+            edges=[(left, right, weight) for left, right, weight in links.of(label)],
+            facts=_node_facts(designators.of(label), sources.of(label), composite.of(label)),
+            same=same.pairs(label),
+            different=different.pairs(label),
+            identified=identified.pairs(label),
         )
-        for label, kinds in pairs.items()
+
+
+def _node_facts(
+    designators: list[list[int]], sources: list[list[int]], composite: list[list[int]]
+) -> dict[int, NodeFacts]:
+    values: dict[int, dict[tuple[int, int], frozenset[int]]] = {}
+    for node, side, kind, value in designators:
+        sides = values.setdefault(node, {})
+        sides[(side, kind)] = sides.get((side, kind), frozenset()) | {value}
+    listed: dict[int, frozenset[int]] = {}
+    for node, source in sources:
+        listed[node] = listed.get(node, frozenset()) | {source}
+    several = {node for (node,) in composite}
+    return {
+        node: NodeFacts(values.get(node, {}), listed.get(node, frozenset()), node in several)
+        for node in values.keys() | listed.keys() | several
     }
 
 
-def _parts(
-    labels: npt.NDArray[np.int32], hard: npt.NDArray[np.bool_], edges: Edges
-) -> list[tuple[int, list[int], list[tuple[int, int, int]]]]:
-    """Nodes and edges of each hard component."""
-    nodes: dict[int, list[int]] = defaultdict(list)
-    for node in np.flatnonzero(hard[labels]).tolist():
-        nodes[int(labels[node])].append(node)
-    links: dict[int, list[tuple[int, int, int]]] = defaultdict(list)
-    for left, right, weight in zip(edges.left.tolist(), edges.right.tolist(), edges.weight.tolist(), strict=True):
-        links[int(labels[left])].append((left, right, weight))
-    return [(label, nodes[label], links[label]) for label in sorted(nodes)]
-
-
-def _contract(
-    nodes: list[int],
-    edges: list[tuple[int, int, int]],
-    constraints: Constraints,
-    missing: int,
-    margin: int,
-    cluster: Ints,
-) -> list[Refusal]:
-    """Contract one component into ``cluster`` and return what was refused."""
-    work = _Contraction(nodes, constraints, missing, margin)
-    floor = 0
-    if len(nodes) > LARGEST_COMPONENT:
-        floor = _floor_for(nodes, edges)
-    for left, right, weight in edges:
-        if floor == 0 or weight > floor:
-            work.add_edge(left, right, weight)
-    for left, right in constraints.same:
-        work.force(left, right, is_judged=True)
-    for left, right in constraints.identified:
-        work.force(left, right, is_judged=False)
-    work.run()
-    for number, found in work.clusters.items():
-        cluster[found.nodes] = min(number, *found.nodes)
-    return work.refusals
-
-
-def _floor_for(nodes: list[int], edges: list[tuple[int, int, int]]) -> int:
-    """The lowest floor, in steps, that leaves no more than ``LARGEST_COMPONENT`` nodes connected."""
-    position = {node: place for place, node in enumerate(nodes)}
-    left = np.array([position[edge[0]] for edge in edges])
-    right = np.array([position[edge[1]] for edge in edges])
-    weight = np.array([edge[2] for edge in edges])
-    floor, top = 0, int(weight.max())
+def _bounded(component: Component) -> Component:
+    """A component of more than ``LARGEST_COMPONENT`` nodes loses its weakest edges, so that time stays bounded."""
+    if len(component.nodes) <= LARGEST_COMPONENT:
+        return component
+    position = {node: place for place, node in enumerate(component.nodes)}
+    left, right, weight = np.array(component.edges, dtype=np.int64).T
+    left, right = (np.fromiter(map(position.__getitem__, side.tolist()), np.int64) for side in (left, right))
+    floor, top, count = 0, int(weight.max()), len(component.nodes)
     while floor < top:
         floor += _FLOOR_STEP
         kept = weight > floor
-        graph = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (left[kept], right[kept])), shape=(len(nodes),) * 2)
+        graph = coo_array((np.ones(int(kept.sum()), dtype=np.int8), (left[kept], right[kept])), shape=(count, count))
         if np.bincount(connected_components(graph, directed=False)[1]).max() <= LARGEST_COMPONENT:
             break
-    return floor
+    edges = [edge for edge in component.edges if edge[2] > floor]
+    return Component(component.nodes, edges, component.facts, component.same, component.different, component.identified)

@@ -323,7 +323,18 @@ def _find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
 
 def compare_pairs(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``m_patterns``: one row per pair worth scoring, with its levels and pattern."""
+    describe_nodes(con)
+    compute_similarities(con)
+    fold_patterns(con)
+
+
+def describe_nodes(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_compared_nodes``: what comparing needs of each node besides its words."""
     con.execute(_NODE_SUMS)
+
+
+def compute_similarities(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_similarities`` of ``m_pairs``: each row follows from its two nodes alone, so pairs may be sharded."""
     for side in ("name", "address"):
         con.execute(_shared_sql(side))
     con.execute(_FIRST_LOOK)
@@ -331,6 +342,10 @@ def compare_pairs(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_aligned_sql("address", "address_shared < 0.9 * least(left_address, right_address)"))
     con.execute(_IDENTIFIER_FACTS)
     con.execute(_SIMILARITIES)
+
+
+def fold_patterns(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_patterns`` of all of ``m_similarities``: which lists repeat themselves shows only over all pairs."""
     _find_repeating_sources(con)
     levels = ", ".join(f"{comparison.level_sql} as {comparison.name}_level" for comparison in COMPARISONS)
     con.execute(

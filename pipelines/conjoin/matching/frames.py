@@ -30,6 +30,14 @@ _JUDGEMENTS = {
     "decided_at": "timestamp",
     "note": "varchar",
 }
+_SITE_HISTORY = {
+    "recorded_at": "timestamp",
+    "event": "varchar",
+    "site_id": "varchar",
+    "record_id": "varchar",
+    "other_site_id": "varchar",
+    "founded_on": "date",
+}
 
 
 def load_input(
@@ -37,6 +45,7 @@ def load_input(
     site_records: pd.DataFrame,
     site_identifiers: pd.DataFrame | None = None,
     judgements: pd.DataFrame | None = None,
+    site_history: pd.DataFrame | None = None,
 ) -> None:
     """Make the tables of the schema ``input`` from frames; a column that a frame lacks is null throughout."""
     con.execute("create schema if not exists input")
@@ -44,13 +53,14 @@ def load_input(
         ("site_records", _RECORDS, site_records),
         ("site_identifiers", _IDENTIFIERS, site_identifiers),
         ("judgements", _JUDGEMENTS, judgements),
+        ("site_history", _SITE_HISTORY, site_history),
     ):
         types = ", ".join(f"{column} {kind}" for column, kind in columns.items())
         con.execute(f"create or replace table input.{name} ({types})")
         if frame is None or frame.empty:
             continue
         given = [column for column in columns if column in frame.columns]
-        con.register("given_frame", frame)
+        con.register("given_frame", frame.take(range(len(frame))))  # DuckDB reads no frame that runs backwards
         casts = ", ".join(f"try_cast({column} as {columns[column]})" for column in given)
         con.execute(f"insert into input.{name} ({', '.join(given)}) select {casts} from given_frame")
         con.unregister("given_frame")

@@ -1,27 +1,49 @@
-"""What a run leaves in the schema ``matching``: memberships, links, questions, conflicts, groups."""
+"""What a run leaves in the schema ``matching``: memberships, links with their evidence, weakest links, groups."""
+
+from collections.abc import Collection
+from datetime import datetime
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
+from conjoin.matching.asking import write_queue
 from conjoin.matching.blocking import rule_names
 from conjoin.matching.clustering import Partition
+from conjoin.matching.contraction import CAMPUS_REASONS, REASONS, Refusal
+from conjoin.matching.inheriting import inherit_site_ids
 from conjoin.matching.model import MatchModel
-from conjoin.matching.scoring import explain_pattern
-from conjoin.matching.site_ids import mint_all
+from conjoin.matching.reviews import write_conflicts
+from conjoin.matching.scoring import explain_pattern, waterfall
 
-QUEUE_LENGTH = 2_000
 _SHOWN_WEIGHT = -3_000
+_NATS_PER_BIT = 0.6931471805599453
+_MILLI_NATS_PER_BIT = 1000 * _NATS_PER_BIT
 
 
-def write_results(con: duckdb.DuckDBPyConnection, partition: Partition, model: MatchModel) -> dict[str, int]:
+def write_results(
+    con: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    model: MatchModel,
+    recorded_at: datetime,
+    unread_sources: Collection[str],
+) -> dict[str, int]:
     """Write all result tables and return their counts."""
-    _write_memberships(con, partition)
+    nodes = pa.array(np.arange(len(partition.cluster)), pa.int32())
+    _table(con, "m_clusters", {"node_no": nodes, "cluster_no": pa.array(partition.cluster.astype(np.int32))})
+    inherit_site_ids(con, recorded_at, unread_sources)
+    _write_tree(con)
+    con.execute(_MEMBERSHIPS)
     _write_links(con, model)
-    _write_refusals(con, partition)
-    _write_queue(con)
-    _write_conflicts(con)
+    _write_evidence(con, model)
+    con.execute(_WEAKEST_LINKS)
+    _write_refusals(con, partition.refusals)
+    write_conflicts(con)
     _write_groups(con)
+    write_queue(con)
     figures = {
         "record_count": "select count(*) from matching.site_memberships",
         "link_count": "select count(*) from matching.site_links where is_accepted",
@@ -32,71 +54,76 @@ def write_results(con: duckdb.DuckDBPyConnection, partition: Partition, model: M
     return {name: int(con.execute(sql).fetchall()[0][0]) for name, sql in figures.items()}
 
 
-def _write_memberships(con: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    table = pa.table(
-        {"node_no": pa.array(np.arange(len(partition.cluster)), pa.int32()), "cluster_no": partition.cluster}
-    )
-    con.register("m_chunk", table)
-    con.execute(
-        "create or replace temp table m_clusters as select node_no, cluster_no::integer as cluster_no from m_chunk"
-    )
+def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, pa.Array]) -> None:
+    """A temporary table of Arrow columns."""
+    con.register("m_chunk", pa.table(columns))
+    con.execute(f"create or replace temp table {name} as select * from m_chunk")
     con.unregister("m_chunk")
-    founders = con.sql(
+
+
+def _write_tree(con: duckdb.DuckDBPyConnection) -> None:
+    """``m_tree``: the strongest links that hold each site together, one fewer than it has nodes at most."""
+    rows = con.execute(
         """
-        select cluster_no,
-            first(record_id order by first_delivered_at nulls last, record_id) as founder
-        from m_records inner join m_clusters using (node_no) group by cluster_no order by cluster_no
+        select scored.left_no, scored.right_no, scored.match_weight
+        from m_scored as scored
+        inner join m_clusters as l on l.node_no = scored.left_no
+        inner join m_clusters as r on r.node_no = scored.right_no
+        where l.cluster_no = r.cluster_no
+        order by scored.left_no, scored.right_no
         """
-    ).to_arrow_table()
-    site_ids = mint_all(founders["founder"].to_pylist())
-    con.register("m_chunk", founders.append_column("site_id", pa.array(site_ids, pa.string())))
-    con.execute("create or replace temp table m_sites as select * from m_chunk")
-    con.unregister("m_chunk")
-    con.execute(
-        """
-        create or replace table matching.site_memberships as
-        with linked as (
-            select node_no, max(match_probability) as match_probability, bool_or(has_same_identifier) as by_identifier
-            from (
-                select l.node_no, scored.match_probability, scored.has_same_identifier
-                from m_scored as scored
-                inner join m_clusters as l on l.node_no = scored.left_no
-                inner join m_clusters as r on r.node_no = scored.right_no and r.cluster_no = l.cluster_no
-                union all
-                select r.node_no, scored.match_probability, scored.has_same_identifier
-                from m_scored as scored
-                inner join m_clusters as l on l.node_no = scored.left_no
-                inner join m_clusters as r on r.node_no = scored.right_no and r.cluster_no = l.cluster_no
-            ) group by node_no
-        ), judged as (
-            select left_no as node_no from m_judgements where judgement = 'POSITIVE'
-            union select right_no from m_judgements where judgement = 'POSITIVE'
-        ), sizes as (
-            select cluster_no, count(*) as node_count from m_clusters group by cluster_no
-        )
-        select
-            records.record_id, sites.site_id,
-            case
-                when sizes.node_count = 1 then 1.0
-                when judged.node_no is not null then 1.0
-                else coalesce(linked.match_probability, 0.5)
-            end as match_probability,
-            case
-                when sizes.node_count > 1 and judged.node_no is not null then 'judgement'
-                when sizes.node_count > 1 and linked.by_identifier then 'identifier'
-                when sizes.node_count > 1 then 'comparison'
-                when sum(1) over (partition by records.node_no) > 1 then 'same content'
-                else 'single'
-            end as method
-        from m_records as records
-        inner join m_clusters as clusters using (node_no)
-        inner join m_sites as sites using (cluster_no)
-        inner join sizes using (cluster_no)
-        left join linked on linked.node_no = records.node_no
-        left join judged on judged.node_no = records.node_no
-        order by records.record_id
-        """
-    )
+    ).fetchnumpy()
+    left, right, weight = (np.asarray(rows[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight"))
+    count = int(con.execute("select count(*) from m_clusters").fetchall()[0][0])
+    cost = (weight.max(initial=0) + 1 - weight).astype(np.float64)
+    tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(count, count)).tocsr()).tocoo()
+    pairs = {"left_no": pa.array(tree.row.astype(np.int32)), "right_no": pa.array(tree.col.astype(np.int32))}
+    _table(con, "m_tree", pairs)
+
+
+_MEMBERSHIPS = """
+create or replace table matching.site_memberships as
+with ends as (
+    select unnest([scored.left_no, scored.right_no]) as node_no, scored.match_probability, scored.has_same_identifier
+    from m_scored as scored
+    inner join m_clusters as l on l.node_no = scored.left_no
+    inner join m_clusters as r on r.node_no = scored.right_no and r.cluster_no = l.cluster_no
+), linked as (
+    select node_no, max(match_probability) as match_probability, bool_or(has_same_identifier) as by_identifier
+    from ends group by node_no
+), judged as (
+    select distinct unnest([judgements.left_no, judgements.right_no]) as node_no
+    from m_judgements as judgements
+    inner join m_clusters as l on l.node_no = judgements.left_no
+    inner join m_clusters as r on r.node_no = judgements.right_no and r.cluster_no = l.cluster_no
+    where judgements.judgement = 'POSITIVE'
+), sizes as (
+    select cluster_no, count(*) as node_count from m_clusters group by cluster_no
+), twins as (
+    select node_no, count(*) as record_count from m_records group by node_no
+)
+select
+    records.record_id, sites.site_id,
+    case
+        when sizes.node_count = 1 or judged.node_no is not null then 1.0
+        else coalesce(linked.match_probability, 0.5)
+    end as match_probability,
+    case
+        when sizes.node_count > 1 and judged.node_no is not null then 'judgement'
+        when sizes.node_count > 1 and linked.by_identifier then 'identifier'
+        when sizes.node_count > 1 then 'comparison'
+        when twins.record_count > 1 then 'same content'
+        else 'single'
+    end as method
+from m_records as records
+inner join m_clusters as clusters using (node_no)
+inner join m_sites as sites using (cluster_no)
+inner join sizes using (cluster_no)
+inner join twins using (node_no)
+left join linked using (node_no)
+left join judged using (node_no)
+order by records.record_id
+"""
 
 
 def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
@@ -106,22 +133,23 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         "order by all"
     ).fetchall()
     sentences = {pattern: explain_pattern(model, pattern) for pattern, _ in shown}
-    table = pa.table(
+    _table(
+        con,
+        "m_said",
         {
             "pattern": pa.array([pattern for pattern, _ in shown], pa.int32()),
             "rules": pa.array([rules for _, rules in shown], pa.uint8()),
             "rule_names": pa.array([", ".join(rule_names(rules)) for _, rules in shown], pa.string()),
             "explanation": pa.array([sentences[pattern] for pattern, _ in shown], pa.string()),
-        }
+        },
     )
-    con.register("m_chunk", table)
     con.execute(
-        """
+        f"""
         create or replace table matching.site_links as
         select
             least(l.first_record_id, r.first_record_id) as record_id_left,
             greatest(l.first_record_id, r.first_record_id) as record_id_right,
-            scored.match_weight / 1000.0 as match_weight,
+            scored.match_weight / {_MILLI_NATS_PER_BIT} as match_weight,
             scored.match_probability,
             lc.cluster_no = rc.cluster_no as is_accepted,
             said.rule_names as rules,
@@ -129,7 +157,7 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             $1 as model_version,
             said.explanation
         from m_scored as scored
-        inner join m_chunk as said on said.pattern = scored.pattern and said.rules = scored.rules
+        inner join m_said as said on said.pattern = scored.pattern and said.rules = scored.rules
         inner join m_contents as l on l.node_no = scored.left_no
         inner join m_contents as r on r.node_no = scored.right_no
         inner join m_clusters as lc on lc.node_no = scored.left_no
@@ -144,139 +172,98 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         """,
         [model.version],
     )
-    con.unregister("m_chunk")
 
 
-def _write_refusals(con: duckdb.DuckDBPyConnection, partition: Partition) -> None:
-    refusals = partition.refusals
-    table = pa.table(
+def _write_evidence(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
+    """``matching.pattern_evidence``: the waterfall of every pattern that a link shows, one row per step."""
+    patterns = con.execute(
+        "select distinct pattern from matching.site_links where pattern is not null order by pattern"
+    ).fetchall()
+    steps = [
+        (pattern, number, name, finding, weight / _MILLI_NATS_PER_BIT)
+        for (pattern,) in patterns
+        for number, (name, finding, weight) in enumerate(waterfall(model, pattern))
+    ]
+    columns = list(zip(*steps, strict=True)) or [()] * 5
+    _table(
+        con,
+        "m_steps",
         {
-            "left_no": pa.array([refusal.left for refusal in refusals], pa.int32()),
-            "right_no": pa.array([refusal.right for refusal in refusals], pa.int32()),
-            "reason": pa.array([refusal.reason for refusal in refusals], pa.string()),
-            "gain": pa.array([refusal.gain for refusal in refusals], pa.int64()),
-        }
+            "pattern": pa.array(columns[0], pa.int32()),
+            "step_number": pa.array(columns[1], pa.int32()),
+            "comparison": pa.array(columns[2], pa.string()),
+            "finding": pa.array(columns[3], pa.string()),
+            "evidence_weight": pa.array(columns[4], pa.float64()),
+        },
     )
-    con.register("m_chunk", table)
+    con.execute("create or replace table matching.pattern_evidence as from m_steps order by pattern, step_number")
+
+
+_WEAKEST_LINKS = """
+create or replace table matching.weakest_links as
+with held as (
+    select sites.site_id, links.record_id_left, links.record_id_right, links.match_probability, links.explanation
+    from m_tree as tree
+    inner join m_contents as l on l.node_no = least(tree.left_no, tree.right_no)
+    inner join m_contents as r on r.node_no = greatest(tree.left_no, tree.right_no)
+    inner join m_clusters as clusters on clusters.node_no = tree.left_no
+    inner join m_sites as sites using (cluster_no)
+    inner join matching.site_links as links
+        on links.record_id_left = least(l.first_record_id, r.first_record_id)
+        and links.record_id_right = greatest(l.first_record_id, r.first_record_id)
+)
+select * from held
+qualify row_number() over (partition by site_id order by match_probability, record_id_left, record_id_right) = 1
+order by site_id
+"""
+
+
+def _write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> None:
+    """``m_refusals``: refused merges by the first records of the two nodes, with the reason in words."""
+    columns = {
+        "left_no": pa.array([refusal.left for refusal in refusals], pa.int32()),
+        "right_no": pa.array([refusal.right for refusal in refusals], pa.int32()),
+        "asked_by": pa.array([refusal.asked_by for refusal in refusals], pa.string()),
+        "reason": pa.array([refusal.reason for refusal in refusals], pa.string()),
+        "said": pa.array([REASONS[refusal.reason] for refusal in refusals], pa.string()),
+        "gain": pa.array([refusal.gain for refusal in refusals], pa.int64()),
+    }
+    _table(con, "m_refused_nodes", columns)
     con.execute(
         """
         create or replace temp table m_refusals as
-        select l.first_record_id as record_id_left, r.first_record_id as record_id_right, reason, gain,
-            left_no, right_no
-        from m_chunk
-        inner join m_contents as l on l.node_no = left_no
-        inner join m_contents as r on r.node_no = right_no
-        """
-    )
-    con.unregister("m_chunk")
-
-
-def _write_queue(con: duckdb.DuckDBPyConnection) -> None:
-    """Pairs worth a person's look: refused merges first, then by doubt times records that would move."""
-    con.execute(
-        f"""
-        create or replace table matching.review_queue as
-        with sizes as (
-            select cluster_no, count(*) as record_count
-            from m_records inner join m_clusters using (node_no) group by cluster_no
-        ), doubtful as (
-            select record_id_left, record_id_right, match_probability, is_accepted, explanation
-            from matching.site_links where match_probability between 0.1 and 0.9 and rules <> 'same content'
-        ), refused as (
-            select record_id_left, record_id_right, any_value(reason order by reason) as reason, max(gain) as gain
-            from m_refusals group by all
-        ), asked as (
-            select
-                coalesce(doubtful.record_id_left, refused.record_id_left) as record_id_left,
-                coalesce(doubtful.record_id_right, refused.record_id_right) as record_id_right,
-                coalesce(doubtful.match_probability, links.match_probability, 0.5) as match_probability,
-                coalesce(doubtful.is_accepted, false) as is_accepted,
-                refused.reason as refused_because,
-                coalesce(doubtful.explanation, links.explanation, '') as explanation
-            from doubtful
-            full outer join refused using (record_id_left, record_id_right)
-            left join matching.site_links as links
-                on links.record_id_left = refused.record_id_left and links.record_id_right = refused.record_id_right
-        ), placed as (
-            select asked.*, ls.record_count as left_count, rs.record_count as right_count,
-                lc.cluster_no = rc.cluster_no as is_together
-            from asked
-            inner join m_records as l on l.record_id = asked.record_id_left
-            inner join m_records as r on r.record_id = asked.record_id_right
-            inner join m_clusters as lc on lc.node_no = l.node_no
-            inner join m_clusters as rc on rc.node_no = r.node_no
-            inner join sizes as ls on ls.cluster_no = lc.cluster_no
-            inner join sizes as rs on rs.cluster_no = rc.cluster_no
-        ), unanswered as (
-            select placed.* from placed
-            anti join m_judgements as judged
-                on judged.record_id_left = placed.record_id_left and judged.record_id_right = placed.record_id_right
-        )
-        select
-            record_id_left, record_id_right, match_probability,
-            round(
-                (match_probability * (1 - match_probability) + case when refused_because is null then 0 else 0.5 end)
-                * case when is_together then left_count - 1 else left_count * right_count end, 6
-            ) as priority,
-            coalesce('Kept apart: ' || refused_because || '. ', '') || explanation as reason,
-            case when is_together then 'Same: nothing moves, the doubt is gone.'
-                else 'Same: ' || left_count || ' and ' || right_count || ' records become one site.' end as if_same,
-            case when is_together then 'Different: the site of ' || left_count || ' records is parted.'
-                else 'Different: nothing moves, the pair is not asked again.' end as if_different
-        from unanswered
-        where not (is_together and refused_because is not null)
-        order by priority desc, record_id_left, record_id_right
-        limit {QUEUE_LENGTH}
-        """
-    )
-
-
-def _write_conflicts(con: duckdb.DuckDBPyConnection) -> None:
-    con.execute(
-        """
-        create or replace table matching.conflicts as
-        select 'judgement_on_unknown_record' as kind, record_id_left, record_id_right,
-            'no such record: ' || case when left_no is null and right_no is null
-                then record_id_left || ' and ' || record_id_right
-                when left_no is null then record_id_left else record_id_right end
-            || '; the judgement by ' || coalesce(reviewer, 'an unnamed reviewer') || ' is kept and waits' as detail
-        from m_judgements where left_no is null or right_no is null
-        union all
-        select case when starts_with(reason, 'judged the same') then 'judgements_contradict'
-                else 'identifier_against_constraint' end,
-            record_id_left, record_id_right, reason
-        from m_refusals where starts_with(reason, 'judged the same') or starts_with(reason, 'same identifier')
-        order by all
+        select least(l.first_record_id, r.first_record_id) as record_id_left,
+            greatest(l.first_record_id, r.first_record_id) as record_id_right,
+            refused.asked_by, refused.reason, refused.said, max(refused.gain) as gain
+        from m_refused_nodes as refused
+        inner join m_contents as l on l.node_no = refused.left_no
+        inner join m_contents as r on r.node_no = refused.right_no
+        group by all;
+        create or replace table matching.refused_merges as
+        select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all
         """
     )
 
 
 def _write_groups(con: duckdb.DuckDBPyConnection) -> None:
-    """Campuses: sites that only a unit, plot or building parts. Organisations: sites with one organisation id."""
-    con.execute(
+    """Campuses: sites that only units, plots or buildings part. Organisations: sites with one organisation's id."""
+    rows = con.execute(
         """
-        create or replace temp table m_campus_pairs as
-        with apart as (
-            select record_id_left, record_id_right from m_refusals where contains(reason, 'unit')
-            union select record_id_right, record_id_left from m_refusals where contains(reason, 'unit')
-        )
         select distinct l.site_id as site_a, r.site_id as site_b
-        from apart
+        from m_refusals
         inner join matching.site_memberships as l on l.record_id = record_id_left
         inner join matching.site_memberships as r on r.record_id = record_id_right
-        where l.site_id <> r.site_id
-        """
-    )
+        where list_contains($1::varchar[], reason) and l.site_id <> r.site_id
+        order by site_a, site_b
+        """,
+        [list(CAMPUS_REASONS)],
+    ).fetchnumpy()
+    sites, campuses = _connected(np.asarray(rows["site_a"], dtype=str), np.asarray(rows["site_b"], dtype=str))
+    _table(con, "m_campuses", {"site_id": pa.array(sites), "campus_id": pa.array(campuses)})
     con.execute(
         """
         create or replace table matching.site_groups as
-        with recursive reach as (
-            select distinct site_a as site_id, site_a as root from m_campus_pairs
-            union
-            select pairs.site_b, reach.root
-            from reach inner join m_campus_pairs as pairs on pairs.site_a = reach.site_id
-        )
-        select 'campus:' || min(root) as group_id, 'campus' as group_kind, site_id from reach group by site_id
+        select 'campus:' || campus_id as group_id, 'campus' as group_kind, site_id from m_campuses
         union all
         select distinct 'organisation:' || identifiers.id_scheme || ':' || identifiers.id_value, 'organisation',
             memberships.site_id
@@ -289,3 +276,15 @@ def _write_groups(con: duckdb.DuckDBPyConnection) -> None:
         order by all
         """
     )
+
+
+def _connected(left: npt.NDArray[np.str_], right: npt.NDArray[np.str_]) -> tuple[list[str], list[str]]:
+    """Every site of some pairs, and the first site of those that it hangs together with."""
+    names, numbers = np.unique(np.concatenate((left, right)), return_inverse=True)
+    if len(names) == 0:
+        return [], []
+    ones = np.ones(len(left), dtype=np.int8)
+    graph = coo_array((ones, (numbers[: len(left)], numbers[len(left) :])), shape=(len(names), len(names)))
+    labels = connected_components(graph, directed=False)[1]
+    _, first = np.unique(labels, return_index=True)
+    return names.tolist(), names[first[labels]].tolist()

@@ -3,21 +3,23 @@
 Reads the schema ``input`` of an open connection, writes the schema ``matching``, and leaves nothing else behind.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import duckdb
 import numpy as np
 import pyarrow as pa
 
 from conjoin.matching.blocking import make_candidates, weigh_tokens
-from conjoin.matching.clustering import Constraints, Edges, Partition, cluster_nodes
+from conjoin.matching.clustering import Edges, Partition, cluster_nodes
 from conjoin.matching.comparing import compare_pairs
-from conjoin.matching.designators import designator_words
+from conjoin.matching.constraining import collect_constraints
 from conjoin.matching.identifiers import collect_identifiers
 from conjoin.matching.model import MatchModel, shipped_model
 from conjoin.matching.preparing import collapse_records, normalise_contents
 from conjoin.matching.results import write_results
-from conjoin.matching.reviews import Judgements, judgements_in_force
+from conjoin.matching.reviews import put_judgements_in_force
 from conjoin.matching.scoring import score_pairs
 from conjoin.matching.words import word_lists
 
@@ -30,11 +32,15 @@ class MatchOptions:
         unique_sources: Sources that list every site once; two of their rows are never one site.
         unique_all: Every source is such a list.
         threads: Threads of DuckDB; None leaves the connection as it is.
+        recorded_at: When the run concludes, UTC: the date of what it writes into the site history.
+        unread_sources: Sources whose deliveries could not all be read: their missing records are not withdrawn.
     """
 
     unique_sources: frozenset[str] = frozenset()
     unique_all: bool = False
     threads: int | None = None
+    recorded_at: datetime = datetime(1970, 1, 1)
+    unread_sources: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,14 @@ class MatchSummary:
     model_version: str
 
 
+Compare = Callable[[duckdb.DuckDBPyConnection], None]
+
+
 def match_records(
-    con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel | None = None
+    con: duckdb.DuckDBPyConnection,
+    options: MatchOptions,
+    model: MatchModel | None = None,
+    compare: Compare = compare_pairs,
 ) -> MatchSummary:
     """Decide which records of ``input.site_records`` speak of one site.
 
@@ -59,13 +71,16 @@ def match_records(
     every record stands in exactly one.
 
     Args:
-        con: Holds ``input.site_records``, ``input.site_identifiers`` and ``input.judgements``.
+        con: Holds ``input.site_records``, ``input.site_identifiers``, ``input.judgements`` and, where there was an
+            earlier run, its journal as ``input.site_history``.
         options: Which sources list every site once.
         model: Weights and calibration; the shipped model if None.
+        compare: Turns ``m_pairs`` into ``m_patterns``; another one may spread the work, with the same result.
 
     Returns:
-        Figures of the run. The tables ``matching.site_memberships``, ``site_links``, ``review_queue``, ``conflicts``
-        and ``site_groups`` are replaced.
+        Figures of the run. The tables of the schema ``matching`` are replaced: ``site_memberships``, ``site_links``,
+        ``pattern_evidence``, ``weakest_links``, ``site_groups``, ``site_changes``, ``site_history``, ``site_aliases``,
+        ``refused_merges``, ``review_queue`` and ``conflicts``.
 
     Raises:
         ModelMismatch: The model belongs to another version of the normalisation.
@@ -75,17 +90,17 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        candidate_count = prepare_pairs(con)
+        candidate_count = prepare_pairs(con, compare)
         score_pairs(con, chosen)
-        judgements = judgements_in_force(con)
-        partition = _partition(con, options, chosen, judgements)
-        counts = write_results(con, partition, chosen)
+        put_judgements_in_force(con)
+        partition = _partition(con, options, chosen)
+        counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
     finally:
         _drop_work(con)
     return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
 
 
-def prepare_pairs(con: duckdb.DuckDBPyConnection) -> int:
+def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pairs) -> int:
     """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs."""
     collapse_records(con)
     normalise_contents(con)
@@ -97,7 +112,7 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection) -> int:
     )
     weigh_tokens(con)
     count = make_candidates(con)
-    compare_pairs(con)
+    compare(con)
     return count
 
 
@@ -108,65 +123,12 @@ def _register_common_words(con: duckdb.DuckDBPyConnection) -> None:
         con.unregister("m_chunk")
 
 
-def _partition(
-    con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel, judgements: Judgements
-) -> Partition:
+def _partition(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> Partition:
     node_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
     scored = con.execute("select left_no, right_no, match_weight from m_scored order by left_no, right_no").fetchnumpy()
     edges = Edges(*(np.asarray(scored[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight")))
-    constraints = Constraints(
-        designators=_designators(con),
-        unique_sources=_unique_sources(con, options),
-        same=judgements.same,
-        different=judgements.different,
-        identified=_identified(con),
-    )
+    constraints = collect_constraints(con, options.unique_sources, options.unique_all)
     return cluster_nodes(node_count, edges, constraints, model.missing_weight, model.margin)
-
-
-def _designators(con: duckdb.DuckDBPyConnection) -> dict[int, dict[tuple[int, int], frozenset[int]]]:
-    """Forbidding designators of the nodes that some positive edge or judgement may merge."""
-    forbidding = ", ".join(str(kind) for kind in sorted(designator_words().forbidding))
-    rows = con.execute(
-        f"""
-        with reached as (
-            select left_no as node_no from m_scored where match_weight > 0 or has_same_identifier
-            union select right_no from m_scored where match_weight > 0 or has_same_identifier
-        )
-        select node_no, side, kind, list(distinct value order by value)
-        from m_designators where kind in ({forbidding}) and node_no in (from reached)
-        group by node_no, side, kind order by node_no, side, kind
-        """
-    ).fetchall()
-    found: dict[int, dict[tuple[int, int], frozenset[int]]] = {}
-    for node, side, kind, values in rows:
-        found.setdefault(node, {})[(side, kind)] = frozenset(values)
-    return found
-
-
-def _unique_sources(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> dict[int, frozenset[str]]:
-    if not options.unique_all and not options.unique_sources:
-        return {}
-    rows = con.execute(
-        "select node_no, list(distinct source_name order by source_name) from m_records "
-        "where $1 or list_contains($2::varchar[], source_name) group by node_no order by node_no",
-        [options.unique_all, sorted(options.unique_sources)],
-    ).fetchall()
-    return {node: frozenset(sources) for node, sources in rows}
-
-
-def _identified(con: duckdb.DuckDBPyConnection) -> tuple[tuple[int, int], ...]:
-    """Each node with the first node of the same site-level identifier."""
-    rows = con.execute(
-        """
-        with firsts as (
-            select node_no, min(node_no) over (partition by id_scheme, id_value) as first_no
-            from m_identifiers where is_site_level and node_no in (from m_site_nodes)
-        )
-        select distinct first_no, node_no from firsts where first_no < node_no order by all
-        """
-    ).fetchall()
-    return tuple((int(a), int(b)) for a, b in rows)
 
 
 def _drop_work(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,69 +1,76 @@
-"""Site ids: minted once from the founding record, with a check character.
+"""The form of site ids: ``CJ``, ten Crockford base-32 characters, one check character.
 
-``CJ``, ten Crockford base-32 characters, one check character. The ten characters are the first 50 bits of SHA-256 over
-the founder's record id and a generation number. The founder is the member delivered first (then the smallest
-record_id), so a rebuild in any order of files finds the same ids, and a merge keeps the id of the older founder.
+The ten characters are the first 50 bits of SHA-256 over the founding record's id and a generation number, which is 0
+unless that id is taken. Which record founds a site, and which site keeps an id, is decided in ``inheriting``.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from hashlib import sha256
 
+import numpy as np
+import numpy.typing as npt
+
 SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+PREFIX = "CJ"
 _POLYNOMIAL = 0b100101
 _LENGTH = 10
+_ALPHABET = np.frombuffer(SYMBOLS.encode(), dtype=np.uint8)
 
 
-def _powers() -> list[int]:
-    powers = [1]
-    for _ in range(30):
-        doubled = powers[-1] << 1
-        powers.append(doubled ^ _POLYNOMIAL if doubled & 32 else doubled)
-    return powers
+def _products() -> npt.NDArray[np.uint8]:
+    """Product of each value with a to the power of its place, over GF(32) with a primitive a."""
+    table = np.zeros((_LENGTH, 32), dtype=np.uint8)
+    table[0] = np.arange(32)
+    for place in range(1, _LENGTH):
+        doubled = table[place - 1].astype(np.int64) << 1
+        table[place] = np.where(doubled & 32, doubled ^ _POLYNOMIAL, doubled)
+    return table
 
 
-_POWERS = _powers()
-_LOGS = {power: exponent for exponent, power in enumerate(_POWERS)}
+_PRODUCTS = _products()
 
 
-def check_character(body: str) -> str:
-    """The character that makes wrong characters and swapped neighbours visible.
+def _check_values(body: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The value that makes wrong characters and swapped neighbours visible, per row of ten values."""
+    checks: npt.NDArray[np.uint8] = np.bitwise_xor.reduce(_PRODUCTS[np.arange(_LENGTH), body], axis=1)
+    return checks
 
-    The sum over GF(32) of a to the power i times the i-th symbol, with a primitive a.
-    """
-    total = 0
-    for place, symbol in enumerate(body):
-        value = SYMBOLS.index(symbol)
-        if value:
-            total ^= _POWERS[(_LOGS[value] + place) % 31]
-    return SYMBOLS[total]
+
+def mint_site_ids(founders: Iterable[str], generation: int = 0) -> list[str]:
+    """The ids of the sites that some records found, in order."""
+    digests = b"".join(sha256(f"{founder}\n{generation}".encode()).digest()[:8] for founder in founders)
+    bits = np.frombuffer(digests, dtype=">u8").astype(np.uint64) >> np.uint64(14)
+    shifts = np.arange(5 * (_LENGTH - 1), -1, -5, dtype=np.uint64)
+    body = (bits[:, None] >> shifts & np.uint64(31)).astype(np.uint8)
+    letters = _ALPHABET[np.column_stack((body, _check_values(body)))]
+    text = letters.tobytes().decode()
+    return [PREFIX + text[start : start + _LENGTH + 1] for start in range(0, len(text), _LENGTH + 1)]
 
 
 def mint_site_id(founder: str, generation: int = 0) -> str:
     """The id of the site that a record founds."""
-    bits = int.from_bytes(sha256(f"{founder}\n{generation}".encode()).digest()[:7], "big") >> 6
-    body = "".join(SYMBOLS[bits >> 5 * place & 31] for place in reversed(range(_LENGTH)))
-    return f"CJ{body}{check_character(body)}"
+    return mint_site_ids([founder], generation)[0]
 
 
 def is_site_id(value: str) -> bool:
     """Whether a text has the form and the check character of a site id."""
-    body = value[2:-1]
-    return (
-        len(value) == _LENGTH + 3
-        and value.startswith("CJ")
-        and all(symbol in SYMBOLS for symbol in body)
-        and check_character(body) == value[-1]
-    )
+    body = value.removeprefix(PREFIX)
+    if len(value) != len(body) + len(PREFIX) or len(body) != _LENGTH + 1 or not set(body) <= set(SYMBOLS):
+        return False
+    values = np.array([[SYMBOLS.index(symbol) for symbol in body]], dtype=np.uint8)
+    return bool(_check_values(values[:, :-1])[0] == values[0, -1])
 
 
-def mint_all(founders: Iterable[str]) -> list[str]:
-    """One id per founder, in order; if two founders fall on one id, the later record id takes the next generation."""
-    names = list(founders)
-    taken: dict[str, str] = {}
-    for founder in sorted(names):
-        generation = 0
-        while mint_site_id(founder, generation) in taken:
-            generation += 1
-        taken[mint_site_id(founder, generation)] = founder
-    by_founder = {founder: site_id for site_id, founder in taken.items()}
-    return [by_founder[founder] for founder in names]
+def mint_untaken(founders: Collection[str], taken: Collection[str]) -> dict[str, str]:
+    """An id per founder that is neither taken nor another's; of two founders the smaller record id goes first."""
+    used, found, waiting, generation = set(taken), dict[str, str](), sorted(founders), 0
+    while waiting:
+        again = []
+        for founder, site_id in zip(waiting, mint_site_ids(waiting, generation), strict=True):
+            if site_id in used:
+                again.append(founder)
+            else:
+                used.add(site_id)
+                found[founder] = site_id
+        waiting, generation = again, generation + 1
+    return found

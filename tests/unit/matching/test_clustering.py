@@ -1,17 +1,29 @@
 import numpy as np
 
-from conjoin.matching.clustering import Constraints, Edges, cluster_nodes, values_agree
+from conjoin.matching.clustering import Constraints, Edges, cluster_nodes
+from conjoin.matching.contraction import BARE, DESIGNATORS, IDENTIFIER, Refusal, values_agree
 from conjoin.matching.designators import LETTERS
 
+Rows = list[tuple[int, ...]]
 
-def _partition(count: int, edges: list[tuple[int, int, int]], constraints: Constraints | None = None) -> list[int]:
+
+def _constraints(**facts: Rows) -> Constraints:
+    return Constraints(**{name: np.array(rows, dtype=np.int64) for name, rows in facts.items()})
+
+
+def _found(count: int, edges: Rows, constraints: Constraints | None = None) -> tuple[list[int], list[Refusal]]:
     left, right, weight = (np.array(column, dtype=np.int64) for column in zip(*edges, strict=True))
     found = cluster_nodes(count, Edges(left, right, weight), constraints or Constraints(), -3000, 1000)
-    return found.cluster.tolist()
+    return found.cluster.tolist(), found.refusals
 
 
-def _units(**units: int) -> dict[int, dict[tuple[int, int], frozenset[int]]]:
-    return {int(node[1:]): {(1, 1): frozenset({unit * LETTERS})} for node, unit in units.items()}
+def _partition(count: int, edges: Rows, constraints: Constraints | None = None) -> list[int]:
+    return _found(count, edges, constraints)[0]
+
+
+def _units(**units: int) -> Rows:
+    """Unit numbers in names: n0=1 says that node 0 is unit 1."""
+    return [(int(node[1:]), 1, 1, unit * LETTERS) for node, unit in units.items()]
 
 
 def test_a_whole_component_is_a_site() -> None:
@@ -25,36 +37,66 @@ def test_a_weak_bridge_does_not_join_two_sites() -> None:
 
 def test_units_part_a_cluster_even_through_a_record_that_names_none() -> None:
     edges = [(0, 1, 5000), (1, 2, 3000), (0, 2, 4000)]
-    assert _partition(3, edges, Constraints(designators=_units(n0=1, n2=2))) == [0, 0, 2]
+    assert _partition(3, edges, _constraints(designators=_units(n0=1, n2=2))) == [0, 0, 2]
 
 
 def test_a_record_without_unit_stays_alone_between_equal_siblings() -> None:
     edges = [(0, 1, 5000), (1, 2, 5000)]
-    assert _partition(3, edges, Constraints(designators=_units(n0=1, n2=2))) == [0, 1, 2]
+    assert _partition(3, edges, _constraints(designators=_units(n0=1, n2=2))) == [0, 1, 2]
 
 
 def test_a_duplicate_free_list_keeps_its_rows_apart() -> None:
-    unique = {0: frozenset({"registry"}), 1: frozenset({"registry"})}
-    assert _partition(2, [(0, 1, 9000)], Constraints(unique_sources=unique)) == [0, 1]
+    assert _partition(2, [(0, 1, 9000)], _constraints(unique_sources=[(0, 7), (1, 7)])) == [0, 1]
+    assert _partition(2, [(0, 1, 9000)], _constraints(unique_sources=[(0, 7), (1, 8)])) == [0, 0]
 
 
 def test_positive_overrides_a_unit_conflict_and_negative_overrides_positive() -> None:
     units = _units(n0=1, n1=2)
-    assert _partition(2, [(0, 1, 10)], Constraints(designators=units, same=((0, 1),))) == [0, 0]
-    both = Constraints(designators=units, same=((0, 1),), different=((0, 1),))
+    assert _partition(2, [(0, 1, 10)], _constraints(designators=units, same=[(0, 1)])) == [0, 0]
+    both = _constraints(designators=units, same=[(0, 1)], different=[(0, 1)])
     assert _partition(2, [(0, 1, 9000)], both) == [0, 1]
 
 
 def test_negative_holds_through_any_chain() -> None:
     edges = [(0, 1, 5000), (1, 2, 4000), (0, 2, 5000)]
-    found = _partition(3, edges, Constraints(different=((0, 2),)))
+    found = _partition(3, edges, _constraints(different=[(0, 2)]))
     assert found[0] != found[2]
 
 
 def test_identifiers_join_what_nothing_forbids() -> None:
-    assert _partition(2, [(0, 1, -5000)], Constraints(identified=((0, 1),))) == [0, 0]
+    assert _partition(2, [(0, 1, -5000)], _constraints(identified=[(0, 1)])) == [0, 0]
     units = _units(n0=1, n1=2)
-    assert _partition(2, [(0, 1, -5000)], Constraints(designators=units, identified=((0, 1),))) == [0, 1]
+    clusters, refusals = _found(2, [(0, 1, -5000)], _constraints(designators=units, identified=[(0, 1)]))
+    assert clusters == [0, 1]
+    assert refusals == [Refusal(0, 1, IDENTIFIER, DESIGNATORS, -5000)]
+
+
+def test_a_row_that_names_several_units_joins_neither() -> None:
+    edges = [(0, 1, 5000), (1, 2, 5000), (0, 2, 5000)]
+    units = [*_units(n0=1, n2=2), *_units(n1=1), *_units(n1=2)]
+    assert _partition(3, edges, _constraints(designators=units, composite=[(1,)])) == [0, 1, 2]
+
+
+def test_a_row_of_two_companies_does_not_bridge_them() -> None:
+    assert _partition(3, [(0, 1, 5000), (1, 2, 5000)], _constraints(composite=[(1,)])) == [0, 1, 2]
+    assert _partition(2, [(0, 1, 5000)], _constraints(composite=[(1,)])) == [0, 0]
+
+
+def test_after_an_override_either_unit_may_join() -> None:
+    units = _units(n0=1, n1=2, n2=2, n3=3)
+    edges = [(0, 1, -2000), (1, 2, 9000), (0, 2, -1000), (1, 3, 9000)]
+    assert _partition(4, edges, _constraints(designators=units, same=[(0, 1)])) == [0, 0, 0, 3]
+
+
+def test_a_bare_record_is_refused_by_name_and_joins_a_clear_leader() -> None:
+    units = _constraints(designators=_units(n0=1, n2=2))
+    assert _found(3, [(0, 1, 5000), (1, 2, 4500)], units)[1][0].reason == BARE
+    assert _partition(3, [(0, 1, 5000), (1, 2, 3500)], units) == [0, 0, 2]
+
+
+def test_ten_spokes_make_no_hub() -> None:
+    spokes = [(0, spoke, 2000) for spoke in range(1, 11)]
+    assert np.bincount(_partition(11, spokes)).max() == 2
 
 
 def test_values_agree_with_and_without_a_letter() -> None:

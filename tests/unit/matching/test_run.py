@@ -106,7 +106,11 @@ def test_contradictions_and_unknown_records_are_reported() -> None:
         match_records(con, MatchOptions())
         kinds = con.execute("select kind from matching.conflicts order by kind").fetchall()
         sites = dict(con.execute("select record_id, site_id from matching.site_memberships").fetchall())
-    assert [kind for (kind,) in kinds] == ["judgement_on_unknown_record", "judgements_contradict"]
+    assert [kind for (kind,) in kinds] == [
+        "judgement_on_unknown_record",
+        "judgements_contradict",
+        "positive_not_applied",
+    ]
     assert sites["a:1"] != sites["c:1"]
 
 

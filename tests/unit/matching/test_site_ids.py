@@ -1,7 +1,7 @@
 import pytest
 
 from conjoin.matching.identifiers import clean_identifier, is_gln, is_lei, is_os_id
-from conjoin.matching.site_ids import SYMBOLS, is_site_id, mint_all, mint_site_id
+from conjoin.matching.site_ids import SYMBOLS, is_site_id, mint_site_id, mint_site_ids, mint_untaken
 
 
 def test_an_id_is_minted_once_and_for_all() -> None:
@@ -22,8 +22,20 @@ def test_every_wrong_character_and_every_swap_shows() -> None:
             assert not is_site_id(site_id[:place] + b + a + site_id[place + 2 :])
 
 
-def test_ids_follow_the_order_of_the_founders() -> None:
-    assert mint_all(["b", "a"]) == [mint_site_id("b"), mint_site_id("a")]
+def test_many_are_minted_as_one() -> None:
+    founders = [f"northwind:{number}" for number in range(200)]
+    assert mint_site_ids(founders) == [mint_site_id(founder) for founder in founders]
+    assert all(is_site_id(site_id) for site_id in mint_site_ids(founders))
+
+
+def test_a_taken_id_moves_to_the_next_generation() -> None:
+    assert mint_untaken(["b", "a"], []) == {"a": mint_site_id("a"), "b": mint_site_id("b")}
+    assert mint_untaken(["a"], [mint_site_id("a")]) == {"a": mint_site_id("a", generation=1)}
+
+
+@pytest.mark.parametrize("value", ["", "CJ", "XX0000000000", "CJ000000000!0", "cj00000000000"])
+def test_what_is_no_site_id(value: str) -> None:
+    assert not is_site_id(value)
 
 
 @pytest.mark.parametrize("value", ["VN2019085E83MZ9", "KH2021189EW6Y80"])

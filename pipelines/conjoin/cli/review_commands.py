@@ -1,0 +1,46 @@
+"""Commands on judgements: reviews export, reviews import."""
+
+from pathlib import Path
+
+import typer
+
+from conjoin.cli.app import app
+from conjoin.cli.output import console, errors
+from conjoin.settings import load_settings
+
+reviews = typer.Typer(
+    no_args_is_help=True,
+    help="Take the review queue to a person and the judgements back.\n\nExample: `conjoin reviews export queue.xlsx`",
+)
+app.add_typer(reviews, name="reviews")
+
+
+@reviews.command(
+    name="export",
+    help="Write the review queue as a spreadsheet: fill in judgement and reviewer, and import it again.\n\n"
+    "Example: `conjoin reviews export queue.xlsx`",
+)
+def export_command(out: Path = typer.Argument(help="The .xlsx file to write.")) -> None:
+    """Export the review queue."""
+    from conjoin.flows.reviews import export_queue
+
+    count = export_queue(load_settings(), out)
+    console.print(f"Wrote {count} questions to {out}. Fill in the yellow columns, then `conjoin reviews import {out}`")
+
+
+@reviews.command(
+    name="import",
+    help="Append judgements from a filled-in sheet to decisions.csv: all of them or, if a cell is wrong, none.\n\n"
+    "Example: `conjoin reviews import queue.xlsx`",
+)
+def import_command(path: Path = typer.Argument(help="A .xlsx or .csv file.")) -> None:
+    """Import judgements."""
+    from conjoin.flows.reviews import import_judgements
+    from conjoin.warehouse.runlock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin reviews import"):
+        summary = import_judgements(settings, path)
+    for notice in summary.notices:
+        errors.print(notice, markup=False)
+    console.print(f"Added {summary.added} judgements to {summary.decisions}. The next `conjoin run` honours them.")

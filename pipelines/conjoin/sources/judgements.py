@@ -1,0 +1,155 @@
+"""Files of judgements: decisions.csv itself, and what a reviewer hands in as a spreadsheet or CSV file.
+
+One row is one person's word on one pair of site records. A row that cannot be understood is told with file, line and
+column; a file with such a row is not used at all, since a judgement left out in silence would merge what a person
+parted.
+"""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+from python_calamine import CalamineError
+
+from conjoin.errors import BadJudgements
+from conjoin.schemas.fields import field
+from conjoin.schemas.vocabularies import fold_case, vocabulary
+from conjoin.sources.cells import BLANKS
+
+COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role", "decided_at", "note")
+_NEEDED = COLUMNS[:4]
+_TOLD = 20
+
+
+@dataclass(frozen=True)
+class JudgementRow:
+    """One judgement as delivered, its records in order.
+
+    Attributes:
+        line: Line of the file, or row of the sheet.
+        left: The record whose id comes first.
+        right: The other one.
+        judgement: POSITIVE, NEGATIVE or UNSURE.
+        reviewer: Who judged.
+        role: For whom, if told.
+        decided_at: When, UTC; None if the file does not tell.
+        note: The evidence, if told.
+    """
+
+    line: int
+    left: str
+    right: str
+    judgement: str
+    reviewer: str
+    role: str
+    decided_at: datetime | None
+    note: str
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The two records."""
+        return self.left, self.right
+
+    def cells(self) -> list[str]:
+        """The row as it stands in decisions.csv."""
+        when = self.decided_at.isoformat(sep=" ") if self.decided_at else ""
+        return [
+            self.left,
+            self.right,
+            self.judgement,
+            self.reviewer,
+            self.role,
+            when.removesuffix(" 00:00:00"),
+            self.note,
+        ]
+
+
+def read_judgements(path: Path, skip_undecided: bool = False) -> list[JudgementRow]:
+    """The judgements in a file, in its order.
+
+    Args:
+        path: A .csv file (comma or semicolon) or a .xlsx workbook, of which the first sheet counts. Columns besides
+            ``COLUMNS`` are context for the reviewer and left alone.
+        skip_undecided: Leave out rows without a verdict, as an unfinished review sheet has them.
+
+    Raises:
+        BadJudgements: The file or any row cannot be used; the message names every line and column (the first twenty).
+    """
+    header, rows = _read_cells(path)
+    missing = [column for column in _NEEDED if column not in header]
+    if missing:
+        raise BadJudgements(
+            f"{path.name}, line 1: the header lacks {', '.join(missing)}; it has {', '.join(header) or 'nothing'}. "
+            "Start from a sheet that `conjoin reviews export` wrote"
+        )
+    problems: list[str] = []
+    found = []
+    for line, cells in rows:
+        row = dict.fromkeys(COLUMNS, "") | {n: cell for n, cell in zip(header, cells, strict=False) if n in COLUMNS}
+        if not any(row.values()) or (skip_undecided and not row["judgement"]):
+            continue
+        told = list(_problems(row))
+        problems += [f"line {line}, column {column}: {what}" for column, what in told]
+        if not told:
+            found.append(_parsed(line, row))
+    if problems:
+        more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
+        raise BadJudgements(f"{path.name} was not used. {'; '.join(problems[:_TOLD])}{more}")
+    return found
+
+
+def _read_cells(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
+    """Header and numbered rows of trimmed cells."""
+    try:
+        if path.suffix.lower() == ".xlsx":
+            sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="calamine")
+            lines = sheet.fillna("").astype(str).to_numpy().tolist()
+        elif path.suffix.lower() == ".csv":
+            text = path.read_text(encoding="utf-8-sig")
+            first = text.split("\n", 1)[0]
+            lines = list(csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ","))
+        else:
+            raise BadJudgements(f"{path.name}: judgements are read from .csv and .xlsx files; save it as one of these")
+    except (OSError, ValueError, csv.Error, CalamineError) as error:
+        raise BadJudgements(f"{path.name} cannot be read as {path.suffix or 'a file'}: {error}") from error
+    trimmed = [[cell.strip(BLANKS) for cell in line] for line in lines]
+    return (trimmed[0] if trimmed else []), enumerate(trimmed[1:], start=2)
+
+
+def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Column and complaint for each cell of a row that cannot be used."""
+    pattern = field("record_id").pattern or ""
+    for column in ("record_id_left", "record_id_right"):
+        if not re.fullmatch(pattern, row[column]):
+            yield (
+                column,
+                f"{row[column]!r} is no record id; copy it from the exported sheet, such as northwind:7f3a9c2112345678",
+            )
+    if row["record_id_left"] == row["record_id_right"]:
+        yield "record_id_right", "the same record stands on both sides; a judgement speaks of two"
+    if fold_case(row["judgement"]) not in vocabulary("judgement").spellings():
+        yield "judgement", f"{row['judgement']!r} is no verdict; write POSITIVE, NEGATIVE or UNSURE"
+    if not row["reviewer"] or "@" in row["reviewer"]:
+        yield "reviewer", "write initials or a function, no e-mail address" if row["reviewer"] else "say who judged"
+    if row["decided_at"]:
+        try:
+            _instant(row["decided_at"])
+        except ValueError:
+            yield "decided_at", f"{row['decided_at']!r} is no date; write it as 2026-11-23"
+
+
+def _parsed(line: int, row: dict[str, str]) -> JudgementRow:
+    left, right = sorted((row["record_id_left"], row["record_id_right"]))
+    verdict = vocabulary("judgement").spellings()[fold_case(row["judgement"])]
+    decided = _instant(row["decided_at"]) if row["decided_at"] else None
+    return JudgementRow(line, left, right, verdict, row["reviewer"], row["role"], decided, row["note"])
+
+
+def _instant(text: str) -> datetime:
+    """A date or an instant in ISO form, as UTC without a zone."""
+    found = datetime.fromisoformat(text)
+    return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found

@@ -1,0 +1,148 @@
+"""From a doubtful match to a person and back: queue, sheet, judgement, new sites, history and explanation."""
+
+import csv
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from conjoin.briefings.identity import explain_pair, site_file
+from conjoin.briefings.waterfall import draw_waterfall, write_picture
+from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
+from conjoin.flows.match import match_sites
+from conjoin.flows.reviews import DECISIONS, export_queue, import_judgements
+from conjoin.flows.warehouse import build_warehouse, publish_warehouse
+from conjoin.settings import Settings
+from conjoin.sources.judgements import COLUMNS
+from conjoin.warehouse.connection import reader
+from support import quillhaven
+from support.files import as_csv
+from support.projects import Project, tree
+
+ROWS = [
+    quillhaven.row(1, Factory="Alder Loom Works", Street="12 Mill Road"),
+    quillhaven.row(2, Factory="Alder Loom Works Ltd.", Street="12, Mill Rd."),
+    quillhaven.row(3, Factory="=Birch Dyeing", Street="Plot 7, Hill Street"),
+]
+
+
+def _published(settings: Settings) -> dict[str, str]:
+    """Match, build and publish; the site of each vendor."""
+    match_sites(settings)
+    build_warehouse(settings)
+    publish_warehouse(settings)
+    return _vendors(settings, "site_id")
+
+
+def _vendors(settings: Settings, column: str) -> dict[str, str]:
+    with reader(settings.warehouse) as con:
+        return dict(
+            con.execute(f"select site_id_source, {column} from marts.site_records_at_sites order by all").fetchall()
+        )
+
+
+def _sheet(folder: Path, *rows: tuple[str, ...]) -> Path:
+    path = folder / "filled.csv"
+    with path.open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS, *rows])
+    return path
+
+
+@pytest.mark.slow
+def test_a_judgement_goes_round(project: Project, tmp_path: Path) -> None:
+    settings = project.settings
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    before = _published(settings)
+    records = _vendors(settings, "record_id")
+    pair = sorted((records["Q01"], records["Q03"]))
+    assert before["Q01"] != before["Q03"]
+
+    # The queue is a sheet with one row per question, in which a name that begins with = is no formula.
+    count = export_queue(settings, tmp_path / "queue.xlsx")
+    sheet = load_workbook(tmp_path / "queue.xlsx").active
+    assert (sheet.max_row, [cell.value for cell in sheet[1]][: len(COLUMNS)]) == (count + 1, list(COLUMNS))
+    assert all(cell.data_type != "f" for cells in sheet.iter_rows() for cell in cells)
+
+    # Nothing is half imported, and what contradicts itself within one file is refused.
+    decisions = project.root / DECISIONS
+    untouched = decisions.read_bytes()
+    for rows, told in (
+        ([(*pair, "POSITIVE", "RK"), (*pair, "who knows", "RK")], "line 3, column judgement"),
+        ([(*pair, "POSITIVE", "RK"), (*pair, "NEGATIVE", "RK")], "Line 3, column judgement: NEGATIVE on the pair"),
+    ):
+        with pytest.raises(BadJudgements, match=told):
+            import_judgements(settings, _sheet(tmp_path, *rows))
+        assert decisions.read_bytes() == untouched
+
+    # A repeated line counts once, a record that nobody delivered is told, the rest is on file for ever.
+    unknown = "quillhaven:00000000000000ff"
+    rows = [(*pair, "POSITIVE", "RK", "brand", "2026-05-01", "one gate")] * 2 + [(pair[0], unknown, "NEGATIVE", "RK")]
+    told = import_judgements(settings, _sheet(tmp_path, *rows))
+    assert told.added == 2
+    assert [notice for notice in told.notices if "repeats line 2" in notice or unknown in notice] == told.notices
+    assert len(told.notices) == 2
+    again = import_judgements(settings, _sheet(tmp_path, *rows))
+    assert (again.added, len(decisions.read_text().splitlines())) == (0, 3)
+
+    # The next run honours it; the ids say what happened.
+    after = _published(settings)
+    assert after["Q01"] == after["Q03"]
+    ended = ({before["Q01"], before["Q03"]} - {after["Q01"]}).pop()
+    with reader(settings.warehouse) as con:
+        asked = site_file(con, ended)
+        kept = site_file(con, after["Q01"])
+        explained = explain_pair(con, *pair)
+        linked = explain_pair(con, records["Q01"], records["Q02"])
+        kinds = con.execute("select kind from matching.conflicts").fetchall()
+        with pytest.raises(UnknownRecord, match="no site ever had this id"):
+            site_file(con, "CJ00000000000")
+        with pytest.raises(UnknownRecord, match=f"no current site record {unknown}"):
+            explain_pair(con, pair[0], unknown)
+    assert asked.site_id == after["Q01"]
+    assert asked.history["event"].tolist() == ["minted", "joined", "merged"]
+    assert kept.history["event"].tolist()[0] == "minted"
+    assert len(kept.records) == list(after.values()).count(after["Q01"])
+    assert explained.verdict.endswith("Judged POSITIVE by RK on 2026-05-01.")
+    assert kinds == [("judgement_on_unknown_record",)]
+
+    # The waterfall starts at the prior and ends at the weight of the link.
+    assert linked.steps["comparison"].tolist()[0] == "prior"
+    with reader(settings.warehouse) as con:
+        weight = con.execute(
+            "select match_weight from marts.site_links where record_id_left = $1 and record_id_right = $2",
+            list(linked.link),
+        ).fetchall()[0][0]
+    assert linked.steps["evidence_weight"].sum() == pytest.approx(weight)
+    write_picture(draw_waterfall(linked.steps, "why"), tmp_path / "why.svg")
+    assert (tmp_path / "why.svg").read_text().count("same name") >= 1
+    with pytest.raises(ConjoinError, match=r"\.svg or \.png"):
+        write_picture(draw_waterfall(linked.steps, "why"), tmp_path / "why.gif")
+
+    # Everything after the archive can be deleted: the same ids, and no news for the journal.
+    journal = sorted((settings.archive / "sites").iterdir())
+    for path in sorted(settings.matching.iterdir()):
+        path.unlink()
+    assert _published(settings) == after
+    assert sorted((settings.archive / "sites").iterdir()) == journal
+
+
+def test_a_bad_line_in_decisions_stops_matching_with_its_place(project: Project) -> None:
+    (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\nquillhaven:1,x,NEGATIVE,RK,,,\n", encoding="utf-8")
+    with pytest.raises(BadJudgements, match=r"decisions\.csv was not used\. line 2, column record_id_left"):
+        match_sites(project.settings)
+
+
+def test_a_run_that_sees_the_same_leaves_everything_as_it_is(project: Project) -> None:
+    settings = project.settings
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    first = match_sites(settings)
+    state = tree(settings.matching) | tree(settings.archive / "sites")
+    made = settings.matching.stat().st_ino
+    assert match_sites(settings) == first
+    assert settings.matching.stat().st_ino == made, "nothing was matched anew"
+    project.deliver("visits_2026-05.csv", as_csv([*ROWS, quillhaven.row(4, Factory="Cedar Knits", City="Bursa")]))
+    project.ingest()
+    assert match_sites(settings).record_count == 4
+    assert (tree(settings.matching) | tree(settings.archive / "sites")) != state

@@ -1,0 +1,92 @@
+from datetime import datetime
+
+import duckdb
+import pandas as pd
+
+from conjoin.matching.frames import load_input
+from conjoin.matching.reviews import Judgement, find_contradictions
+from conjoin.matching.run import MatchOptions, match_records
+
+Row = dict[str, object]
+
+
+def _said(left: str, right: str, is_same: bool) -> Judgement:
+    return Judgement(left, right, is_same, "RK", datetime(2026, 3, 1))
+
+
+def test_a_contradiction_shows_the_shortest_chain() -> None:
+    long_way = [_said("a", "x", True), _said("x", "y", True), _said("d", "y", True)]
+    short_way = [_said("a", "b", True), _said("b", "d", True)]
+    apart = _said("a", "d", False)
+    assert find_contradictions([*long_way, *short_way, apart]) == [(apart, short_way)]
+    assert str(apart) == "a and d: NEGATIVE by RK on 2026-03-01"
+
+
+def test_what_no_chain_connects_is_no_contradiction() -> None:
+    assert find_contradictions([_said("a", "b", True), _said("c", "d", True), _said("a", "c", False)]) == []
+
+
+def _row(record_id: str, name: str, address: str) -> Row:
+    source = record_id.split(":")[0]
+    found = {"record_id": record_id, "source_name": source, "site_name": name, "site_address": address}
+    return {**found, "country_code": "BD"}
+
+
+def _tables(records: list[Row], judgements: list[Row] | None = None) -> dict[str, list[Row]]:
+    with duckdb.connect() as con:
+        load_input(con, pd.DataFrame(records), judgements=pd.DataFrame(judgements) if judgements else None)
+        match_records(con, MatchOptions())
+        names = ("review_queue", "conflicts", "refused_merges", "weakest_links", "site_groups", "pattern_evidence")
+        return {name: con.execute(f"from matching.{name} order by all").df().to_dict("records") for name in names}
+
+
+ROAD = "No. 12 Harbour Road, Seaview Industrial Area"
+UNITS = [
+    _row("a:1", "Zephyrine Garments Ltd Unit 1", ROAD),
+    _row("b:1", "Zephyrine Garments Ltd Unit 2", ROAD),
+    _row("c:1", "Zephyrine Garments Ltd", ROAD),
+]
+
+
+def test_a_record_without_a_unit_is_asked_about_and_shares_the_campus() -> None:
+    found = _tables(UNITS)
+    questions = {row["question"] for row in found["review_queue"] if not row["is_random"]}
+    assert questions == {"no_unit"}
+    assert len(found["site_groups"]) == 3
+    assert {row["group_kind"] for row in found["site_groups"]} == {"campus"}
+
+
+def test_what_somebody_judged_or_could_not_decide_is_not_asked_again() -> None:
+    asked = [row for row in _tables(UNITS)["review_queue"] if not row["is_random"]]
+    judged: list[Row] = [
+        {
+            "record_id_left": row["record_id_left"],
+            "record_id_right": row["record_id_right"],
+            "judgement": "UNSURE",
+            "decided_at": "2026-01-01",
+        }
+        for row in asked
+    ]
+    again = {(row["record_id_left"], row["record_id_right"]) for row in _tables(UNITS, judged)["review_queue"]}
+    assert asked
+    assert again.isdisjoint((row["record_id_left"], row["record_id_right"]) for row in judged)
+
+
+def test_certain_matches_raise_no_question() -> None:
+    same = [
+        _row(f"{source}:1", "Zephyrine Garments Ltd", ROAD.replace(",", "," * n)) for n, source in enumerate("ab", 1)
+    ]
+    assert [row for row in _tables(same)["review_queue"] if not row["is_random"]] == []
+
+
+def test_an_unanswered_contradiction_names_who_and_when() -> None:
+    chain = [("a:1", "b:1", "POSITIVE"), ("b:1", "c:1", "POSITIVE"), ("a:1", "c:1", "NEGATIVE")]
+    judgements: list[Row] = [
+        {"record_id_left": a, "record_id_right": b, "judgement": verdict, "reviewer": "RK", "decided_at": "2026-03-01"}
+        for a, b, verdict in chain
+    ]
+    (told,) = [row for row in _tables(UNITS, judgements)["conflicts"] if row["kind"] == "judgements_contradict"]
+    assert told["detail"] == (
+        "a:1 and c:1: NEGATIVE by RK on 2026-03-01. Against it: a:1 and b:1: POSITIVE by RK on 2026-03-01; "
+        "b:1 and c:1: POSITIVE by RK on 2026-03-01"
+    )
