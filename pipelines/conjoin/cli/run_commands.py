@@ -111,7 +111,7 @@ def match() -> None:
 
 @app.command(
     help="Build and check the warehouse; what is published stays as it is.\n\n"
-    "Example: `conjoin build`, or `conjoin build --as-of 2025-06-30 --out june.duckdb`"
+    "Example: `conjoin build --as-of 2025-06-30 --out june.duckdb`"
 )
 def build(
     as_of: datetime | None = typer.Option(
