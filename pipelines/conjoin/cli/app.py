@@ -27,4 +27,4 @@ def _root(
 
 
 # Importing a module of commands registers them.
-from conjoin.cli import query_commands, run_commands, source_commands  # noqa: E402, F401 - they need ``app`` above
+from conjoin.cli import quality_commands, query_commands, run_commands, source_commands  # noqa: E402, F401 - they need ``app`` above

@@ -62,7 +62,7 @@ def link_files(
     """
     notices: list[str] = []
     with workbench(settings) as con:
-        _make_input(con, files, notices)
+        load_files(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
         _write(
@@ -85,7 +85,8 @@ def link_files(
     return LinkResult(summary, int(shared), notices)
 
 
-def _make_input(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[str]) -> None:
+def load_files(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[str]) -> None:
+    """Fill the schema ``input`` from files, as ``link_files`` describes them; ``notices`` grows."""
     con.execute("create schema if not exists input; create schema if not exists matching")
     columns = ["record_id varchar", "source_name varchar", "file_name varchar", "line_number bigint"]
     columns += [f"{name} {'double' if name in ('latitude', 'longitude') else 'varchar'}" for name in COLUMNS.values()]
