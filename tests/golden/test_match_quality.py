@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.flows.labelled import evaluate_files, train_model
+from conjoin.flows.labelled import count_candidates, evaluate_files, train_model
 from conjoin.matching.evaluation import PairScores, pool_scores
 from conjoin.matching.model import SHIPPED_MODEL, read_model
 from conjoin.settings import load_settings
@@ -55,3 +55,13 @@ def test_the_shipped_model_is_what_the_command_makes(tmp_path: Path) -> None:
     shipped = ROOT / SHIPPED_MODEL
     train_model(load_settings(), PAIRS, [RECORDS], out, read_model(shipped).version)
     assert out.read_bytes() == shipped.read_bytes()
+
+
+def test_candidates_hold_the_true_pairs() -> None:
+    rules = {
+        name: (pairs, found, total) for name, pairs, found, total in count_candidates(load_settings(), PAIRS, [RECORDS])
+    }
+    pairs, found, total = rules["all rules"]
+    assert found / total >= 0.97
+    assert pairs < 10_000
+    assert max(count for name, (count, _, _) in rules.items() if name != "all rules") <= pairs

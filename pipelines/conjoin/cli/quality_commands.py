@@ -78,6 +78,24 @@ def evaluate(
         console.print(f"{found.unknown_count} pairs name a record that is not among the given ones.")
 
 
+@app.command(
+    help="Count candidate pairs per rule, and how many labelled true pairs each rule finds.\n\n"
+    "Example: `conjoin candidates pairs.csv --records records.csv`"
+)
+def candidates(
+    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label."),
+    records: list[Path] = _RECORDS,
+) -> None:
+    """Report on candidate pairs."""
+    from conjoin.flows.labelled import count_candidates
+
+    rows = [
+        (name, count, f"{found}/{total}", f"{found / total:.3f}" if total else "")
+        for name, count, found, total in count_candidates(load_settings(), pairs, records)
+    ]
+    show_rows("Candidate pairs", ("Rule", "Pairs", "True pairs found", "Recall"), rows)
+
+
 def _figure(value: float | None, interval: tuple[float, float] | None) -> str:
     if value is None:
         return ""
