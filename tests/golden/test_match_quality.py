@@ -1,57 +1,67 @@
-"""Floors under the quality of matching on open labelled pairs: raised when matching gets better, never lowered."""
+"""Floors under the quality of matching on open labelled pairs: raised when matching gets better, never lowered.
+
+Every pair is judged by a model that has not seen its cluster, so that the floors speak of other lists too.
+"""
 
 from pathlib import Path
 
-import duckdb
-import pandas as pd
 import pytest
 
-from conjoin.matching.evaluation import PairScores, judge_pairs, pool_scores, score_pairs_by
-from conjoin.matching.frames import load_input
-from conjoin.matching.run import MatchOptions, match_records
+from conjoin.flows.labelled import count_candidates, evaluate_files, train_model
+from conjoin.matching.evaluation import PairScores, pool_scores
+from conjoin.matching.model import SHIPPED_MODEL, read_model
+from conjoin.settings import load_settings
 
-REAL = Path(__file__).parents[1] / "data" / "real"
-HUMAN = ("human_oar", "double_labelled", "adjudicated_cross")
-NAMES = {"source": "source_name", "name": "site_name", "address": "site_address", "country": "country_code"} | {
-    "lat": "latitude",
-    "lon": "longitude",
-}
+ROOT = Path(__file__).parents[2]
+REAL = ROOT / "tests" / "data" / "real"
+PAIRS, RECORDS = REAL / "eval_pairs_open.csv", REAL / "eval_records_open.csv"
+HUMAN = ("grade gold", "grade double", "grade adjudicated")
+NEAR_TWINS, BY_RULE = "kind within_list_oshub_2022", "kind cross_rule"
 
 
-def _scores(options: MatchOptions) -> dict[str, PairScores]:
-    read = {"dtype": str, "keep_default_na": False}
-    records = pd.read_csv(REAL / "eval_records_open.csv", **read).rename(columns=NAMES)
-    pairs = pd.read_csv(REAL / "eval_pairs_open.csv", **read)
-    labelled = pairs.rename(columns={"id_a": "record_id_left", "id_b": "record_id_right"})
-    labelled["is_match"] = labelled["label"].map({"1": True, "0": False})
-    with duckdb.connect() as con:
-        load_input(con, records)
-        match_records(con, options)
-        sites = dict(con.execute("select record_id, site_id from matching.site_memberships").fetchall())
-    return {score.group: score for score in score_pairs_by(judge_pairs(labelled, sites), "how")}
+def _scores(unique_sources: frozenset[str] = frozenset()) -> dict[str, PairScores]:
+    found = evaluate_files(load_settings(), PAIRS, [RECORDS], unique_sources=unique_sources, is_cross_validated=True)
+    return {group.scores.group: group.scores for group in found.groups}
 
 
 @pytest.fixture(scope="module")
 def scores() -> dict[str, PairScores]:
-    return _scores(MatchOptions())
+    return _scores()
 
 
 def test_human_grades(scores: dict[str, PairScores]) -> None:
-    human = pool_scores("human", [scores[how] for how in HUMAN])
+    human = pool_scores("human", [scores[grade] for grade in HUMAN])
     assert (human.true_count, human.false_count) == (63, 93)
     assert human.f1 is not None
-    assert human.f1 >= 0.88
+    assert human.f1 >= 0.86
 
 
 def test_silver_recall(scores: dict[str, PairScores]) -> None:
-    assert (scores["cross_rule"].recall or 0) >= 0.985
+    assert (scores[BY_RULE].recall or 0) >= 0.985
 
 
 def test_near_identical_rows_of_one_list_stay_apart(scores: dict[str, PairScores]) -> None:
-    assert (scores["within_list_oshub_2022"].false_merge_rate or 0) <= 0.03
+    assert (scores[NEAR_TWINS].false_merge_rate or 0) <= 0.03
 
 
 def test_a_declared_list_keeps_its_rows_apart() -> None:
-    unique = _scores(MatchOptions(unique_sources=frozenset({"oshub_2022"})))
-    assert (unique["within_list_oshub_2022"].false_merge_rate or 0) <= 0.01
-    assert (unique["cross_rule"].recall or 0) >= 0.95
+    unique = _scores(frozenset({"oshub_2022"}))
+    assert (unique[NEAR_TWINS].false_merge_rate or 0) <= 0.01
+    assert (unique[BY_RULE].recall or 0) >= 0.985
+
+
+def test_the_shipped_model_is_what_the_command_makes(tmp_path: Path) -> None:
+    out = tmp_path / "model.toml"
+    shipped = ROOT / SHIPPED_MODEL
+    train_model(load_settings(), PAIRS, [RECORDS], out, read_model(shipped).version)
+    assert out.read_bytes() == shipped.read_bytes()
+
+
+def test_candidates_hold_the_true_pairs() -> None:
+    rules = {
+        name: (pairs, found, total) for name, pairs, found, total in count_candidates(load_settings(), PAIRS, [RECORDS])
+    }
+    pairs, found, total = rules["all rules"]
+    assert found / total >= 0.97
+    assert pairs < 10_000
+    assert max(count for name, (count, _, _) in rules.items() if name != "all rules") <= pairs

@@ -77,7 +77,7 @@ def link_files(
             raise SourceError(f"{target}: there is no folder {target.parent}; make it, or write elsewhere")
     notices: list[str] = []
     with workbench(settings) as con:
-        _make_input(con, files, notices)
+        load_files(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
         notices += _repeated_rows(con, options)
@@ -101,7 +101,8 @@ def link_files(
     return LinkResult(summary, int(shared), notices)
 
 
-def _make_input(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[str]) -> None:
+def load_files(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[str]) -> None:
+    """Fill the schema ``input`` from files, as ``link_files`` describes them; ``notices`` grows."""
     con.execute("create schema if not exists input; create schema if not exists matching")
     columns = ["record_id varchar", "source_name varchar", "file_name varchar", "line_number bigint"]
     columns += [f"{name} {'double' if name in ('latitude', 'longitude') else 'varchar'}" for name in COLUMNS.values()]

@@ -11,7 +11,7 @@ from uuid import uuid4
 import duckdb
 
 from conjoin.errors import SettingsError
-from conjoin.matching.comparing import compare_pairs, describe_nodes, fold_patterns
+from conjoin.matching.comparing import compare_pairs, describe_nodes, find_repeating_sources, fold_patterns
 from conjoin.matching.run import Compare
 from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
 from conjoin.settings import Settings
@@ -35,6 +35,7 @@ def comparing(settings: Settings) -> Compare:
             gather_shards(con, folder, numbers)
         finally:
             shutil.rmtree(folder)
+        find_repeating_sources(con)
         fold_patterns(con)
 
     return compare

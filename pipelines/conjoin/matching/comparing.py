@@ -19,11 +19,15 @@ class Level:
 
 @dataclass(frozen=True)
 class Comparison:
-    """One independent fact: its levels from strongest to weakest (the last catches the rest), null when."""
+    """One independent fact: its levels from strongest to weakest (the last catches the rest), null when.
+
+    ``is_ordered``: a stronger level may never weigh less; else the levels are kinds, and training leaves them alone.
+    """
 
     name: str
     null_when: str
     levels: tuple[Level, ...]
+    is_ordered: bool = True
 
     @property
     def level_sql(self) -> str:
@@ -100,6 +104,7 @@ COMPARISONS = (
             Level("unit numbers overlap", "list_has_any(left_unit, right_unit)"),
             Level("different unit numbers", _ANY),
         ),
+        is_ordered=False,
     ),
     Comparison(
         "legal_form",
@@ -190,6 +195,12 @@ def _shared_sql(side: str) -> str:
     """
 
 
+_WORTH_A_LOOK = """
+where (pairs.rules & 1) > 0
+    or squash_similarity >= 0.8
+    or 2 * coalesce(name_words.shared, 0) >= 0.25 * (l.name_total + r.name_total)
+"""
+
 _FIRST_LOOK = """
 create or replace temp table m_first_look as
 select pairs.pair_no, pairs.left_no, pairs.right_no, pairs.rules,
@@ -206,9 +217,6 @@ inner join m_compared_nodes as l on l.node_no = pairs.left_no
 inner join m_compared_nodes as r on r.node_no = pairs.right_no
 left join m_shared_name as name_words on name_words.pair_no = pairs.pair_no
 left join m_shared_address as address_words on address_words.pair_no = pairs.pair_no
-where (pairs.rules & 1) > 0
-    or squash_similarity >= 0.8
-    or 2 * coalesce(name_words.shared, 0) >= 0.25 * (l.name_total + r.name_total)
 """
 
 _CREDIT = "greatest(0, (similarity - 0.76) / 0.24)"
@@ -312,7 +320,7 @@ select coalesce(list(source_no order by source_no), []) from (
 """
 
 
-def _find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
+def find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
     """Sources that list one site several times, and so are no lists: their rows say nothing against each other.
 
     Told by their own rows: more than ``_TWIN_SHARE`` of them have a twin of the same name, address words and number.
@@ -321,10 +329,19 @@ def _find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("set variable repeating_sources = $1::integer[]", [found])
 
 
-def compare_pairs(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_patterns``: one row per pair worth scoring, with its levels and pattern."""
+def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
+    """Make ``m_patterns``: one row per pair worth scoring, with its levels and pattern.
+
+    Args:
+        con: Holds what ``prepare_pairs`` made.
+        is_filtered: Leave out pairs whose names have nothing in common. Training sees every pair, because a share
+            among what a filter has passed is no share; it then takes which sources repeat themselves from the
+            filtered comparison before it.
+    """
     describe_nodes(con)
-    compute_similarities(con)
+    compute_similarities(con, is_filtered)
+    if is_filtered:
+        find_repeating_sources(con)
     fold_patterns(con)
 
 
@@ -333,11 +350,11 @@ def describe_nodes(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_NODE_SUMS)
 
 
-def compute_similarities(con: duckdb.DuckDBPyConnection) -> None:
+def compute_similarities(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
     """Make ``m_similarities`` of ``m_pairs``: each row follows from its two nodes alone, so pairs may be sharded."""
     for side in ("name", "address"):
         con.execute(_shared_sql(side))
-    con.execute(_FIRST_LOOK)
+    con.execute(_FIRST_LOOK + (_WORTH_A_LOOK if is_filtered else ""))
     con.execute(_aligned_sql("name", "squash_similarity < 1 and 2 * name_shared < 0.97 * (left_name + right_name)"))
     con.execute(_aligned_sql("address", "address_shared < 0.9 * least(left_address, right_address)"))
     con.execute(_IDENTIFIER_FACTS)
@@ -345,8 +362,7 @@ def compute_similarities(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def fold_patterns(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_patterns`` of all of ``m_similarities``: which lists repeat themselves shows only over all pairs."""
-    _find_repeating_sources(con)
+    """Make ``m_patterns`` of all of ``m_similarities``."""
     levels = ", ".join(f"{comparison.level_sql} as {comparison.name}_level" for comparison in COMPARISONS)
     con.execute(
         f"create or replace temp table m_patterns as with levels as "

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
 
 LabelledPairs = pd.DataFrame
 _Z = 1.959963984540054
@@ -160,3 +162,70 @@ def score_clusters(sites: "pd.Series[str]", truth: "pd.Series[str]") -> ClusterS
 
 def _pairs(sizes: npt.NDArray[Any]) -> int:
     return int((sizes.astype(np.int64) * (sizes.astype(np.int64) - 1) // 2).sum())
+
+
+def label_clusters(labelled: LabelledPairs, only_true: bool = False) -> "pd.Series[str]":
+    """Connected component of each labelled record, named by its first record; indexed by record.
+
+    Args:
+        labelled: One row per pair with ``record_id_left``, ``record_id_right`` and ``is_match``.
+        only_true: Only pairs of one site connect: the sites that the labels know. Else every pair does: what must stay
+            on one side of a fold.
+    """
+    left, right = labelled["record_id_left"].to_numpy(), labelled["record_id_right"].to_numpy()
+    names, codes = np.unique(np.concatenate((left, right)).astype(str), return_inverse=True)
+    kept = (labelled["is_match"].eq(True) if only_true else labelled["record_id_left"].notna()).to_numpy(dtype=np.bool_)
+    ends = codes[: len(left)][kept], codes[len(left) :][kept]
+    graph = coo_matrix((np.ones(len(ends[0])), ends), shape=(len(names), len(names)))
+    component = connected_components(graph, directed=False)[1]
+    first = names[np.unique(component, return_index=True)[1]]
+    return pd.Series(first[component], index=names)
+
+
+def bootstrap_interval(judged: LabelledPairs, measure: str, draws: int = 1000) -> tuple[float, float] | None:
+    """95 % interval of ``recall``, ``precision``, ``f1`` or ``false_merge_rate``; clusters are drawn, not pairs.
+
+    Args:
+        judged: From ``judge_pairs``, with ``cluster``.
+        measure: Which figure.
+        draws: How often the clusters are drawn anew; the seed is fixed.
+
+    Returns:
+        None where fewer than two clusters, or no draw, has the figure.
+    """
+    certain = judged.loc[judged["is_match"].notna()]
+    is_match, together = certain["is_match"].astype(bool), certain["is_together"].astype(bool)
+    flags = np.column_stack((is_match, is_match & together, ~is_match, ~is_match & together))
+    codes, clusters = pd.factorize(certain["cluster"], sort=True)
+    if len(clusters) < 2:
+        return None
+    sums = np.zeros((len(clusters), 4), dtype=np.int64)
+    np.add.at(sums, codes, flags.astype(np.int64))
+    rng = np.random.default_rng(20260101)
+    drawn = rng.multinomial(len(clusters), np.full(len(clusters), 1 / len(clusters)), size=draws) @ sums
+    values = [getattr(PairScores("", *(int(total) for total in row)), measure) for row in drawn]
+    found = [value for value in values if value is not None]
+    if not found:
+        return None
+    low, high = np.quantile(found, (0.025, 0.975))
+    return float(low), float(high)
+
+
+def threshold_curve(judged: LabelledPairs, probabilities: dict[tuple[str, str], float]) -> LabelledPairs:
+    """Precision and recall of links alone at twenty thresholds of their probability, before any clustering."""
+    certain = judged.loc[judged["is_match"].notna()]
+    keys = zip(certain["record_id_left"], certain["record_id_right"], strict=True)
+    probability = np.array([probabilities.get((min(pair), max(pair)), 0.0) for pair in keys])
+    is_match = certain["is_match"].to_numpy(dtype=np.bool_)
+    rows = []
+    for threshold in np.arange(1, 20) / 20:
+        linked = probability >= threshold
+        hits = int((linked & is_match).sum())
+        rows.append(
+            (
+                float(threshold),
+                hits / int(linked.sum()) if linked.any() else None,
+                hits / int(is_match.sum()) if is_match.any() else None,
+            )
+        )
+    return pd.DataFrame(rows, columns=["threshold", "precision", "recall"])

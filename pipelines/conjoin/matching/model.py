@@ -96,6 +96,25 @@ def parse_model(raw: dict[str, Any], where: str) -> MatchModel:
     )
 
 
+def model_text(model: MatchModel, report: list[str]) -> str:
+    """The model as its file: the training report as comments, then the figures."""
+    lines = [f"# {line}".rstrip() for line in report]
+    lines += [
+        f'version = "{model.version}"',
+        f'normalisation = "{NORMALISATION_VERSION}"',
+        f"prior = {model.prior}",
+        f"missing_weight = {model.missing_weight}",
+        f"margin = {model.margin}",
+        "",
+        "# weight, probability",
+        f"knots = {[list(knot) for knot in model.knots]}",
+        "",
+        "[weights]",
+    ]
+    lines += [f"{name} = {list(weights)}" for name, weights in model.weights.items()]
+    return "\n".join(lines) + "\n"
+
+
 def read_model(path: Path) -> MatchModel:
     """The model in a file."""
     return parse_model(tomllib.loads(path.read_text(encoding="utf-8")), str(path))

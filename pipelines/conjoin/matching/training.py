@@ -84,14 +84,18 @@ def _posterior(
     return np.asarray(1 / (1 + np.exp(-np.clip(total, -700, 700))), dtype=np.float64)
 
 
-def level_weights(match: Floats, unmatched: Floats) -> tuple[int, ...]:
-    """ln(m / u) of each level in milli-nats, made to rise with the level by pooling neighbours that do not."""
-    weights = list(np.log(match / unmatched) * 1000)
-    sizes = [1.0] * len(weights)
-    pooled: list[tuple[float, float, int]] = []
-    for weight, size in zip(weights, sizes, strict=True):
-        pooled.append((weight, size, 1))
+def rising(weights: Floats) -> Floats:
+    """Weights made to rise with the level: neighbours that do not are pooled to their mean."""
+    pooled: list[tuple[float, int]] = []
+    for weight in weights:
+        pooled.append((float(weight), 1))
         while len(pooled) > 1 and pooled[-2][0] > pooled[-1][0]:
-            (a, n, k), (b, m, q) = pooled[-2], pooled[-1]
-            pooled[-2:] = [((a * n + b * m) / (n + m), n + m, k + q)]
-    return tuple(round(weight) for weight, _, count in pooled for _ in range(count))
+            (a, n), (b, m) = pooled[-2:]
+            pooled[-2:] = [((a * n + b * m) / (n + m), n + m)]
+    return np.array([weight for weight, count in pooled for _ in range(count)])
+
+
+def level_weights(match: Floats, unmatched: Floats, is_ordered: bool = True) -> Floats:
+    """ln(m / u) of each level in nats, rising with the level if the levels are ordered."""
+    weights = np.asarray(np.log(match / unmatched), dtype=np.float64)
+    return rising(weights) if is_ordered else weights
