@@ -200,6 +200,7 @@ JSON_VALUES = st.recursive(
 
 
 @fuzz
+@example(value={"\0": 1.5, "": None}, records=[])
 @given(value=JSON_VALUES, records=st.sampled_from([[], ["a"]]))
 def test_reading_any_json_value_never_surprises(con: Con, tmp_path: Path, value: Any, records: list[str]) -> None:
     tries(con, tmp_path, json.dumps(value).encode(), "json", records=records)

@@ -217,6 +217,8 @@ def named_columns(name: str, cells: list[str]) -> list[str]:
     """
     columns = [cell.strip().replace("\r\n", " ").replace("\n", " ") for cell in cells]
     columns = [column or f"(column {number})" for number, column in enumerate(columns, start=1)]
+    if any("\0" in column for column in columns):
+        raise UnreadableFile(f"{name}: a column's name holds a NUL byte, so the file is damaged; export it again")
     folded = [fold_case(column) for column in columns]
     if kept := sorted(set(folded) & set(OWN_COLUMNS)):
         raise UnreadableFile(f"{name}: the header has {kept[0]!r}, a name that Conjoin keeps for itself; rename it")
