@@ -154,3 +154,20 @@ def test_the_samples_hold_personal_data_to_prove_it(kind: str) -> None:
 @pytest.mark.parametrize("name", SOURCES)
 def test_samples_are_small(name: str) -> None:
     assert sum(reading.rows_read for reading in sample_reading(name).readings.values()) <= 100
+
+
+@pytest.mark.parametrize(
+    ("address", "parts"),
+    [
+        ("1 Mill Lane, Leeds, LS1 4AB, United Kingdom", ("1 Mill Lane", "Leeds", "LS1 4AB", "United Kingdom")),
+        ("Via Lana 2, Prato, IT-59100, Italy", ("Via Lana 2", "Prato", "IT-59100", "Italy")),
+        ("Plot 4, SITE, Karachi, 75700, Pakistan", ("Plot 4, SITE", "Karachi", "75700", "Pakistan")),
+        ("6th of October, Egypt", ("", "6th of October", "", "Egypt")),
+    ],
+)
+def test_addresses_of_certificates_are_taken_apart(address: str, parts: tuple[str, ...]) -> None:
+    pattern = registry.source("sai").feed["certificates"].extract["Address"]
+    names = ("street", "city", "postcode", "country")
+    with duckdb.connect() as con:
+        found = [con.execute("select regexp_extract($1, $2, $3)", [address, pattern, list(names)]).fetchall()[0][0]]
+    assert tuple(found[0][name] for name in names) == parts

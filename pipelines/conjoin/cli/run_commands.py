@@ -42,7 +42,7 @@ def demo() -> None:
         "brief --country TR              # the briefing for one country",
         "sql 'from marts.source_overlap' # any question of one's own",
     ):
-        console.print(f"  {command_name()} {line}", markup=False)
+        console.print(f"  {command_name()} {line}", markup=False, soft_wrap=True)
 
 
 @app.command(
