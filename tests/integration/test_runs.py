@@ -127,3 +127,17 @@ def test_what_needs_a_warehouse_says_how_to_get_one(tmp_path: Path, command: lis
     assert code == 1
     assert printed.startswith("Not done:")
     assert "conjoin run" in printed or "conjoin build" in printed
+
+
+def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> None:
+    place = office(tmp_path)
+    quillhaven.write_declaration(place.root)
+    place.deliver(quillhaven.NAME, LOG, as_csv(quillhaven.rows(400)))
+    full = "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))\n"
+    code, printed = place.run("ingest", quillhaven.NAME, code=full + "from conjoin.cli import main; main()")
+    assert code == 1
+    assert printed.startswith("Not done: ")
+    assert "File too large" in printed
+    assert [path.name for path in (place.root / ".data" / "archive").rglob("*") if path.is_file()] == []
+    code, printed = place.run("ingest", quillhaven.NAME)
+    assert code == 0, printed

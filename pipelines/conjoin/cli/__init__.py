@@ -15,7 +15,7 @@ def main() -> None:
     code = 0
     try:
         app()
-    except ConjoinError as error:
+    except (ConjoinError, OSError) as error:  # a full or read-only disk is no mistake of ours
         errors.print("[bold red]Not done:[/]", end=" ")
         errors.print(str(error), markup=False, soft_wrap=True)
         code = 1

@@ -64,11 +64,11 @@ class Archive:
                     digest.update(chunk)
                     count += len(chunk)
                     copy.write(chunk)
+                copy.flush()
+                os.fsync(copy.fileno())  # a full disk may show only here
             except BaseException:
                 incoming.unlink()
                 raise
-            copy.flush()
-            os.fsync(copy.fileno())
         target = self._objects / digest.hexdigest()[:2] / digest.hexdigest()
         if target.exists():
             incoming.unlink()

@@ -57,7 +57,8 @@ def _listing(filesystem: Any, path: str) -> dict[str, dict[str, Any]]:
     if not filesystem.exists(path):
         return {}
     entries = filesystem.ls(path, detail=True)
-    return {PurePosixPath(entry["name"]).name: entry for entry in entries if entry["type"] == "file"}
+    files = [entry for entry in entries if entry["type"] == "file" or filesystem.isfile(entry["name"])]  # links, too
+    return {PurePosixPath(entry["name"]).name: entry for entry in files}
 
 
 def _waiting(filesystem: Any, entry: dict[str, Any], before: dict[str, Any] | None) -> WaitingFile:

@@ -23,6 +23,17 @@ def test_files_are_sorted_and_folders_passed_over(tmp_path: Path) -> None:
         assert stream.read() == b"b.csv"
 
 
+def test_a_link_to_a_file_is_a_delivery(tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    (tmp_path / "shared.csv").write_bytes(b"a,b\n")
+    (tmp_path / "inbox" / "a.csv").symlink_to(tmp_path / "shared.csv")
+    (tmp_path / "inbox" / "gone.csv").symlink_to(tmp_path / "nowhere.csv")
+    found = waiting_files(str(tmp_path / "inbox"), 0)
+    assert [(file.name, file.unfinished) for file in found] == [("a.csv", "")]
+    with found[0].open() as stream:
+        assert stream.read() == b"a,b\n"
+
+
 def test_an_inbox_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
     assert waiting_files(str(tmp_path / "none"), 0) == []
 
