@@ -1,0 +1,36 @@
+"""A project in which deliveries have landed, for tests of what comes after."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conjoin.flows.project import make_project
+from conjoin.settings import Settings
+from support import quillhaven
+from support.files import as_feed
+from support.projects import Project, standing_in
+
+
+@pytest.fixture(scope="session")
+def landed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a project after its first run, to be copied."""
+    folder = tmp_path_factory.mktemp("landed")
+    root = make_project(folder / "project")
+    quillhaven.write_declaration(root)
+    with standing_in(root):
+        made = Project(root, Settings(data=folder / "data", settle_seconds=0))
+        made.inbox.mkdir(parents=True)
+        for feed, name in quillhaven.FILES.items():
+            (made.inbox / name).write_bytes(as_feed(feed)(quillhaven.rows(10)))
+        assert made.ingest().notices == []
+    return made.settings.data
+
+
+@pytest.fixture
+def landed(project: Project, landed_data: Path) -> Iterator[Project]:
+    """A project in which ten rows of every format have landed."""
+    shutil.copytree(landed_data, project.settings.data)
+    assert [load.rows_accepted for load in project.current()] == [10, 10, 10, 10]
+    yield project
