@@ -46,3 +46,26 @@ def test_a_mistyped_command_or_option_is_told(tmp_path: Any) -> None:
         assert code == 2
         assert "No such" in printed
         assert "Traceback" not in printed
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["init", "taken"], "choose the name of a new folder"),
+        (["serve", "--nightly", "every night"], "'every night' is no cron expression; write five fields"),
+        (["sql", "select 1"], "`conjoin build` and `conjoin publish` make it anew"),
+        (["doctor"], "`conjoin build` and `conjoin publish` make it anew"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_what_cannot_be_used_is_told_in_words(tmp_path: Any, arguments: list[str], advice: str) -> None:
+    place = office(tmp_path)
+    (place.root / "taken").write_text("a file", encoding="utf-8")
+    warehouse = place.root / ".data" / "warehouse"
+    warehouse.mkdir(parents=True)
+    (warehouse / "conjoin.duckdb").write_bytes(b"no database" * 1000)
+    code, printed = place.run(*arguments)
+    assert code == 1
+    assert printed.startswith("Not done:")
+    assert advice in printed
+    assert "Traceback" not in printed

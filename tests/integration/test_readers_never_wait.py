@@ -8,11 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conjoin.errors import CheckFailed
-from conjoin.flows.warehouse import publish_warehouse
+from conjoin import content
+from conjoin.errors import CheckFailed, ConjoinError, ModelError
+from conjoin.flows.landed import landed_state
+from conjoin.flows.project import make_project
+from conjoin.flows.warehouse import build_warehouse, load_inputs, publish_warehouse
 from conjoin.settings import Settings
-from conjoin.warehouse.build import building_path
+from conjoin.warehouse.build import building_path, built_path
 from conjoin.warehouse.publish import publish_file
+from support import projects
 from support.published import published_warehouse
 
 _READER = """
@@ -35,7 +39,7 @@ def settings(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Settin
 
 def built_anew(settings: Settings, change: str) -> Path:
     """A built warehouse beside the published one, that differs in one statement."""
-    file = building_path(settings.warehouse)
+    file = built_path(settings.warehouse)
     shutil.copy(settings.warehouse, file)
     with duckdb.connect(str(file)) as con:
         con.execute(change)
@@ -74,5 +78,29 @@ def test_a_failed_check_leaves_what_is_published(settings: Settings) -> None:
     )
     built_anew(settings, failed)
     with pytest.raises(CheckFailed, match=r"1 checks forbid publishing \(key_is_unique: 3 offending rows\)"):
+        publish_warehouse(settings)
+    assert settings.warehouse.read_bytes() == before
+
+
+def test_a_build_that_did_not_come_to_its_end_cannot_be_published(settings: Settings, tmp_path: Path) -> None:
+    before = settings.warehouse.read_bytes()
+    built_anew(settings, "delete from marts.sites")  # an earlier build, which the failing one supersedes
+    root = make_project(tmp_path / "project")
+    spoilt = root / "warehouse" / "marts"
+    spoilt.mkdir(parents=True)
+    (spoilt / "sites.sql").write_text("select nothing from nowhere\n", encoding="utf-8")
+    shutil.copy(content.find("warehouse/marts/sites.toml"), spoilt)
+    with projects.standing_in(root), pytest.raises(ModelError, match="nowhere"):
+        build_warehouse(settings)
+    with pytest.raises(ConjoinError, match="nothing is built; run `conjoin build` first"):
+        publish_warehouse(settings)
+    assert settings.warehouse.read_bytes() == before
+
+
+def test_a_build_that_was_killed_cannot_be_published(settings: Settings) -> None:
+    before = settings.warehouse.read_bytes()
+    with duckdb.connect(str(building_path(settings.warehouse))) as con:  # as a kill before the checks leaves it
+        load_inputs(con, settings, landed_state(settings))
+    with pytest.raises(ConjoinError, match="nothing is built; run `conjoin build` first"):
         publish_warehouse(settings)
     assert settings.warehouse.read_bytes() == before

@@ -141,3 +141,16 @@ def test_a_full_disk_is_told_and_leaves_nothing_half_done(tmp_path: Path) -> Non
     assert [path.name for path in (place.root / ".data" / "archive").rglob("*") if path.is_file()] == []
     code, printed = place.run("ingest", quillhaven.NAME)
     assert code == 0, printed
+
+
+def test_ingest_alone_goes_on_after_a_source_in_trouble(tmp_path: Path) -> None:
+    place = office(tmp_path)
+    quillhaven.write_declaration(place.root)
+    place.deliver(quillhaven.NAME, LOG, GOOD)
+    declare(place.root, "nowhere", "nonsense://x")
+    code, printed = place.run("ingest", "nowhere", quillhaven.NAME)
+    assert code == 1
+    told = printed[printed.index("Not done:") :]
+    assert "everything else is landed" in told
+    assert "nowhere: inbox nonsense://x: Protocol not known: nonsense" in told
+    assert len(list((place.root / ".data/landing" / quillhaven.NAME).glob("*/load.json"))) == 1

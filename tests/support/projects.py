@@ -15,6 +15,7 @@ from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
+from conjoin.warehouse import models
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.landing import Landing, Load
 from support import quillhaven
@@ -91,7 +92,7 @@ def standing_in(root: Path) -> Iterator[None]:
 
 def forget_declarations() -> None:
     """Empty every cache that holds what a project folder declares."""
-    for module in (registry, fields, tables, vocabularies):
+    for module in (registry, fields, tables, vocabularies, models):
         for function in vars(module).values():
             if hasattr(function, "cache_clear"):
                 function.cache_clear()

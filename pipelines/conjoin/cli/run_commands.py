@@ -1,5 +1,6 @@
 """Commands that run the pipeline: init, demo, run, ingest, withdraw, match, build, publish, brief, serve."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import command_name, console, show_rows, shown_path
-from conjoin.errors import SourceError
+from conjoin.errors import ConjoinError, SourceError
 from conjoin.settings import load_settings
 
 
@@ -67,12 +68,18 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
 
     settings = load_settings()
     names = [registry.source(name).name for name in source or []] or list(registry.sources())
+    summaries, failures = [], {}
     with run_lock(settings, "conjoin ingest"):
-        summaries = [ingest_source(settings, name) for name in names]
-    show_rows("Ingested", COLUMNS, summary_rows(summaries, {}))
+        for name in names:
+            try:
+                summaries.append(ingest_source(settings, name))
+            except ConjoinError as error:
+                failures[name] = str(error)
+    show_rows("Ingested", COLUMNS, summary_rows(summaries, failures))
     for summary in summaries:
         for notice in summary.notices:
             console.print(f"{summary.source_name}: {notice}", markup=False)
+    _refuse_if_failed(failures, "everything else is landed")
 
 
 @app.command(
@@ -184,6 +191,10 @@ def _run_nightly(sources: list[str], countries: list[str]) -> None:
     show_rows("What was found", ("Figure", "Value"), summary.headlines.items())
     for page in summary.pages:
         console.print(shown_path(page), markup=False, soft_wrap=True)
-    if summary.failures:
-        told = "\n".join(f"  {name}: {error}" for name, error in sorted(summary.failures.items()))
-        raise SourceError(f"these sources could not be ingested; everything else is published.\n{told}")
+    _refuse_if_failed(summary.failures, "everything else is published")
+
+
+def _refuse_if_failed(failures: Mapping[str, str], rest: str) -> None:
+    if failures:
+        told = "\n".join(f"  {name}: {error}" for name, error in sorted(failures.items()))
+        raise SourceError(f"these sources could not be ingested; {rest}.\n{told}")

@@ -2,8 +2,9 @@
 
 from prefect import serve
 from prefect.deployments.runner import RunnerDeployment
-from prefect.schedules import Cron
+from prefect.schedules import Cron, Schedule
 
+from conjoin.errors import SettingsError
 from conjoin.flows.nightly import ingest_flow, nightly_flow
 from conjoin.sources import registry
 
@@ -11,12 +12,16 @@ NIGHTLY_CRON = "30 2 * * *"
 
 
 def deployments(nightly_cron: str = NIGHTLY_CRON) -> list[RunnerDeployment]:
-    """Every deployment, named for what it does."""
+    """Every deployment, named for what it does.
+
+    Raises:
+        SettingsError: A schedule is no cron expression.
+    """
     found = [
         RunnerDeployment.from_flow(
             ingest_flow,
             name=source.name,
-            schedules=[Cron(source.schedule, timezone="UTC")],
+            schedules=[_cron(source.schedule, f"schedule of {source.name}")],
             parameters={"source_name": source.name},
             description=f"{source.title}: {source.summary}",
             tags=["conjoin", source.kind, source.name],
@@ -26,11 +31,20 @@ def deployments(nightly_cron: str = NIGHTLY_CRON) -> list[RunnerDeployment]:
     nightly = RunnerDeployment.from_flow(
         nightly_flow,
         name="nightly",
-        schedules=[Cron(nightly_cron, timezone="UTC")],
+        schedules=[_cron(nightly_cron, "nightly run")],
         description="Ingest all sources, match, build, check, publish, brief",
         tags=["conjoin", "nightly"],
     )
     return [*found, nightly]
+
+
+def _cron(text: str, whose: str) -> Schedule:
+    try:
+        return Cron(text, timezone="UTC")
+    except ValueError as error:
+        raise SettingsError(
+            f"{whose}: {text!r} is no cron expression; write five fields, as in {NIGHTLY_CRON!r}"
+        ) from error
 
 
 def serve_deployments(nightly_cron: str = NIGHTLY_CRON) -> None:

@@ -34,9 +34,11 @@ def make_project(folder: Path) -> Path:
     """Make a project folder and return its absolute path.
 
     Raises:
-        SettingsError: The folder holds something already.
+        SettingsError: The folder holds something already, or a file has its name.
     """
     root = folder.expanduser().resolve()
+    if root.exists() and not root.is_dir():
+        raise SettingsError(f"{root} is a file; choose the name of a new folder")
     if root.exists() and any(root.iterdir()):
         raise SettingsError(f"{root} is not empty; choose a new folder, so that nothing of yours is overwritten")
     for kind in registry.KINDS:

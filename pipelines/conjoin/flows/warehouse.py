@@ -39,9 +39,9 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
     Raises:
         ModelError: A model or a check cannot be run.
     """
-    file = out or build.building_path(settings.warehouse)
+    built, file = out or build.built_path(settings.warehouse), build.building_path(out or settings.warehouse)
     file.parent.mkdir(parents=True, exist_ok=True)
-    for leftover in (file, file.with_name(file.name + ".wal")):
+    for leftover in (file, file.with_name(file.name + ".wal"), built):
         leftover.unlink(missing_ok=True)
     state = landed_state(settings, as_of)
     with workbench(settings, file) as con:
@@ -63,7 +63,8 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
         build.comment_everything(con)
         counts = _row_counts(con)
         con.execute("checkpoint")
-    return BuildSummary(file, counts)
+    file.replace(built)  # only what came to its end gets the name that publishing looks for
+    return BuildSummary(built, counts)
 
 
 def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: LandedState) -> None:
@@ -98,7 +99,7 @@ def publish_warehouse(settings: Settings) -> Path:
         ConjoinError: Nothing is built.
         CheckFailed: A check forbids it; what is published stays as it is.
     """
-    file = build.building_path(settings.warehouse)
+    file = build.built_path(settings.warehouse)
     if not file.exists():
         raise ConjoinError("nothing is built; run `conjoin build` first")
     with reader(file) as con:

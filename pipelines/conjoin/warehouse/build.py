@@ -155,5 +155,10 @@ def _comment(
 
 
 def building_path(published: Path) -> Path:
-    """Where a warehouse grows until it may be published: beside its place, so that a rename is enough."""
+    """Where a warehouse grows until it is built and checked."""
     return published.with_name(f".{published.name}.building")
+
+
+def built_path(published: Path) -> Path:
+    """Where a built and checked warehouse waits to be published: beside its place, so that a rename is enough."""
+    return published.with_name(f".{published.name}.built")

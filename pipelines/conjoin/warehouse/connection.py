@@ -33,11 +33,17 @@ def reader(file: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A read-only connection to a published warehouse.
 
     Raises:
-        ConjoinError: Nothing has been published there.
+        ConjoinError: Nothing has been published there, or it is damaged or held by somebody who writes.
     """
     if not file.exists():
         raise ConjoinError(f"{file}: nothing is published yet; run `conjoin run` (or `conjoin demo`) first")
-    con = duckdb.connect(str(file), read_only=True)
+    try:
+        con = duckdb.connect(str(file), read_only=True)
+    except duckdb.Error as error:
+        raise ConjoinError(
+            f"{file}: cannot be read ({error}). If another program has it open for writing, close that; if it is "
+            "damaged, `conjoin build` and `conjoin publish` make it anew from what was landed"
+        ) from error
     try:
         yield con
     finally:
