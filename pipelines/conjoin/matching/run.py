@@ -21,7 +21,7 @@ from conjoin.matching.preparing import collapse_records, normalise_contents
 from conjoin.matching.results import write_results
 from conjoin.matching.reviews import put_judgements_in_force
 from conjoin.matching.scoring import score_pairs
-from conjoin.matching.words import word_lists
+from conjoin.matching.words import common_words, word_lists
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,23 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pai
 
 
 def _register_common_words(con: duckdb.DuckDBPyConnection) -> None:
-    for side, words in (("name", word_lists().trade), ("address", word_lists().place)):
-        con.register("m_chunk", pa.table({"word": pa.array(sorted(words), pa.string())}))
+    """``m_common_name`` and ``m_common_address``: word, its share of the rows of open lists, is_trade."""
+    lists, counted = word_lists(), common_words()
+    for side, everywhere, rows in (
+        ("name", lists.trade, counted.name_rows),
+        ("address", lists.place, counted.address_rows),
+    ):
+        shares = dict.fromkeys(everywhere, 0.0)
+        for word, count in rows.items():
+            spelled = lists.canonical.get(word, word)
+            shares[spelled] = min(1.0, shares.get(spelled, 0.0) + count / counted.row_count)
+        words = sorted(shares)
+        table = {
+            "word": words,
+            "share": [shares[word] for word in words],
+            "is_trade": [word in everywhere for word in words],
+        }
+        con.register("m_chunk", pa.table(table))
         con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
         con.unregister("m_chunk")
 
