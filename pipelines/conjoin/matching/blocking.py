@@ -9,9 +9,13 @@ from dataclasses import dataclass
 
 import duckdb
 
+SIDES = ("name", "address")
 NAME_WORDS, ADDRESS_WORDS = 4, 4
 CHANCE_MEETINGS = 4
-"""Two words make a key only if at most this many records would hold both by chance."""
+"""Two words make a key only if about this many records, at most, would hold both by chance."""
+
+SUPPORT_BITS = 20
+"""Bits that count the buckets of one rule that two nodes share."""
 
 _ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _ABROAD_BIT = 1, 2, 4, 8, 16, 32
 
@@ -45,25 +49,24 @@ def _weights_sql(side: str, prior_words: str) -> str:
 
     Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and words that are common everywhere
     (``prior_words``) have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
+    So does ``rarity``, the order in which words make keys: by the magnitude of their number, then by a hash of the word.
     """
     return f"""
     create or replace temp table m_{side}_words as
-    with sized as (select country_code, count(*) as node_count from m_nodes group by country_code),
-    counted as (
-        select nodes.country_code, tokens.token_no, count(*) as df
-        from m_{side}_tokens as tokens inner join m_nodes as nodes using (node_no) group by all
-    ), everywhere as (
-        select token_no, sum(df) / (select count(*) from m_nodes) as share from counted group by token_no
+    with everywhere as (
+        select token_no, sum(df) / (select sum(node_count) from m_sizes) as share
+        from m_{side}_counts group by token_no
     )
     select
-        counted.country_code, counted.token_no, counted.df::integer as df,
+        counted.country_code, counted.token_no, counted.df,
+        (floor(log2(counted.df))::ubigint << 56) + (md5_number_lower(words.word) >> 8) as rarity,
         (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(
-            (counted.df + 20 * everywhere.share) / (sized.node_count + 20),
+            (counted.df + 20 * everywhere.share) / (m_sizes.node_count + 20),
             case when common.word is null then 0 else 0.03 end
         ))))))::integer as token_weight
-    from counted
+    from m_{side}_counts as counted
     inner join everywhere using (token_no)
-    inner join sized using (country_code)
+    inner join m_sizes using (country_code)
     inner join m_words as words using (token_no)
     left join {prior_words} as common on common.word = words.word
     """
@@ -76,44 +79,69 @@ _OPTIONAL = {
 }
 
 
+def count_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_sizes``, the nodes of each country, and ``m_name_counts`` and ``m_address_counts``: nodes per word."""
+    con.execute(f"create or replace temp table m_sizes as {sizes_sql('m_nodes')}")
+    for side in SIDES:
+        con.execute(f"create or replace temp table m_{side}_counts as {counts_sql(side)}")
+
+
+def sizes_sql(nodes: str) -> str:
+    """Nodes per country, and the largest sum of the magnitudes of two words that still make a key there."""
+    return (
+        "select country_code, count(*) as node_count, "
+        f"floor(log2({CHANCE_MEETINGS} * count(*)))::integer - 1 as most_meetings from {nodes} group by country_code"
+    )
+
+
+def counts_sql(side: str) -> str:
+    """Nodes per country and word of one side."""
+    return (
+        "select nodes.country_code, tokens.token_no, count(*)::integer as df "
+        f"from m_{side}_tokens as tokens inner join m_nodes as nodes using (node_no) group by all"
+    )
+
+
+def weigh_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_name_words`` and ``m_address_words``: weight and rarity of each word in each country."""
+    for side in SIDES:
+        con.execute(_weights_sql(side, f"m_common_{side}"))
+
+
 def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every node's words their weight: ``m_name`` and ``m_address`` (node_no, token_no, df, token_weight).
+    """Give every node's words their weight: ``m_name`` and ``m_address`` (node_no, token_no, rarity, token_weight).
 
     A word of a name is optional if it stands in brackets or also in the node's own address: towns in names come and go.
     """
-    for side in ("name", "address"):
-        con.execute(_weights_sql(side, f"m_common_{side}"))
+    for side in SIDES:
         con.execute(
             f"""
             create or replace temp table m_{side} as
-            select tokens.node_no, tokens.token_no, words.df, words.token_weight, {_OPTIONAL[side]} as is_optional
+            select tokens.node_no, tokens.token_no, words.rarity, words.token_weight, {_OPTIONAL[side]} as is_optional
             from m_{side}_tokens as tokens
             inner join m_nodes as nodes using (node_no)
             inner join m_{side}_words as words
                 on words.country_code = nodes.country_code and words.token_no = tokens.token_no
             """
         )
-    con.execute("drop table m_name_words; drop table m_address_words")
-    con.execute("drop table m_name_tokens; drop table m_address_tokens")
 
 
 _RAREST = f"""
 create or replace temp table m_rarest as
 with rarest as (
-    select node_no, token_no, df, 1 as side, row_number() over (partition by node_no order by df, token_no) as rarity
+    select node_no, token_no, rarity, 1 as side, row_number() over (partition by node_no order by rarity) as place
     from m_name
-    qualify rarity <= {NAME_WORDS}
+    qualify place <= {NAME_WORDS}
     union all
-    select node_no, token_no, df, 2 as side, row_number() over (partition by node_no order by df, token_no) as rarity
+    select node_no, token_no, rarity, 2 as side, row_number() over (partition by node_no order by rarity) as place
     from m_address
-    qualify rarity <= {ADDRESS_WORDS}
-), sized as (
-    select country_code, count(*) as node_count from m_nodes group by country_code
+    qualify place <= {ADDRESS_WORDS}
 )
-select rarest.*, nodes.country_code, {CHANCE_MEETINGS} * sized.node_count as most_meetings
+select rarest.node_no, rarest.token_no, rarest.side, rarest.place, (rarest.rarity >> 56)::integer as magnitude,
+    nodes.country_code, m_sizes.most_meetings
 from rarest
 inner join m_nodes as nodes using (node_no)
-inner join sized using (country_code)
+inner join m_sizes using (country_code)
 """
 
 _WORD_PAIRS = """
@@ -123,9 +151,10 @@ select l.country_code, l.node_no,
         + greatest(l.token_no, r.token_no) as key
 from m_rarest as l
 inner join m_rarest as r on l.node_no = r.node_no
-where (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
-    and (l.side = 1 or (l.rarity = 1 and r.rarity = 2))
-    and l.df::bigint * r.df <= l.most_meetings
+where (l.side < r.side or (l.side = r.side and l.place < r.place))
+    and (l.side = 1 or (l.place = 1 and r.place = 2))
+    and l.magnitude + r.magnitude <= l.most_meetings;
+drop table m_rarest
 """
 
 
@@ -167,10 +196,19 @@ def _bucket_sql() -> list[str]:
     ]
 
 
-def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
-    """Make ``m_pairs`` (pair_no, left_no, right_no, rules) and return how many pairs there are."""
+def make_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_keys`` (country_code, node_no, key): the pairs of rare words under which each node is found."""
     con.execute(_RAREST)
     con.execute(_WORD_PAIRS)
+
+
+def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket.
+
+    ``support`` counts the shared buckets of each rule, ``SUPPORT_BITS`` bits a rule, so that what a bucket adds can
+    be taken away again when it changes.
+    """
+    units = " ".join(f"when {rule.bit} then 1::hugeint << {place * SUPPORT_BITS}" for place, rule in enumerate(RULES))
     for number, members in enumerate(_bucket_sql()):
         con.execute(f"create or replace temp table m_kept as {members}")
         con.execute(
@@ -179,16 +217,31 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
             "from m_kept as l inner join m_kept as r on l.bucket_no = r.bucket_no where l.node_no < r.node_no"
         )
     con.execute(
-        """
-        create or replace temp table m_pairs as
-        with grouped as (
-            select left_no, right_no, bit_or(rule) as rules from m_found group by left_no, right_no
-        )
-        select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, rules
-        from grouped
+        f"""
+        create or replace temp table m_supported as
+        select left_no, right_no, sum(case rule {units} end) as support
+        from m_found
         semi join m_site_nodes as l on l.node_no = left_no
         semi join m_site_nodes as r on r.node_no = right_no
+        group by left_no, right_no;
+        drop table m_kept;
+        drop table m_found
         """
     )
-    con.execute("drop table m_kept; drop table m_found; drop table m_keys; drop table m_rarest")
+
+
+def rules_sql() -> str:
+    """The bit set of rules that ``support`` holds, as an SQL expression."""
+    mask = (1 << SUPPORT_BITS) - 1
+    fired = (f"if((support >> {place * SUPPORT_BITS}) & {mask} > 0, {rule.bit}, 0)" for place, rule in enumerate(RULES))
+    return f"({' + '.join(fired)})::utinyint"
+
+
+def number_pairs(con: duckdb.DuckDBPyConnection) -> int:
+    """Make ``m_pairs`` (pair_no, left_no, right_no, rules) of ``m_supported`` and return how many pairs there are."""
+    con.execute(
+        "create or replace temp table m_pairs as "
+        "select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, "
+        f"{rules_sql()} as rules from m_supported"
+    )
     return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])

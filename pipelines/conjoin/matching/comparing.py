@@ -155,17 +155,9 @@ unit_sums as (
     select node_no, list_sort(list(distinct value)) as units from m_designators
     where side = 1 and kind = 1 group by node_no
 ),
-sources as (
-    select source_name, dense_rank() over (order by source_name)::integer as source_no
-    from (select distinct source_name from m_records)
-),
 source_sums as (
-    select node_no, list(distinct sources.source_no) as sources
-    from m_records inner join sources using (source_name) group by node_no
-),
-crowded as (
-    select latitude, longitude from m_nodes where latitude is not null
-    group by latitude, longitude having count(*) > 20
+    select node_no, list(distinct m_sources.source_no) as sources
+    from m_records inner join m_sources using (source_name) group by node_no
 )
 select nodes.node_no, nodes.squashed_name, nodes.postcode, nodes.legal_kind,
     case when crowded.latitude is null and not (nodes.latitude = 0 and nodes.longitude = 0)
@@ -179,8 +171,14 @@ left join address_sums using (node_no)
 left join number_sums using (node_no)
 left join unit_sums using (node_no)
 left join source_sums using (node_no)
-left join crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
+left join m_crowded as crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
 """
+
+CROWDED = (
+    "select latitude, longitude from {nodes} where latitude is not null "
+    "group by latitude, longitude having count(*) > 20"
+)
+"""Points that so many nodes share that they say nothing: towns and countries geocoded to their middle."""
 
 
 def _shared_sql(side: str) -> str:
@@ -300,18 +298,20 @@ group by pair_no
 """
 
 
+TWINS = """
+select unnest(shared_sources) as source_no, left_no, right_no
+from m_similarities
+where shared_sources is not null and name_similarity >= 0.97 and address_similarity >= 0.7
+    and coalesce(number_shared > 0, true) and left_unit is not distinct from right_unit
+"""
+"""Pairs of one source (source_no, left_no, right_no) of the same name, address words and number."""
+
 _REPEATING_SOURCES = """
 with twins as (
-    select source_no, unnest([left_no, right_no]) as node_no
-    from (
-        select unnest(shared_sources) as source_no, left_no, right_no
-        from m_similarities
-        where shared_sources is not null and name_similarity >= 0.97 and address_similarity >= 0.7
-            and coalesce(number_shared > 0, true) and left_unit is not distinct from right_unit
-    )
+    select source_no, unnest([left_no, right_no]) as node_no from ({twins})
 ), sizes as (
-    select source_no, count(*) as node_count
-    from (select unnest(sources) as source_no from m_compared_nodes) group by source_no
+    select m_sources.source_no, count(distinct records.node_no) as node_count
+    from {records} as records inner join m_sources using (source_name) group by m_sources.source_no
 )
 select coalesce(list(source_no order by source_no), []) from (
     select source_no from twins inner join sizes using (source_no)
@@ -320,13 +320,16 @@ select coalesce(list(source_no order by source_no), []) from (
 """
 
 
-def find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
+def find_repeating_sources(con: duckdb.DuckDBPyConnection, twins: str = TWINS, records: str = "m_records") -> list[int]:
     """Sources that list one site several times, and so are no lists: their rows say nothing against each other.
 
     Told by their own rows: more than ``_TWIN_SHARE`` of them have a twin of the same name, address words and number.
+    They become the variable ``repeating_sources``.
     """
-    found = con.execute(_REPEATING_SOURCES, [_TWIN_SHARE]).fetchall()[0][0]
+    sql = _REPEATING_SOURCES.format(twins=twins, records=records)
+    found: list[int] = con.execute(sql, [_TWIN_SHARE]).fetchall()[0][0]
     con.execute("set variable repeating_sources = $1::integer[]", [found])
+    return found
 
 
 def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
@@ -346,7 +349,10 @@ def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> N
 
 
 def describe_nodes(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_compared_nodes``: what comparing needs of each node besides its words."""
+    """Make ``m_compared_nodes``: what comparing needs of each node besides its words.
+
+    Reads ``m_sources`` (source_name, source_no) and ``m_crowded`` (latitude, longitude) of all records.
+    """
     con.execute(_NODE_SUMS)
 
 

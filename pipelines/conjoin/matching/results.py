@@ -65,17 +65,17 @@ def _write_tree(con: duckdb.DuckDBPyConnection) -> None:
     """``m_tree``: the strongest links that hold each site together, one fewer than it has nodes at most."""
     rows = con.execute(
         """
-        select scored.left_no, scored.right_no, scored.match_weight
+        select scored.left_no, scored.right_no
         from m_scored as scored
         inner join m_clusters as l on l.node_no = scored.left_no
         inner join m_clusters as r on r.node_no = scored.right_no
         where l.cluster_no = r.cluster_no
-        order by scored.left_no, scored.right_no
+        order by scored.match_weight desc, scored.left_no, scored.right_no
         """
     ).fetchnumpy()
-    left, right, weight = (np.asarray(rows[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight"))
+    left, right = (np.asarray(rows[name], dtype=np.int64) for name in ("left_no", "right_no"))
     count = int(con.execute("select count(*) from m_clusters").fetchall()[0][0])
-    cost = (weight.max(initial=0) + 1 - weight).astype(np.float64)
+    cost = np.arange(1, len(left) + 1, dtype=np.float64)  # no two alike: the tree of a site depends on that site alone
     tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(count, count)).tocsr()).tocoo()
     pairs = {"left_no": pa.array(tree.row.astype(np.int32)), "right_no": pa.array(tree.col.astype(np.int32))}
     _table(con, "m_tree", pairs)

@@ -11,9 +11,9 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from conjoin.matching.blocking import make_candidates, weigh_tokens
+from conjoin.matching.blocking import count_words, find_pairs, make_keys, number_pairs, weigh_tokens, weigh_words
 from conjoin.matching.clustering import Edges, Partition, cluster_nodes
-from conjoin.matching.comparing import compare_pairs
+from conjoin.matching.comparing import CROWDED, compare_pairs
 from conjoin.matching.constraining import collect_constraints
 from conjoin.matching.identifiers import collect_identifiers
 from conjoin.matching.model import MatchModel, shipped_model
@@ -107,11 +107,21 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pai
     _register_common_words(con)
     collect_identifiers(con)
     con.execute(
+        "create or replace temp table m_sources as "
+        "select source_name, (row_number() over (order by source_name))::integer as source_no "
+        "from (select distinct source_name from m_records)"
+    )
+    con.execute(
         "create or replace temp table m_site_nodes as select node_no from m_nodes "
         "where coalesce(site_level, 'site') not in ('office', 'organisation')"
     )
+    count_words(con)
+    weigh_words(con)
+    con.execute(f"create or replace temp table m_crowded as {CROWDED.format(nodes='m_nodes')}")
     weigh_tokens(con)
-    count = make_candidates(con)
+    make_keys(con)
+    find_pairs(con)
+    count = number_pairs(con)
     compare(con)
     return count
 
