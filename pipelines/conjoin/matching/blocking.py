@@ -49,7 +49,7 @@ def _weights_sql(side: str, prior_words: str) -> str:
 
     Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and words that are common everywhere
     (``prior_words``) have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
-    So does ``rarity``, the order in which words make keys: by the magnitude of their number, then by a hash of the word.
+    So does ``rarity``, by which words make keys: the magnitude of their number, then a hash of the word.
     """
     return f"""
     create or replace temp table m_{side}_words as

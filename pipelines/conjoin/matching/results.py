@@ -10,11 +10,11 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-from conjoin.matching.asking import write_queue
+from conjoin.matching.asking import weigh_questions, write_queue
 from conjoin.matching.blocking import rule_names
 from conjoin.matching.clustering import Partition
 from conjoin.matching.contraction import CAMPUS_REASONS, REASONS, Refusal
-from conjoin.matching.inheriting import inherit_site_ids
+from conjoin.matching.inheriting import inherit_site_ids, read_journal, write_history
 from conjoin.matching.model import MatchModel
 from conjoin.matching.reviews import write_conflicts
 from conjoin.matching.scoring import explain_pattern, waterfall
@@ -32,15 +32,46 @@ def write_results(
     unread_sources: Collection[str],
 ) -> dict[str, int]:
     """Write all result tables and return their counts."""
-    nodes = pa.array(np.arange(len(partition.cluster)), pa.int32())
-    _table(con, "m_clusters", {"node_no": nodes, "cluster_no": pa.array(partition.cluster.astype(np.int32))})
+    read_journal(con)
+    decide_sites(con, partition, model, recorded_at, unread_sources)
+    return sum_up(con, model)
+
+
+def decide_sites(
+    con: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    model: MatchModel,
+    recorded_at: datetime,
+    unread_sources: Collection[str],
+) -> None:
+    """Write what follows from each site and its neighbours alone.
+
+    Makes ``site_changes``, ``site_memberships``, ``site_links`` and ``weakest_links`` of the schema ``matching``, and
+    the temporary tables ``m_clusters``, ``m_refusals`` and ``m_asked``.
+    """
+    columns = {
+        "node_no": pa.array(np.arange(len(partition.cluster)), pa.int32()),
+        "cluster_no": pa.array(partition.cluster.astype(np.int32)),
+        "component_no": pa.array(partition.component.astype(np.int32)),
+    }
+    _table(con, "m_clusters", columns)
     inherit_site_ids(con, recorded_at, unread_sources)
     _write_tree(con)
     con.execute(_MEMBERSHIPS)
     _write_links(con, model)
-    _write_evidence(con, model)
     con.execute(_WEAKEST_LINKS)
     _write_refusals(con, partition.refusals)
+    weigh_questions(con)
+
+
+def sum_up(con: duckdb.DuckDBPyConnection, model: MatchModel) -> dict[str, int]:
+    """Write what needs all sites, links, refusals and questions at once, and return the counts of the result."""
+    write_history(con)
+    _write_evidence(con, model)
+    con.execute(
+        "create or replace table matching.refused_merges as "
+        "select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all"
+    )
     write_conflicts(con)
     _write_groups(con)
     write_queue(con)
@@ -238,9 +269,7 @@ def _write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> 
         from m_refused_nodes as refused
         inner join m_contents as l on l.node_no = refused.left_no
         inner join m_contents as r on r.node_no = refused.right_no
-        group by all;
-        create or replace table matching.refused_merges as
-        select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all
+        group by all
         """
     )
 
