@@ -230,10 +230,19 @@ def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def rules_sql() -> str:
-    """The bit set of rules that ``support`` holds, as an SQL expression."""
+def drop_candidates(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what has led to ``m_pairs`` and serves nothing else."""
+    for side in SIDES:
+        con.execute(f"drop table m_{side}_tokens; drop table m_{side}_counts; drop table m_{side}_words")
+    con.execute("drop table m_keys; drop table m_supported")
+
+
+def rules_sql(support: str = "support") -> str:
+    """The bit set of rules that a column of support holds, as an SQL expression."""
     mask = (1 << SUPPORT_BITS) - 1
-    fired = (f"if((support >> {place * SUPPORT_BITS}) & {mask} > 0, {rule.bit}, 0)" for place, rule in enumerate(RULES))
+    fired = (
+        f"if(({support} >> {place * SUPPORT_BITS}) & {mask} > 0, {rule.bit}, 0)" for place, rule in enumerate(RULES)
+    )
     return f"({' + '.join(fired)})::utinyint"
 
 

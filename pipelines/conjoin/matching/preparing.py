@@ -51,7 +51,7 @@ def collapse_records(con: duckdb.DuckDBPyConnection) -> None:
         f"""
         create or replace temp table m_contents as
         select (row_number() over (order by min(record_id)) - 1)::integer as node_no, {CONTENT},
-            min(record_id) as first_record_id, count(*) as record_count
+            min(record_id) as first_record_id
         from m_numbered group by {CONTENT}
         """
     )

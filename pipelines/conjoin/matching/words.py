@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from conjoin import content
 from conjoin.matching.tokens import cut_texts
 
@@ -72,6 +75,14 @@ def word_lists() -> WordLists:
         country=frozenset(country_words | set(raw["country"])),
         postcode_digits=raw["postcode_digits"],
     )
+
+
+def register_common_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_common_name`` and ``m_common_address``: words that are common everywhere."""
+    for side, words in (("name", word_lists().trade), ("address", word_lists().place)):
+        con.register("m_chunk", pa.table({"word": pa.array(sorted(words), pa.string())}))
+        con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
+        con.unregister("m_chunk")
 
 
 @cache
