@@ -14,6 +14,7 @@ NAME_WORDS, ADDRESS_WORDS = 4, 4
 CHANCE_MEETINGS = 4
 """Two words make a key only if about this many records, at most, would hold both by chance."""
 
+PREFIX_LETTERS = 5
 SUPPORT_BITS = 20
 """Bits that count the buckets of one rule that two nodes share."""
 
@@ -37,6 +38,10 @@ RULES = (
     Rule(_PLACE_BIT, "postcode and number", 12),
     Rule(_ABROAD_BIT, "rare words, no country", 10),
 )
+
+
+CAPS = {rule.bit: rule.cap for rule in RULES}
+PREFIX_CAP = CAPS[_PREFIX_BIT]
 
 
 def rule_names(bits: int) -> list[str]:
@@ -170,14 +175,17 @@ def _members(bit: int, source: str, key: str, cap: int) -> str:
     """
 
 
-_NAMES = (
-    "(select country_code, node_no, squashed_name as name_key, left(squashed_name, 5) as prefix "
-    "from m_nodes where length(squashed_name) >= {length})"
-)
-_PLACES = (
-    "(select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
-    "inner join m_numbers as numbers using (node_no) where nodes.postcode <> '')"
-)
+_SOURCES = """
+create or replace temp view m_named as
+select country_code, node_no, squashed_name as name_key from {named} where length(squashed_name) >= 3;
+create or replace temp view m_prefixed as
+select country_code, node_no, left(squashed_name, {length}) as prefix from {prefixed}
+where length(squashed_name) >= {length};
+create or replace temp view m_addressed as
+select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value
+from {placed} as nodes inner join m_numbers as numbers using (node_no) where nodes.postcode <> '';
+create or replace temp view m_site_identifiers as from m_identifiers where is_site_level
+"""
 _MISSING_COUNTRY = (
     "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
 )
@@ -185,14 +193,13 @@ _MISSING_COUNTRY = (
 
 def _bucket_sql() -> list[str]:
     """One statement per rule that yields the members of its buckets."""
-    caps = {rule.bit: rule.cap for rule in RULES}
     return [
-        _members(_TOKENS_BIT, "m_keys", "country_code, key", caps[_TOKENS_BIT]),
-        _members(_NAME_BIT, _NAMES.format(length=3), "country_code, name_key", caps[_NAME_BIT]),
-        _members(_PREFIX_BIT, _NAMES.format(length=5), "country_code, prefix", caps[_PREFIX_BIT]),
-        _members(_PLACE_BIT, _PLACES, "country_code, postcode, number_value", caps[_PLACE_BIT]),
-        _members(_ID_BIT, "(from m_identifiers where is_site_level)", "id_scheme, id_value", caps[_ID_BIT]),
-        _members(_ABROAD_BIT, _MISSING_COUNTRY, "key", caps[_ABROAD_BIT]),
+        _members(_TOKENS_BIT, "m_keys", "country_code, key", CAPS[_TOKENS_BIT]),
+        _members(_NAME_BIT, "m_named", "country_code, name_key", CAPS[_NAME_BIT]),
+        _members(_PREFIX_BIT, "m_prefixed", "country_code, prefix", CAPS[_PREFIX_BIT]),
+        _members(_PLACE_BIT, "m_addressed", "country_code, postcode, number_value", CAPS[_PLACE_BIT]),
+        _members(_ID_BIT, "m_site_identifiers", "id_scheme, id_value", CAPS[_ID_BIT]),
+        _members(_ABROAD_BIT, _MISSING_COUNTRY, "key", CAPS[_ABROAD_BIT]),
     ]
 
 
@@ -202,8 +209,18 @@ def make_keys(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_WORD_PAIRS)
 
 
+def make_other_keys(
+    con: duckdb.DuckDBPyConnection, named: str = "m_nodes", prefixed: str = "m_nodes", placed: str = "m_nodes"
+) -> None:
+    """Make the keys of the other rules: ``m_named``, ``m_prefixed``, ``m_addressed`` and ``m_site_identifiers``.
+
+    The three tables are the nodes that each rule sees: those of an increment are whole buckets, of each rule its own.
+    """
+    con.execute(_SOURCES.format(length=PREFIX_LETTERS, named=named, prefixed=prefixed, placed=placed))
+
+
 def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket.
+    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket of ``m_keys`` or others.
 
     ``support`` counts the shared buckets of each rule, ``SUPPORT_BITS`` bits a rule, so that what a bucket adds can
     be taken away again when it changes.

@@ -121,8 +121,9 @@ def update_words(con: duckdb.DuckDBPyConnection) -> None:
         create or replace temp table m_rekeyed as
         with before as ({sizes_sql("(from kept.nodes anti join (from m_touched where is_fresh) using (node_no))")})
         select node_no from kept.nodes
-        semi join (select country_code, most_meetings from m_sizes except select country_code, most_meetings from before)
-        using (country_code)
+        semi join (
+            select country_code, most_meetings from m_sizes except select country_code, most_meetings from before
+        ) using (country_code)
         union
         select node_no from m_touched where is_fresh;
         create or replace temp table m_reweighed as select node_no from m_touched where not is_gone
@@ -167,9 +168,8 @@ group by tokens.node_no;
 insert into m_rekeyed select node_no from m_reached where is_ranked;
 insert into m_reweighed select node_no from m_reached where is_weighed;
 create or replace temp table m_recounted as
-select country_code, token_no from (from m_{side}_words except from kept.{side}_words)
-union
-select country_code, token_no from (from kept.{side}_words except from m_{side}_words);
+select country_code, token_no from m_{side}_words as new full join kept.{side}_words as old using (country_code, token_no)
+where new.df is distinct from old.df or new.token_weight is distinct from old.token_weight;
 delete from kept.{side}_words as old using m_recounted as new
 where old.country_code = new.country_code and old.token_no = new.token_no;
 insert into kept.{side}_words by name from m_{side}_words semi join m_recounted using (country_code, token_no);

@@ -6,7 +6,16 @@ lost members takes its old pairs away and brings its new ones, so that a pair go
 
 import duckdb
 
-from conjoin.matching.blocking import SIDES, find_pairs, make_keys, rules_sql, weigh_tokens
+from conjoin.matching.blocking import (
+    PREFIX_CAP,
+    PREFIX_LETTERS,
+    SIDES,
+    find_pairs,
+    make_keys,
+    make_other_keys,
+    rules_sql,
+    weigh_tokens,
+)
 from conjoin.matching.comparing import (
     TWINS,
     compute_similarities,
@@ -27,13 +36,13 @@ def update_pairs(con: duckdb.DuckDBPyConnection) -> None:
     """
     _find_new_keys(con)
     con.execute(_HIT)
-    con.execute(_support_sql("(from kept.nodes anti join (from m_touched where is_fresh) using (node_no))"))
+    _fill_buckets(con, is_before=True)
     find_pairs(con)
     con.execute("create or replace temp table m_lost as from m_supported")
     con.execute(_SWAP_KEYS)
     for name in NODE_FACTS:
         con.execute(f"delete from kept.{name} where node_no in (from m_gone)")
-    con.execute(_support_sql("kept.nodes"))
+    _fill_buckets(con, is_before=False)
     find_pairs(con)
     con.execute(_PAIRED.format(old_rules=rules_sql("old_support"), new_rules=rules_sql("new_support")))
 
@@ -50,42 +59,62 @@ def _find_new_keys(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-#: What is in the buckets that gained or lost members; more does no harm, as long as such a bucket is whole.
-_HIT = """
-create or replace temp table m_old_keys as
-from kept.keys semi join (from m_rekeyed union from m_gone) using (node_no);
+#: The keys of buckets that gained or lost members.
+_HIT = f"""
 create or replace temp table m_key_changes as
-(from m_old_keys except all from m_new_keys) union all (from m_new_keys except all from m_old_keys);
+with moved as (
+    select country_code, node_no, key, 1 as change from m_new_keys
+    union all
+    select country_code, node_no, key, -1 from kept.keys semi join (from m_rekeyed union from m_gone) using (node_no)
+)
+select node_no, key from moved group by country_code, node_no, key having sum(change) <> 0;
 create or replace temp table m_hit_keys as select distinct key from m_key_changes;
 create or replace temp table m_moving as
 select nodes.* from kept.nodes as nodes semi join (from m_touched where is_fresh or is_gone) using (node_no);
-create or replace temp table m_hit_names as
-select distinct country_code, left(squashed_name, 5) as prefix from m_moving where squashed_name <> '';
+create or replace temp table m_hit_names as select distinct country_code, squashed_name from m_moving;
+create or replace temp table m_hit_prefixes as
+with hit as (
+    select distinct country_code, left(squashed_name, {PREFIX_LETTERS}) as prefix from m_moving
+), sized as (
+    select hit.country_code, hit.prefix, count(*) as node_count, count(*) filter (touched.is_fresh) as fresh_count,
+        count(*) filter (touched.is_gone) as gone_count
+    from kept.nodes as nodes
+    inner join hit on hit.country_code = nodes.country_code
+        and hit.prefix = left(nodes.squashed_name, {PREFIX_LETTERS})
+    left join m_touched as touched on touched.node_no = nodes.node_no
+    where length(nodes.squashed_name) >= {PREFIX_LETTERS}
+    group by hit.country_code, hit.prefix
+)
+select country_code, prefix from sized
+where node_count - greatest(fresh_count, gone_count) <= {PREFIX_CAP};
 create or replace temp table m_hit_places as select distinct country_code, postcode from m_moving where postcode <> '';
 create or replace temp table m_hit_identifiers as
-select id_scheme, id_value from m_new_identifiers
+select id_scheme, id_value from m_new_identifiers where is_site_level
 union
-select id_scheme, id_value from kept.identifiers semi join m_touched using (node_no)
+select id_scheme, id_value from kept.identifiers semi join m_touched using (node_no) where is_site_level
 """
 
 
-def _support_sql(nodes: str) -> str:
-    """The working tables from which ``find_pairs`` fills the hit buckets, out of ``nodes`` and ``kept``."""
-    return f"""
-    create or replace temp table m_keys as from kept.keys semi join m_hit_keys using (key);
-    create or replace temp table m_nodes as
-    with found as (
-        select nodes.node_no from {nodes} as nodes semi join m_hit_names
-        on m_hit_names.country_code = nodes.country_code and m_hit_names.prefix = left(nodes.squashed_name, 5)
-        union
-        select nodes.node_no from {nodes} as nodes semi join m_hit_places using (country_code, postcode)
+def _fill_buckets(con: duckdb.DuckDBPyConnection, is_before: bool) -> None:
+    """Make the key tables that ``find_pairs`` reads, with the hit buckets alone, each of them whole."""
+    seen = "kept.nodes anti join (from m_touched where is_fresh) using (node_no)" if is_before else "kept.nodes"
+    con.execute(
+        f"""
+        create or replace temp table m_keys as from kept.keys semi join m_hit_keys using (key);
+        create or replace temp table m_nodes as
+        from (from {seen}) semi join m_hit_names using (country_code, squashed_name);
+        create or replace temp table m_prefix_nodes as
+        from (from {seen}) as nodes semi join m_hit_prefixes as hit
+        on hit.country_code = nodes.country_code and hit.prefix = left(nodes.squashed_name, {PREFIX_LETTERS});
+        create or replace temp table m_place_nodes as
+        from (from {seen}) semi join m_hit_places using (country_code, postcode);
+        create or replace temp table m_numbers as from kept.numbers semi join m_place_nodes using (node_no);
+        create or replace temp table m_identifiers as
+        from kept.identifiers semi join m_hit_identifiers using (id_scheme, id_value);
+        create or replace temp table m_site_nodes as {site_nodes_sql("kept.nodes")}
+        """
     )
-    from kept.nodes semi join found using (node_no);
-    create or replace temp table m_numbers as from kept.numbers semi join m_nodes using (node_no);
-    create or replace temp table m_identifiers as
-    from kept.identifiers semi join m_hit_identifiers using (id_scheme, id_value);
-    create or replace temp table m_site_nodes as {site_nodes_sql("kept.nodes")}
-    """
+    make_other_keys(con, "m_nodes", "m_prefix_nodes", "m_place_nodes")
 
 
 _SWAP_KEYS = """
@@ -116,7 +145,7 @@ with ruled as (
     select left_no, right_no, {old_rules} as old_rules, {new_rules} as new_rules from m_moved
 )
 from ruled where old_rules <> new_rules;
-drop table m_lost; drop table m_supported; drop table m_moved; drop table m_old_keys; drop table m_new_keys;
+drop table m_lost; drop table m_supported; drop table m_moved; drop table m_new_keys;
 drop table m_key_changes; drop table m_moving; drop table m_keys
 """
 
@@ -176,7 +205,8 @@ drop table m_flipped
 
 def _compare_due(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``m_similarities`` of the pairs in ``m_due``, as a world, and bring ``kept.twins`` up to date."""
-    load_world(con, "select left_no as node_no from m_due union select right_no from m_due")
+    ends = "select left_no as node_no from m_due union select right_no from m_due"
+    load_world(con, ends, ("records", "identifiers", *NODE_FACTS))
     con.execute(
         "create or replace temp table m_pairs as "
         "select (row_number() over () - 1)::integer as pair_no, least(l.node_no, r.node_no) as left_no, "

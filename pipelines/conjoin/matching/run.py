@@ -15,6 +15,7 @@ from conjoin.matching.blocking import (
     drop_candidates,
     find_pairs,
     make_keys,
+    make_other_keys,
     number_pairs,
     weigh_tokens,
     weigh_words,
@@ -133,6 +134,7 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pai
     con.execute(f"create or replace temp table m_crowded as {CROWDED.format(nodes='m_nodes')}")
     weigh_tokens(con)
     make_keys(con)
+    make_other_keys(con)
     find_pairs(con)
     count = number_pairs(con)
     if not is_kept:
