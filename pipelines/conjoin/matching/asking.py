@@ -187,6 +187,6 @@ from matching.site_links
 anti join matching.review_queue using (record_id_left, record_id_right)
 anti join m_judgements using (record_id_left, record_id_right)
 where pattern is not null
-order by md5_number_lower(record_id_left || ' ' || record_id_right), record_id_left
+order by lot, record_id_left, record_id_right
 limit (select ceil(count(*) * $1)::bigint from matching.review_queue)
 """

@@ -220,7 +220,7 @@ def make_other_keys(
 
 
 def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket of ``m_keys`` or others.
+    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket.
 
     ``support`` counts the shared buckets of each rule, ``SUPPORT_BITS`` bits a rule, so that what a bucket adds can
     be taken away again when it changes.

@@ -3,13 +3,15 @@
 Reads ``input`` and ``kept``; numbers of nodes and words are those of ``kept``.
 """
 
+from collections.abc import Collection
+
 import duckdb
 
 from conjoin.matching.blocking import SIDES, counts_sql, sizes_sql, weigh_words
 from conjoin.matching.comparing import CROWDED
 from conjoin.matching.identifiers import collect_identifiers
 from conjoin.matching.preparing import CONTENT, NODE_FACTS, SAME_CONTENT, normalise_contents, read_records
-from conjoin.matching.state import tell_records
+from conjoin.matching.state import tell_records, tell_unread
 from conjoin.matching.words import register_common_words
 
 _JUDGED = "record_id_left, record_id_right, judgement, reviewer, decided_at"
@@ -37,16 +39,20 @@ drop table m_told
 """
 
 
-def find_changes(con: duckdb.DuckDBPyConnection) -> bool:
-    """Whether any record or judgement differs from the last run.
+def find_changes(con: duckdb.DuckDBPyConnection, unread_sources: Collection[str]) -> bool:
+    """Whether any record or judgement, or the list of unread sources, differs from the last run.
 
     Makes ``m_judged_anew`` (record_id) of judgements that came or went, and ``m_differing``: records that came, went
     or say something else, or that stand for themselves now because somebody judged them.
     """
     tell_records(con)
     con.execute(_CHANGES)
-    counts = con.execute("select (select count(*) from m_differing) + (select count(*) from m_judged_anew)").fetchall()
-    return bool(counts[0][0])
+    tell_unread(con, unread_sources)
+    found = con.execute(
+        "select exists (from m_differing) or exists (from m_judged_anew) "
+        "or exists ((from m_unread except from kept.unread) union all (from kept.unread except from m_unread))"
+    ).fetchall()
+    return bool(found[0][0])
 
 
 def update_nodes(con: duckdb.DuckDBPyConnection) -> None:
@@ -168,7 +174,8 @@ group by tokens.node_no;
 insert into m_rekeyed select node_no from m_reached where is_ranked;
 insert into m_reweighed select node_no from m_reached where is_weighed;
 create or replace temp table m_recounted as
-select country_code, token_no from m_{side}_words as new full join kept.{side}_words as old using (country_code, token_no)
+select country_code, token_no
+from m_{side}_words as new full join kept.{side}_words as old using (country_code, token_no)
 where new.df is distinct from old.df or new.token_weight is distinct from old.token_weight;
 delete from kept.{side}_words as old using m_recounted as new
 where old.country_code = new.country_code and old.token_no = new.token_no;

@@ -26,11 +26,12 @@ def match_changes(
     stamp: str,
     model: MatchModel | None = None,
     compare: Compare = compare_pairs,
-) -> MatchSummary:
+) -> MatchSummary | None:
     """Match as ``match_records`` does, re-matching only what differs from the run whose state is ``kept``.
 
     Without a state, or with one of another stamp, everything is matched. Either way ``kept`` then holds the state of
-    this run; if this is interrupted, ``kept`` is worth nothing.
+    this run; if this is interrupted, ``kept`` is worth nothing. If nothing differs, nothing is written and the answer
+    is None.
 
     Args:
         con: As for ``match_records``, with a database attached as ``kept``. Where a state is kept, ``site_history``
@@ -42,10 +43,12 @@ def match_changes(
     """
     con.execute("create schema if not exists matching")
     _drop_views(con)
+    unread = options.unread_sources
     if not is_kept(con, stamp):
-        return match_records(con, options, model, compare, keep=lambda work: keep_state(work, stamp))
+        return match_records(con, options, model, compare, keep=lambda work: keep_state(work, stamp, unread))
     try:
-        find_changes(con)
+        if not find_changes(con, unread):
+            return None
         return _match(con, options, model or shipped_model())
     finally:
         drop_work(con)
@@ -54,7 +57,8 @@ def match_changes(
 def _drop_views(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what an earlier run on this connection made of ``kept``."""
     views = con.execute(
-        "select view_name from duckdb_views() where schema_name = 'matching' and list_contains($1::varchar[], view_name)",
+        "select view_name from duckdb_views() "
+        "where schema_name = 'matching' and list_contains($1::varchar[], view_name)",
         [list(_SITE_RESULTS)],
     ).fetchall()
     for (name,) in views:
@@ -178,7 +182,8 @@ def _merge_results(con: duckdb.DuckDBPyConnection) -> None:
         inner join m_here as nodes on nodes.node_no = clusters.node_no
         inner join m_here as firsts on firsts.node_no = clusters.component_no
         semi join m_reached on m_reached.node_no = nodes.kept_no;
-        create or replace table kept.judgements as from input.judgements
+        create or replace table kept.judgements as from input.judgements;
+        create or replace table kept.unread as from m_unread
         """
     )
     for kept, found, ends in (

@@ -158,7 +158,10 @@ order by records.record_id
 
 
 def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
-    """Links between the first records of two nodes, and of each further record to the first of its node."""
+    """Links between the first records of two nodes, and of each further record to the first of its node.
+
+    ``lot``, a number as good as random that follows from the two records, is what the review queue draws by.
+    """
     shown = con.execute(
         f"select distinct pattern, rules from m_scored where match_weight > {_SHOWN_WEIGHT} or has_same_identifier "
         "order by all"
@@ -186,7 +189,8 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             said.rule_names as rules,
             scored.pattern,
             $1 as model_version,
-            said.explanation
+            said.explanation,
+            md5_number_lower(l.first_record_id || ' ' || r.first_record_id) as lot
         from m_scored as scored
         inner join m_said as said on said.pattern = scored.pattern and said.rules = scored.rules
         inner join m_contents as l on l.node_no = scored.left_no
@@ -195,7 +199,7 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         inner join m_clusters as rc on rc.node_no = scored.right_no
         union all
         select contents.first_record_id, records.record_id, null, 1.0, true, 'same content', null, $1,
-            'The two rows say the same in every field.'
+            'The two rows say the same in every field.', null
         from m_records as records
         inner join m_contents as contents using (node_no)
         where records.record_id <> contents.first_record_id

@@ -144,6 +144,7 @@ def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pai
 
 
 def partition_nodes(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> Partition:
+    """The sites of all nodes, out of ``m_scored`` and what constrains them."""
     node_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
     scored = con.execute("select left_no, right_no, match_weight from m_scored order by left_no, right_no").fetchnumpy()
     edges = Edges(*(np.asarray(scored[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight")))

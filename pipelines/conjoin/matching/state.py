@@ -7,6 +7,8 @@ loaded, a part of the tables in which nodes are numbered by their first record, 
 The numbers of words and sources never change their meaning; those of nodes may be given again once nothing holds them.
 """
 
+from collections.abc import Collection
+
 import duckdb
 
 from conjoin.matching.blocking import SIDES
@@ -34,6 +36,7 @@ _KEPT = {
     "scored": f"select left_no, right_no, {SCORED} from m_scored",
     "components": "select node_no, component_no from m_clusters",
     "judgements": "from input.judgements",
+    "unread": "from m_unread",
     "site_memberships": "from matching.site_memberships",
     "site_links": "from matching.site_links",
     "weakest_links": "from matching.weakest_links",
@@ -70,12 +73,20 @@ def tell_records(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def keep_state(con: duckdb.DuckDBPyConnection, stamp: str) -> None:
+def keep_state(con: duckdb.DuckDBPyConnection, stamp: str, unread_sources: Collection[str]) -> None:
     """Fill ``kept`` after a run over everything, whose working tables are still there."""
     tell_records(con)
+    tell_unread(con, unread_sources)
     for name, sql in _KEPT.items():
         con.execute(f"create or replace table kept.{name} as {sql}")
     con.execute(f"create or replace table kept.stamp as select {quote_literal(stamp)} as stamp")
+
+
+def tell_unread(con: duckdb.DuckDBPyConnection, unread_sources: Collection[str]) -> None:
+    """Make ``m_unread`` (source_name)."""
+    con.execute(
+        "create or replace temp table m_unread as select unnest($1::varchar[]) as source_name", [sorted(unread_sources)]
+    )
 
 
 def is_kept(con: duckdb.DuckDBPyConnection, stamp: str) -> bool:
