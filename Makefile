@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser test-dask check format docs picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask check format docs words picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -56,6 +56,9 @@ format: $(STAMP) ## Format code
 
 docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands and figures in README.md
 	$(BIN)/python -m conjoin.cli.docs
+
+words: $(STAMP) ## Count the words of the open lists again, after a change to how names are cut
+	$(BIN)/python -m conjoin.cli.words tests/data/real/os_hub/production_sites.csv tests/data/real/oar_lists.csv
 
 picture: demo ## Draw the picture of README.md from the data of the demo
 	@$(BIN)/python -m conjoin.cli.docs --picture

@@ -5,20 +5,23 @@ it. The main rule makes a key of every two of a node's rarest words, so that pai
 their square. Identifier pairs cross countries, and nodes without a country meet every other through rare keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 
 SIDES = ("name", "address")
-NAME_WORDS, ADDRESS_WORDS = 4, 4
+NAME_WORDS, ADDRESS_WORDS, NUMBERS = 4, 4, 4
 CHANCE_MEETINGS = 4
 """Two words make a key only if about this many records, at most, would hold both by chance."""
 
 PREFIX_LETTERS = 5
-SUPPORT_BITS = 20
+START_LETTERS = 12
+SUPPORT_BITS = 15
 """Bits that count the buckets of one rule that two nodes share."""
 
-_ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _ABROAD_BIT = 1, 2, 4, 8, 16, 32
+_ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _MISSING_BIT, _ABROAD_BIT, _START_BIT = (
+    1 << bit for bit in range(8)
+)
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,16 @@ class Rule:
 RULES = (
     Rule(_ID_BIT, "identifier", 200),
     Rule(_NAME_BIT, "same name", 30),
-    Rule(_TOKENS_BIT, "rare words", 20),
+    Rule(_TOKENS_BIT, "rare words and numbers", 20),
     Rule(_PREFIX_BIT, "name prefix", 12),
+    Rule(_START_BIT, "start of the name and number", 20),
     Rule(_PLACE_BIT, "postcode and number", 12),
-    Rule(_ABROAD_BIT, "rare words, no country", 10),
+    Rule(_MISSING_BIT, "rare words and numbers, no country", 10),
+    Rule(_ABROAD_BIT, "same name and numbers, any country", 4),
 )
 
 
-CAPS = {rule.bit: rule.cap for rule in RULES}
-PREFIX_CAP = CAPS[_PREFIX_BIT]
+PREFIX_CAP = next(rule.cap for rule in RULES if rule.bit == _PREFIX_BIT)
 
 
 def rule_names(bits: int) -> list[str]:
@@ -49,35 +53,51 @@ def rule_names(bits: int) -> list[str]:
     return [rule.name for rule in RULES if bits & rule.bit]
 
 
-def _weights_sql(side: str, prior_words: str) -> str:
+OPTIONAL_SHARE = 0.3
+"""What an optional word of a name counts of its weight."""
+
+
+def _rarity(count: str, name: str) -> str:
+    """What words and numbers are ranked by: the magnitude of their count, then something that follows from them alone.
+
+    The count itself would not hold still: with every delivery most nodes would be found under other words.
+    """
+    return f"(floor(log2({count}))::ubigint << 56) + ({name} >> 8)"
+
+
+def _weights_sql(side: str) -> str:
     """Weight of each word of one side: log of how rare it is in its country, in milli-nats, in steps of 500.
 
-    Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and words that are common everywhere
-    (``prior_words``) have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
-    So does ``rarity``, by which words make keys: the magnitude of their number, then a hash of the word.
+    Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and that one towards the share in open
+    lists with 500, so that a short list does not take its towns and trades for rare words. Words that are common
+    everywhere have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
     """
     return f"""
     create or replace temp table m_{side}_words as
     with everywhere as (
-        select token_no, sum(df) / (select sum(node_count) from m_sizes) as share
-        from m_{side}_counts group by token_no
+        select counted.token_no, any_value(words.word) as word,
+            coalesce(any_value(common.is_trade), false) as is_trade,
+            (sum(counted.df) + 500 * coalesce(any_value(common.share), 0))
+                / ((select sum(node_count) from m_sizes) + 500) as share
+        from m_{side}_counts as counted
+        inner join m_words as words using (token_no)
+        left join m_common_{side} as common on common.word = words.word
+        group by counted.token_no
     )
     select
         counted.country_code, counted.token_no, counted.df,
-        (floor(log2(counted.df))::ubigint << 56) + (md5_number_lower(words.word) >> 8) as rarity,
+        {_rarity("counted.df", "md5_number_lower(everywhere.word)")} as rarity,
         (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(
             (counted.df + 20 * everywhere.share) / (m_sizes.node_count + 20),
-            case when common.word is null then 0 else 0.03 end
+            case when everywhere.is_trade then 0.03 else 0 end
         ))))))::integer as token_weight
     from m_{side}_counts as counted
     inner join everywhere using (token_no)
     inner join m_sizes using (country_code)
-    inner join m_words as words using (token_no)
-    left join {prior_words} as common on common.word = words.word
     """
 
 
-_OPTIONAL = {
+_IS_OPTIONAL = {
     "name": "tokens.is_inside or (tokens.node_no, tokens.token_no) in "
     "(select (node_no, token_no) from m_address_tokens)",
     "address": "false",
@@ -85,10 +105,19 @@ _OPTIONAL = {
 
 
 def count_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_sizes``, the nodes of each country, and ``m_name_counts`` and ``m_address_counts``: nodes per word."""
+    """Make ``m_sizes`` and ``m_<side>_counts``, and rank the numbers of addresses (``m_number_ranks``)."""
     con.execute(f"create or replace temp table m_sizes as {sizes_sql('m_nodes')}")
     for side in SIDES:
         con.execute(f"create or replace temp table m_{side}_counts as {counts_sql(side)}")
+    con.execute(f"create or replace temp table m_number_ranks as {number_ranks_sql('m_numbers', 'm_nodes')}")
+
+
+def number_ranks_sql(numbers: str, nodes: str) -> str:
+    """Rarity of each number of an address in each country."""
+    return (
+        f"select country_code, number_value, {_rarity('count(*)', '(number_value::ubigint << 8)')} as rarity "
+        f"from {numbers} inner join {nodes} using (node_no) group by country_code, number_value"
+    )
 
 
 def sizes_sql(nodes: str) -> str:
@@ -110,23 +139,35 @@ def counts_sql(side: str) -> str:
 def weigh_words(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``m_name_words`` and ``m_address_words``: weight and rarity of each word in each country."""
     for side in SIDES:
-        con.execute(_weights_sql(side, f"m_common_{side}"))
+        con.execute(_weights_sql(side))
 
 
 def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
-    """Give every node's words their weight: ``m_name`` and ``m_address`` (node_no, token_no, rarity, token_weight).
+    """Give every node's words their weight.
 
-    A word of a name is optional if it stands in brackets or also in the node's own address: towns in names come and go.
+    Makes ``m_name`` and ``m_address`` (node_no, token_no, rarity, token_weight), and ``m_name_joins`` and
+    ``m_address_joins`` (node_no, token_no, joined_weight): neighbouring words of a node that some node writes as one,
+    with the weight of both. A word of a name is optional if it stands in brackets or also in the node's own address:
+    towns in names come and go.
     """
     for side in SIDES:
         con.execute(
             f"""
             create or replace temp table m_{side} as
-            select tokens.node_no, tokens.token_no, words.rarity, words.token_weight, {_OPTIONAL[side]} as is_optional
+            select tokens.node_no, tokens.token_no, words.rarity,
+                (case when {_IS_OPTIONAL[side]} then {OPTIONAL_SHARE} else 1 end
+                    * words.token_weight)::integer as token_weight
             from m_{side}_tokens as tokens
             inner join m_nodes as nodes using (node_no)
             inner join m_{side}_words as words
-                on words.country_code = nodes.country_code and words.token_no = tokens.token_no
+                on words.country_code = nodes.country_code and words.token_no = tokens.token_no;
+            create or replace temp table m_{side}_joins as
+            select pairs.node_no, words.token_no, sum(l.token_weight + r.token_weight)::integer as joined_weight
+            from m_{side}_neighbours as pairs
+            inner join m_words as words using (word)
+            inner join m_{side} as l on l.node_no = pairs.node_no and l.token_no = pairs.left_token
+            inner join m_{side} as r on r.node_no = pairs.node_no and r.token_no = pairs.right_token
+            group by all
             """
         )
 
@@ -158,7 +199,26 @@ from m_rarest as l
 inner join m_rarest as r on l.node_no = r.node_no
 where (l.side < r.side or (l.side = r.side and l.place < r.place))
     and (l.side = 1 or (l.place = 1 and r.place = 2))
-    and l.magnitude + r.magnitude <= l.most_meetings;
+    and l.magnitude + r.magnitude <= l.most_meetings
+"""
+
+#: A number of the address with each of the rarer words of the name: where names repeat, numbers tell them apart.
+_NUMBER_PAIRS = f"""
+insert into m_keys
+with rarest as (
+    select nodes.node_no, nodes.country_code, numbers.number_value, (ranks.rarity >> 56)::integer as magnitude
+    from m_numbers as numbers
+    inner join m_nodes as nodes using (node_no)
+    inner join m_number_ranks as ranks
+        on ranks.country_code = nodes.country_code and ranks.number_value = numbers.number_value
+    qualify row_number() over (partition by nodes.node_no order by ranks.rarity) <= {NUMBERS}
+)
+select words.country_code, words.node_no,
+    (5::bigint << 58) + (words.token_no::bigint << 29)
+        + (rarest.number_value::hugeint * 2654435761 % (1 << 29))::bigint as key
+from m_rarest as words
+inner join rarest on rarest.node_no = words.node_no
+where words.side = 1 and words.magnitude + rarest.magnitude <= words.most_meetings;
 drop table m_rarest
 """
 
@@ -177,13 +237,27 @@ def _members(bit: int, source: str, key: str, cap: int) -> str:
 
 _SOURCES = """
 create or replace temp view m_named as
-select country_code, node_no, squashed_name as name_key from {named} where length(squashed_name) >= 3;
+select country_code, node_no, squashed_name as name_key from {named} where length(squashed_name) >= 3
+union all
+select country_code, node_no, native_name from {named}
+where length(native_name) >= 3 and native_name <> squashed_name;
 create or replace temp view m_prefixed as
-select country_code, node_no, left(squashed_name, {length}) as prefix from {prefixed}
-where length(squashed_name) >= {length};
+select country_code, node_no, left(squashed_name, {prefix}) as prefix from {prefixed}
+where length(squashed_name) >= {prefix};
+create or replace temp view m_started as
+select nodes.country_code, nodes.node_no, left(nodes.squashed_name, {start}) as prefix, numbers.number_value
+from {started} as nodes inner join m_numbers as numbers using (node_no) where length(nodes.squashed_name) >= {prefix};
 create or replace temp view m_addressed as
 select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value
 from {placed} as nodes inner join m_numbers as numbers using (node_no) where nodes.postcode <> '';
+create or replace temp view m_spread as
+with spread as (
+    select squashed_name from {spread} where length(squashed_name) >= 8
+    group by squashed_name having min(country_code) <> max(country_code)
+)
+select nodes.node_no, nodes.squashed_name, list_sort(list(numbers.number_value)) as numbers
+from {spread} as nodes semi join spread using (squashed_name) inner join m_numbers as numbers using (node_no)
+group by nodes.node_no, nodes.squashed_name;
 create or replace temp view m_site_identifiers as from m_identifiers where is_site_level
 """
 _MISSING_COUNTRY = (
@@ -193,30 +267,43 @@ _MISSING_COUNTRY = (
 
 def _bucket_sql() -> list[str]:
     """One statement per rule that yields the members of its buckets."""
-    return [
-        _members(_TOKENS_BIT, "m_keys", "country_code, key", CAPS[_TOKENS_BIT]),
-        _members(_NAME_BIT, "m_named", "country_code, name_key", CAPS[_NAME_BIT]),
-        _members(_PREFIX_BIT, "m_prefixed", "country_code, prefix", CAPS[_PREFIX_BIT]),
-        _members(_PLACE_BIT, "m_addressed", "country_code, postcode, number_value", CAPS[_PLACE_BIT]),
-        _members(_ID_BIT, "m_site_identifiers", "id_scheme, id_value", CAPS[_ID_BIT]),
-        _members(_ABROAD_BIT, _MISSING_COUNTRY, "key", CAPS[_ABROAD_BIT]),
-    ]
+    keys = {
+        _TOKENS_BIT: ("m_keys", "country_code, key"),
+        _NAME_BIT: ("m_named", "country_code, name_key"),
+        _PREFIX_BIT: ("m_prefixed", "country_code, prefix"),
+        _START_BIT: ("m_started", "country_code, prefix, number_value"),
+        _PLACE_BIT: ("m_addressed", "country_code, postcode, number_value"),
+        _ID_BIT: ("m_site_identifiers", "id_scheme, id_value"),
+        _MISSING_BIT: (_MISSING_COUNTRY, "key"),
+        _ABROAD_BIT: ("m_spread", "squashed_name, numbers"),
+    }
+    return [_members(rule.bit, *keys[rule.bit], rule.cap) for rule in RULES]
 
 
 def make_keys(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``m_keys`` (country_code, node_no, key): the pairs of rare words under which each node is found."""
     con.execute(_RAREST)
     con.execute(_WORD_PAIRS)
+    con.execute(_NUMBER_PAIRS)
 
 
-def make_other_keys(
-    con: duckdb.DuckDBPyConnection, named: str = "m_nodes", prefixed: str = "m_nodes", placed: str = "m_nodes"
-) -> None:
-    """Make the keys of the other rules: ``m_named``, ``m_prefixed``, ``m_addressed`` and ``m_site_identifiers``.
+@dataclass(frozen=True)
+class SeenBy:
+    """The table of nodes that each rule of names and places sees: of an increment, whole buckets of that rule."""
 
-    The three tables are the nodes that each rule sees: those of an increment are whole buckets, of each rule its own.
+    named: str = "m_nodes"
+    prefixed: str = "m_nodes"
+    started: str = "m_nodes"
+    placed: str = "m_nodes"
+    spread: str = "m_nodes"
+
+
+def make_other_keys(con: duckdb.DuckDBPyConnection, seen: SeenBy | None = None) -> None:
+    """Make the keys of the other rules.
+
+    These are ``m_named``, ``m_prefixed``, ``m_started``, ``m_addressed``, ``m_spread`` and ``m_site_identifiers``.
     """
-    con.execute(_SOURCES.format(length=PREFIX_LETTERS, named=named, prefixed=prefixed, placed=placed))
+    con.execute(_SOURCES.format(prefix=PREFIX_LETTERS, start=START_LETTERS, **asdict(seen or SeenBy())))
 
 
 def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
@@ -250,8 +337,9 @@ def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
 def drop_candidates(con: duckdb.DuckDBPyConnection) -> None:
     """Drop what has led to ``m_pairs`` and serves nothing else."""
     for side in SIDES:
-        con.execute(f"drop table m_{side}_tokens; drop table m_{side}_counts; drop table m_{side}_words")
-    con.execute("drop table m_keys; drop table m_supported")
+        for name in ("tokens", "neighbours", "counts", "words"):
+            con.execute(f"drop table m_{side}_{name}")
+    con.execute("drop table m_keys; drop table m_supported; drop table m_number_ranks")
 
 
 def rules_sql(support: str = "support") -> str:

@@ -7,10 +7,10 @@ from collections.abc import Collection
 
 import duckdb
 
-from conjoin.matching.blocking import SIDES, counts_sql, sizes_sql, weigh_words
-from conjoin.matching.comparing import CROWDED
+from conjoin.matching.blocking import SIDES, counts_sql, number_ranks_sql, sizes_sql, weigh_words
 from conjoin.matching.identifiers import collect_identifiers
 from conjoin.matching.preparing import CONTENT, NODE_FACTS, SAME_CONTENT, normalise_contents, read_records
+from conjoin.matching.similarities import CROWDED
 from conjoin.matching.state import tell_records, tell_unread
 from conjoin.matching.words import register_common_words
 
@@ -155,7 +155,9 @@ def update_words(con: duckdb.DuckDBPyConnection) -> None:
     weigh_words(con)
     for side in SIDES:
         con.execute(_MOVED.format(side=side))
-    con.execute(_RECROWDED.format(crowded=CROWDED.format(nodes="kept.nodes anti join m_gone using (node_no)")))
+    alive = "(from kept.nodes anti join m_gone using (node_no))"
+    con.execute(_RERANKED.format(ranks=number_ranks_sql("kept.numbers", alive)))
+    con.execute(_RECROWDED.format(crowded=CROWDED.format(nodes=alive)))
 
 
 _MOVED = """
@@ -181,6 +183,18 @@ delete from kept.{side}_words as old using m_recounted as new
 where old.country_code = new.country_code and old.token_no = new.token_no;
 insert into kept.{side}_words by name from m_{side}_words semi join m_recounted using (country_code, token_no);
 drop table m_moved; drop table m_reached; drop table m_recounted
+"""
+
+_RERANKED = """
+create or replace temp table m_number_ranks as {ranks};
+insert into m_rekeyed
+select numbers.node_no from kept.numbers as numbers
+inner join kept.nodes as nodes using (node_no)
+semi join (
+    from m_number_ranks as new inner join kept.number_ranks as old using (country_code, number_value)
+    where new.rarity <> old.rarity
+) as moved on moved.country_code = nodes.country_code and moved.number_value = numbers.number_value;
+create or replace table kept.number_ranks as from m_number_ranks
 """
 
 _RECROWDED = """

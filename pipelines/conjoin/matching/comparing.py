@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 import duckdb
 
+from conjoin.matching.similarities import compute_similarities, describe_nodes
+
 
 @dataclass(frozen=True)
 class Level:
@@ -61,6 +63,15 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "namesakes",
+        "coalesce(name_similarity, 0) < 0.97 or namesakes is null",
+        (
+            Level("two or three rows of one list bear the name", "namesakes < 4"),
+            Level("up to seven rows of one list bear the name", "namesakes < 8"),
+            Level("eight or more rows of one list bear the name", _ANY),
+        ),
+    ),
+    Comparison(
         "address",
         "address_similarity is null",
         (
@@ -107,6 +118,11 @@ COMPARISONS = (
         is_ordered=False,
     ),
     Comparison(
+        "country",
+        "left_country = '' or right_country = '' or left_country = right_country",
+        (Level("another country", _ANY),),
+    ),
+    Comparison(
         "legal_form",
         "left_legal = 0 or right_legal = 0",
         (Level("same legal form", "left_legal = right_legal"), Level("different legal form", _ANY)),
@@ -141,163 +157,6 @@ def unfold_pattern(pattern: int) -> dict[str, int]:
     return levels
 
 
-_NODE_SUMS = """
-create or replace temp table m_compared_nodes as
-with name_sums as (
-    select node_no, sum(case when is_optional then 0.5 else 1 end * token_weight)::integer as total
-    from m_name group by node_no
-),
-address_sums as (select node_no, sum(token_weight)::integer as total from m_address group by node_no),
-number_sums as (
-    select node_no, list_sort(list(number_value)) as numbers from m_numbers group by node_no
-),
-unit_sums as (
-    select node_no, list_sort(list(distinct value)) as units from m_designators
-    where side = 1 and kind = 1 group by node_no
-),
-source_sums as (
-    select node_no, list(distinct m_sources.source_no) as sources
-    from m_records inner join m_sources using (source_name) group by node_no
-)
-select nodes.node_no, nodes.squashed_name, nodes.postcode, nodes.legal_kind,
-    case when crowded.latitude is null and not (nodes.latitude = 0 and nodes.longitude = 0)
-        then radians(nodes.latitude) end as latitude,
-    radians(nodes.longitude) as longitude,
-    coalesce(name_sums.total, 0) as name_total, coalesce(address_sums.total, 0) as address_total,
-    number_sums.numbers, unit_sums.units, source_sums.sources
-from m_nodes as nodes
-left join name_sums using (node_no)
-left join address_sums using (node_no)
-left join number_sums using (node_no)
-left join unit_sums using (node_no)
-left join source_sums using (node_no)
-left join m_crowded as crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
-"""
-
-CROWDED = (
-    "select latitude, longitude from {nodes} where latitude is not null "
-    "group by latitude, longitude having count(*) > 20"
-)
-"""Points that so many nodes share that they say nothing: towns and countries geocoded to their middle."""
-
-
-def _shared_sql(side: str) -> str:
-    """Weight of the words that both sides of a pair have; a word counts with its lighter weight."""
-    return f"""
-    create or replace temp table m_shared_{side} as
-    select pairs.pair_no, sum(least(l.token_weight, r.token_weight))::integer as shared
-    from m_pairs as pairs
-    inner join m_{side} as l on l.node_no = pairs.left_no
-    inner join m_{side} as r on r.node_no = pairs.right_no and r.token_no = l.token_no
-    group by pairs.pair_no
-    """
-
-
-_WORTH_A_LOOK = """
-where (pairs.rules & 1) > 0
-    or squash_similarity >= 0.8
-    or 2 * coalesce(name_words.shared, 0) >= 0.25 * (l.name_total + r.name_total)
-"""
-
-_FIRST_LOOK = """
-create or replace temp table m_first_look as
-select pairs.pair_no, pairs.left_no, pairs.right_no, pairs.rules,
-    coalesce(name_words.shared, 0) as name_shared, coalesce(address_words.shared, 0) as address_shared,
-    case
-        when l.squashed_name = '' or r.squashed_name = '' then null
-        when l.squashed_name = r.squashed_name then 1.0
-        else jaro_winkler_similarity(l.squashed_name, r.squashed_name)
-    end as squash_similarity,
-    l.name_total as left_name, r.name_total as right_name,
-    l.address_total as left_address, r.address_total as right_address
-from m_pairs as pairs
-inner join m_compared_nodes as l on l.node_no = pairs.left_no
-inner join m_compared_nodes as r on r.node_no = pairs.right_no
-left join m_shared_name as name_words on name_words.pair_no = pairs.pair_no
-left join m_shared_address as address_words on address_words.pair_no = pairs.pair_no
-"""
-
-_CREDIT = "greatest(0, (similarity - 0.76) / 0.24)"
-
-
-def _aligned_sql(side: str, where: str) -> str:
-    """Words without an equal on the other side, aligned to the most similar one: weight gained per pair."""
-    return f"""
-    create or replace temp table m_aligned_{side} as
-    with looked as (select pair_no, left_no, right_no from m_first_look where {where}),
-    left_only as (
-        select looked.pair_no, looked.right_no, l.token_no, l.token_weight
-        from looked inner join m_{side} as l on l.node_no = looked.left_no
-        anti join m_{side} as r on r.node_no = looked.right_no and r.token_no = l.token_no
-    ),
-    right_only as (
-        select looked.pair_no, r.token_no, r.token_weight
-        from looked inner join m_{side} as r on r.node_no = looked.right_no
-        anti join m_{side} as l on l.node_no = looked.left_no and l.token_no = r.token_no
-    ),
-    met as (
-        select left_only.pair_no, left_only.token_no as left_token, right_only.token_no as right_token,
-            least(left_only.token_weight, right_only.token_weight) as weight
-        from left_only inner join right_only using (pair_no)
-    ),
-    words as (
-        select left_token, right_token, jaro_winkler_similarity(l.word, r.word) as similarity
-        from (select distinct left_token, right_token from met) as tokens
-        inner join m_words as l on l.token_no = left_token
-        inner join m_words as r on r.token_no = right_token
-        where least(length(l.word), length(r.word)) >= 4 and left(l.word, 1) = left(r.word, 1)
-            and similarity >= 0.88
-    )
-    select pair_no, sum(gain)::integer as gained from (
-        select met.pair_no, met.left_token, max(met.weight * {_CREDIT}) as gain
-        from met inner join words using (left_token, right_token) group by all
-    ) group by pair_no
-    """
-
-
-_SIMILARITIES = """
-create or replace temp table m_similarities as
-select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
-    looked.name_shared + coalesce(aligned_name.gained, 0) as name_shared,
-    case when looked.squash_similarity is null then null else greatest(
-        least(1.0, 2.0 * (looked.name_shared + coalesce(aligned_name.gained, 0))
-            / greatest(1, looked.left_name + looked.right_name)),
-        case when looked.squash_similarity = 1 then 1.0
-            when looked.squash_similarity >= 0.9 then looked.squash_similarity * 2 - 1.05 else 0 end
-    ) end as name_similarity,
-    case when looked.left_address = 0 or looked.right_address = 0 then null else
-        (looked.address_shared + coalesce(aligned_address.gained, 0))::double
-            / (0.75 * least(looked.left_address, looked.right_address)
-                + 0.25 * greatest(looked.left_address, looked.right_address))
-    end as address_similarity,
-    case when l.numbers is null or r.numbers is null then null
-        else len(list_intersect(l.numbers, r.numbers)) end as number_shared,
-    greatest(len(l.numbers), len(r.numbers)) as number_most,
-    l.postcode as left_postcode, r.postcode as right_postcode,
-    l.legal_kind as left_legal, r.legal_kind as right_legal,
-    l.units as left_unit, r.units as right_unit,
-    case when list_has_any(l.sources, r.sources) then list_intersect(l.sources, r.sources) end as shared_sources,
-    12742 * asin(sqrt(least(1.0, pow(sin((l.latitude - r.latitude) / 2), 2)
-        + cos(l.latitude) * cos(r.latitude) * pow(sin((l.longitude - r.longitude) / 2), 2)))) as distance_km,
-    facts.identifier_agrees
-from m_first_look as looked
-inner join m_compared_nodes as l on l.node_no = looked.left_no
-inner join m_compared_nodes as r on r.node_no = looked.right_no
-left join m_aligned_name as aligned_name on aligned_name.pair_no = looked.pair_no
-left join m_aligned_address as aligned_address on aligned_address.pair_no = looked.pair_no
-left join m_identifier_facts as facts on facts.pair_no = looked.pair_no
-"""
-
-_IDENTIFIER_FACTS = """
-create or replace temp table m_identifier_facts as
-select pair_no, bool_or(l.id_value = r.id_value) as identifier_agrees
-from m_first_look as looked
-inner join m_identifiers as l on l.node_no = looked.left_no
-inner join m_identifiers as r on r.node_no = looked.right_no and r.id_scheme = l.id_scheme
-group by pair_no
-"""
-
-
 TWINS = """
 select unnest(shared_sources) as source_no, left_no, right_no
 from m_similarities
@@ -328,8 +187,13 @@ def find_repeating_sources(con: duckdb.DuckDBPyConnection, twins: str = TWINS, r
     """
     sql = _REPEATING_SOURCES.format(twins=twins, records=records)
     found: list[int] = con.execute(sql, [_TWIN_SHARE]).fetchall()[0][0]
-    con.execute("set variable repeating_sources = $1::integer[]", [found])
+    set_repeating_sources(con, found)
     return found
+
+
+def set_repeating_sources(con: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
+    """Set the variable ``repeating_sources``, which levels and namesakes read."""
+    con.execute("set variable repeating_sources = $1::integer[]", [numbers])
 
 
 def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
@@ -345,33 +209,49 @@ def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> N
     compute_similarities(con, is_filtered)
     if is_filtered:
         find_repeating_sources(con)
+    count_namesakes(con)
     fold_patterns(con)
 
 
-def describe_nodes(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_compared_nodes``: what comparing needs of each node besides its words.
+NAMESAKES = """
+with borne as (
+    select nodes.country_code, nodes.squashed_name, count(distinct nodes.node_no) as node_count
+    from {nodes} as nodes
+    inner join {records} as records on records.node_no = nodes.node_no
+    inner join m_sources using (source_name)
+    where nodes.squashed_name <> '' and not list_contains(getvariable('repeating_sources'), m_sources.source_no)
+    group by nodes.country_code, nodes.squashed_name, m_sources.source_no
+    having count(distinct nodes.node_no) > 1
+)
+select country_code, squashed_name, max(node_count)::integer as namesakes from borne
+group by country_code, squashed_name
+"""
+"""How many rows of one list bear a name, where several do."""
 
-    Reads ``m_sources`` (source_name, source_no) and ``m_crowded`` (latitude, longitude) of all records.
-    """
-    con.execute(_NODE_SUMS)
 
-
-def compute_similarities(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
-    """Make ``m_similarities`` of ``m_pairs``: each row follows from its two nodes alone, so pairs may be sharded."""
-    for side in ("name", "address"):
-        con.execute(_shared_sql(side))
-    con.execute(_FIRST_LOOK + (_WORTH_A_LOOK if is_filtered else ""))
-    con.execute(_aligned_sql("name", "squash_similarity < 1 and 2 * name_shared < 0.97 * (left_name + right_name)"))
-    con.execute(_aligned_sql("address", "address_shared < 0.9 * least(left_address, right_address)"))
-    con.execute(_IDENTIFIER_FACTS)
-    con.execute(_SIMILARITIES)
+def count_namesakes(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_namesakes`` (country_code, squashed_name, namesakes) once it is known which sources are lists."""
+    con.execute(f"create or replace temp table m_namesakes as {NAMESAKES.format(nodes='m_nodes', records='m_records')}")
 
 
 def fold_patterns(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_patterns`` of all of ``m_similarities``."""
+    """Make ``m_patterns`` of all of ``m_similarities``; reads ``m_namesakes`` and ``repeating_sources``."""
+    con.execute(
+        "create or replace temp table m_borne as select nodes.node_no, namesakes "
+        "from m_compared_nodes as nodes inner join m_namesakes using (country_code, squashed_name)"
+    )
     levels = ", ".join(f"{comparison.level_sql} as {comparison.name}_level" for comparison in COMPARISONS)
     con.execute(
-        f"create or replace temp table m_patterns as with levels as "
-        f"(select pair_no, left_no, right_no, rules, name_similarity, address_similarity, {levels} "
-        f"from m_similarities) select *, ({pattern_sql()})::integer as pattern from levels"
+        f"""
+        create or replace temp table m_patterns as
+        with told as (
+            select looked.*, greatest(l.namesakes, r.namesakes) as namesakes
+            from m_similarities as looked
+            left join m_borne as l on l.node_no = looked.left_no
+            left join m_borne as r on r.node_no = looked.right_no
+        ), levels as (
+            select pair_no, left_no, right_no, rules, name_similarity, address_similarity, {levels} from told
+        )
+        select *, ({pattern_sql()})::integer as pattern from levels
+        """
     )

@@ -27,7 +27,10 @@ _NEIGHBOURS = 60
 _MISSING_WEIGHT, _MARGIN = -3000, 1000
 #: Weights that no training moves. Identifiers were often given by somebody's matcher of names and addresses, so a fit
 #: would be circular; different values of one scheme are weak evidence, because registries hold doubles themselves.
-SET_BY_RULE = {"identifier": (-2000, 3000)}
+#: Random pairs are drawn within countries, so nothing can be learned of pairs across them.
+SET_BY_RULE = {"identifier": (-2000, 3000), "country": (-6000,)}
+#: Where training without labels begins with theory: a name of n rows of one list agrees n times as often by chance.
+FROM_THEORY = {"namesakes": np.array([-2.2, -1.6, -0.9])}
 #: Rules that nearly always bring one site together, with the comparisons that their keys settle and so must be off.
 SESSIONS = {
     "identifier": frozenset({"identifier"}),
@@ -111,7 +114,7 @@ def gather_evidence(con: duckdb.DuckDBPyConnection, labelled: pd.DataFrame) -> E
     start = {
         comparison.name: level_weights(match[j], unmatched[j], comparison.is_ordered)
         for j, comparison in enumerate(COMPARISONS)
-    }
+    } | FROM_THEORY
     record_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
     unlabelled = {name: _milli_nats(weights) for name, weights in start.items()}
     report = TrainingReport(record_count, int(random_counts.sum()), len(judged), tuple(sessions), 0.0, unlabelled)

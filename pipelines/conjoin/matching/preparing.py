@@ -7,8 +7,11 @@ from its twins. Records that hold neither name nor address never collapse.
 Temporary tables made here (all numbers are int32; ``node_no`` is dense and follows record_id):
 
 - ``m_records``: record_id, node_no, source_no, ...; one row per record.
-- ``m_nodes``: one row per node: country_no, squashed name, number of words, postcode, point, legal form.
+- ``m_nodes``: one row per node: country_code, squashed name, the same of the name in its own script (empty without
+  one), postcode, city, point, legal form.
 - ``m_name_tokens``, ``m_address_tokens``: (node_no, token_no, is_inside) without repeats.
+- ``m_name_neighbours``, ``m_address_neighbours``: (node_no, word, left_token, right_token), two neighbouring words and
+  what they are written together.
 - ``m_numbers``: (node_no, number_value) of addresses. ``m_designators``: (node_no, side, kind, value).
 """
 
@@ -24,16 +27,24 @@ import pyarrow.compute as pc
 from conjoin.matching.designators import LETTERS, Designators, designator_words, find_designators, number_values
 from conjoin.matching.legal_forms import find_legal_forms
 from conjoin.matching.sequences import SequenceFinder
-from conjoin.matching.spelling import join_known_pairs, rejoin_letters
+from conjoin.matching.spelling import join_articles, rejoin_letters
 from conjoin.matching.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens, cut
 from conjoin.matching.words import word_lists
 
+NATIVE_LETTERS = (
+    r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Arabic}\p{Hebrew}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}"
+    r"\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}\p{Devanagari}\p{Bengali}\p{Gujarati}\p{Gurmukhi}\p{Tamil}\p{Telugu}"
+    r"\p{Kannada}\p{Malayalam}\p{Sinhala}\p{Ethiopic}]"
+)
+"""Letters of scripts that are not Latin: a name that holds one is compared with native names first."""
 CHUNK_ROWS = 100_000
 """Nodes normalised at a time; bounds the memory of the byte arrays."""
 
 NAME_SIDE, ADDRESS_SIDE = 1, 2
 _LONGEST_NAME = 24
 _LONGEST_ADDRESS = 48
+_SHORTEST_JOINED = 5
+_LETTER_O = 15
 _NUMBERLESS_CLASSES = frozenset({"floor", "box", "room", "phase", "sector"})
 
 CONTENT = (
@@ -102,6 +113,8 @@ class _Chunk:
     nodes: pa.Table
     name_tokens: pa.Table
     address_tokens: pa.Table
+    name_neighbours: pa.Table
+    address_neighbours: pa.Table
     numbers: pa.Table
     designators: pa.Table
 
@@ -135,6 +148,7 @@ def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_
     for start in range(first_no, first_no + max(count, 1), CHUNK_ROWS):
         contents = con.sql(
             "select node_no, country_code, coalesce(site_name, site_name_native, '') as name_text, "
+            "coalesce(site_name_native, site_name, '') as native_text, "
             "coalesce(site_address, site_address_native, '') || coalesce(', ' || city_name, '') || "
             "coalesce(', ' || region_name, '') as address_text, coalesce(postal_code, '') as postal_code, "
             "coalesce(city_name, '') as city_name, latitude, longitude, site_level from m_contents "
@@ -162,12 +176,17 @@ def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> 
     name = _Name(cut(names), countries)
     address = _Address(cut(_column(contents, "address_text")), cut(_column(contents, "postal_code")), countries)
     squashed = _squash(name.core)
+    native_text = _column(contents, "native_text")
+    is_native = pc.match_substring_regex(native_text, NATIVE_LETTERS)
+    native = _squash(_Name(cut(pc.if_else(is_native, native_text, "")), countries).core)
     nodes = pa.table(
         {
             "node_no": contents["node_no"],
             "country_code": contents["country_code"],
             "site_level": contents["site_level"],
             "squashed_name": squashed,
+            "native_name": native,
+            "is_native_only": pc.match_substring_regex(names, NATIVE_LETTERS),
             "legal_kind": pa.array(name.legal_kind, pa.int32()),
             "postcode": address.postcode,
             "city": _squash(_canonical(cut(_column(contents, "city_name")))),
@@ -181,6 +200,8 @@ def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> 
         nodes=nodes,
         name_tokens=_token_table(name.core, start, vocabulary),
         address_tokens=_token_table(address.core, start, vocabulary),
+        name_neighbours=_neighbour_table(name.spelled, name.core, start, vocabulary),
+        address_neighbours=_neighbour_table(address.spelled, address.core, start, vocabulary),
         numbers=pa.table({"node_no": address.number_row + np.int32(start), "number_value": address.number_value}),
         designators=pa.table(
             {
@@ -232,8 +253,36 @@ def _token_table(tokens: Tokens, start: int, vocabulary: Vocabulary) -> pa.Table
     )
 
 
+def _neighbour_table(spelled: Tokens, core: Tokens, start: int, vocabulary: Vocabulary) -> pa.Table:
+    """Two neighbouring words and what they are written together: "long nan" is "longnan" elsewhere."""
+    length = np.fromiter((len(word) if word.isalpha() else 0 for word in spelled.words), np.int32, len(spelled.words))
+    left, right = spelled.word[:-1], spelled.word[1:]
+    follows = (spelled.row[1:] == spelled.row[:-1]) & (spelled.inside[1:] == spelled.inside[:-1])
+    follows &= (np.minimum(length[left], length[right]) > 0) & (length[left] + length[right] >= _SHORTEST_JOINED)
+    numbers, words = vocabulary.number(core.words)[core.word], pa.array(spelled.words, pa.string())
+    joined = pc.binary_join_element_wise(words.take(pa.array(left[follows])), words.take(pa.array(right[follows])), "")
+    return pa.table(
+        {
+            "node_no": spelled.row[1:][follows] + np.int32(start),
+            "word": joined,
+            "left_token": numbers[:-1][follows],
+            "right_token": numbers[1:][follows],
+        }
+    )
+
+
 def _membership(tokens: Tokens, words: frozenset[str]) -> BoolArray:
     return tokens.look_up(dict.fromkeys(words, 1))[tokens.word].astype(np.bool_)
+
+
+def _own_country(tokens: Tokens, finder: SequenceFinder, countries: npt.NDArray[np.str_]) -> BoolArray:
+    """Words that name the row's own country; the name of another country tells companies apart."""
+    found = np.zeros(len(tokens.word), dtype=np.bool_)
+    for code in np.unique(countries).tolist():
+        names = word_lists().country_names.get(code)
+        if names:
+            found |= finder.mark(names) & (countries[tokens.row] == code)
+    return found
 
 
 def _position_in_row(tokens: Tokens) -> IntArray:
@@ -246,7 +295,8 @@ class _Name:
 
     def __init__(self, tokens: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = tokens.take(_position_in_row(tokens) < _LONGEST_NAME)
-        tokens = rejoin_letters(_without_fillers(tokens))
+        tokens = join_articles(_without_fillers(tokens), countries)
+        tokens = rejoin_letters(tokens, find_legal_forms(tokens, countries).is_form)
         forms = find_legal_forms(tokens, countries)
         self.legal_kind = forms.row_kind
         self.designators: Designators = find_designators(tokens, is_name=True, is_legal=forms.is_form)
@@ -254,11 +304,12 @@ class _Name:
         finder = SequenceFinder(tokens)
         tagged = finder.mark(lists.tag) & tokens.inside
         noise = forms.is_form | self.designators.is_used | tagged | _membership(tokens, lists.stop)
-        noise |= _membership(tokens, lists.country) | finder.mark(lists.former)
+        noise |= _own_country(tokens, finder, countries) | finder.mark(lists.former)
         keep = ~noise
         left = np.bincount(tokens.row[keep], minlength=tokens.row_count)
         keep |= left[tokens.row] == 0
-        self.core = _canonical(join_known_pairs(tokens.take(keep)))
+        self.spelled = tokens.take(keep)
+        self.core = _canonical(self.spelled)
         self.is_composite = _composite(tokens, forms.is_form)
 
 
@@ -296,6 +347,7 @@ class _Address:
 
     def __init__(self, tokens: Tokens, postcodes: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = _without_fillers(tokens.take(_position_in_row(tokens) < _LONGEST_ADDRESS))
+        tokens = join_articles(tokens, countries)
         self.designators: Designators = find_designators(tokens, is_name=False)
         digits = np.fromiter(
             (len(word) if word.isdigit() else 0 for word in tokens.words), np.int32, len(tokens.words)
@@ -307,9 +359,11 @@ class _Address:
         values = number_values(tokens.words)[tokens.word]
         is_number = values > 0
         self.number_row, self.number_value = self._numbers(tokens, values, is_number & ~is_code)
-        noise = is_number | _membership(tokens, lists.stop) | _membership(tokens, lists.country)
+        noise = is_number | _membership(tokens, lists.stop) | self.designators.is_used
+        noise |= _own_country(tokens, SequenceFinder(tokens), countries)
         noise |= (np.fromiter((len(word) == 1 for word in tokens.words), np.bool_, len(tokens.words)))[tokens.word]
-        self.core = _canonical(tokens.take(~noise))
+        self.spelled = tokens.take(~noise)
+        self.core = _canonical(self.spelled)
 
     @staticmethod
     def _postcodes(tokens: Tokens, postcodes: Tokens, is_code: BoolArray) -> pa.Array:
@@ -347,6 +401,9 @@ class _Address:
         lettered = value % LETTERS > 0  # "89a" also counts as 89
         rows = np.concatenate((rows, row[lettered]))
         numbers = np.concatenate((numbers, value[lettered] // LETTERS * LETTERS))
+        nought = value % LETTERS == _LETTER_O  # "33o" may be a mistyped 330
+        rows = np.concatenate((rows, row[nought]))
+        numbers = np.concatenate((numbers, value[nought] // LETTERS * 10 * LETTERS))
         unique = np.sort(rows.astype(np.int64) << 40 | numbers)
         unique = unique[np.concatenate((np.ones(min(len(unique), 1), dtype=np.bool_), unique[1:] != unique[:-1]))]
         return (unique >> 40).astype(np.int32), unique & ((1 << 40) - 1)

@@ -9,23 +9,19 @@ import duckdb
 from conjoin.matching.blocking import (
     PREFIX_CAP,
     PREFIX_LETTERS,
-    SIDES,
+    START_LETTERS,
+    SeenBy,
     find_pairs,
     make_keys,
     make_other_keys,
     rules_sql,
     weigh_tokens,
 )
-from conjoin.matching.comparing import (
-    TWINS,
-    compute_similarities,
-    describe_nodes,
-    find_repeating_sources,
-    fold_patterns,
-)
+from conjoin.matching.comparing import NAMESAKES, TWINS, find_repeating_sources, fold_patterns, set_repeating_sources
 from conjoin.matching.model import MatchModel
 from conjoin.matching.preparing import NODE_FACTS
 from conjoin.matching.scoring import score_pairs
+from conjoin.matching.similarities import compute_similarities, describe_nodes
 from conjoin.matching.state import SCORED, load_world, site_nodes_sql
 
 
@@ -50,7 +46,7 @@ def update_pairs(con: duckdb.DuckDBPyConnection) -> None:
 def _find_new_keys(con: duckdb.DuckDBPyConnection) -> None:
     """``m_new_keys``: the keys of the nodes whose words moved; ``m_new_identifiers``: those of touched nodes."""
     con.execute("create or replace temp table m_new_identifiers as from m_identifiers")
-    load_world(con, "from m_rekeyed", ("nodes", *(f"{side}_tokens" for side in SIDES)))
+    load_world(con, "from m_rekeyed", NODE_FACTS)
     weigh_tokens(con)
     make_keys(con)
     con.execute(
@@ -71,7 +67,12 @@ select node_no, key from moved group by country_code, node_no, key having sum(ch
 create or replace temp table m_hit_keys as select distinct key from m_key_changes;
 create or replace temp table m_moving as
 select nodes.* from kept.nodes as nodes semi join (from m_touched where is_fresh or is_gone) using (node_no);
-create or replace temp table m_hit_names as select distinct country_code, squashed_name from m_moving;
+create or replace temp table m_hit_bearers as
+select distinct country_code, squashed_name from kept.nodes semi join m_touched using (node_no);
+create or replace temp table m_hit_names as
+select country_code, squashed_name as name_key from m_moving union select country_code, native_name from m_moving;
+create or replace temp table m_hit_starts as
+select distinct country_code, left(squashed_name, {START_LETTERS}) as prefix from m_moving;
 create or replace temp table m_hit_prefixes as
 with hit as (
     select distinct country_code, left(squashed_name, {PREFIX_LETTERS}) as prefix from m_moving
@@ -97,24 +98,39 @@ select id_scheme, id_value from kept.identifiers semi join m_touched using (node
 
 def _fill_buckets(con: duckdb.DuckDBPyConnection, is_before: bool) -> None:
     """Make the key tables that ``find_pairs`` reads, with the hit buckets alone, each of them whole."""
-    seen = "kept.nodes anti join (from m_touched where is_fresh) using (node_no)" if is_before else "kept.nodes"
+    seen = f"from kept.nodes{' anti join (from m_touched where is_fresh) using (node_no)' if is_before else ''}"
     con.execute(
         f"""
         create or replace temp table m_keys as from kept.keys semi join m_hit_keys using (key);
-        create or replace temp table m_nodes as
-        from (from {seen}) semi join m_hit_names using (country_code, squashed_name);
+        create or replace temp view m_seen as {seen};
+        create or replace temp table m_name_nodes as
+        with hit as (
+            select node_no from m_seen semi join m_hit_names as hit
+            on hit.country_code = m_seen.country_code and hit.name_key = m_seen.squashed_name
+            union
+            select node_no from m_seen semi join m_hit_names as hit
+            on hit.country_code = m_seen.country_code and hit.name_key = m_seen.native_name
+        )
+        from m_seen semi join hit using (node_no);
         create or replace temp table m_prefix_nodes as
-        from (from {seen}) as nodes semi join m_hit_prefixes as hit
-        on hit.country_code = nodes.country_code and hit.prefix = left(nodes.squashed_name, {PREFIX_LETTERS});
-        create or replace temp table m_place_nodes as
-        from (from {seen}) semi join m_hit_places using (country_code, postcode);
-        create or replace temp table m_numbers as from kept.numbers semi join m_place_nodes using (node_no);
+        from m_seen semi join m_hit_prefixes as hit
+        on hit.country_code = m_seen.country_code and hit.prefix = left(m_seen.squashed_name, {PREFIX_LETTERS});
+        create or replace temp table m_start_nodes as
+        from m_seen semi join m_hit_starts as hit
+        on hit.country_code = m_seen.country_code and hit.prefix = left(m_seen.squashed_name, {START_LETTERS});
+        create or replace temp table m_place_nodes as from m_seen semi join m_hit_places using (country_code, postcode);
+        create or replace temp table m_spread_nodes as from m_seen semi join m_moving using (squashed_name);
+        create or replace temp table m_numbers as from kept.numbers semi join (
+            select node_no from m_place_nodes
+            union select node_no from m_start_nodes
+            union select node_no from m_spread_nodes
+        ) using (node_no);
         create or replace temp table m_identifiers as
         from kept.identifiers semi join m_hit_identifiers using (id_scheme, id_value);
         create or replace temp table m_site_nodes as {site_nodes_sql("kept.nodes")}
         """
     )
-    make_other_keys(con, "m_nodes", "m_prefix_nodes", "m_place_nodes")
+    make_other_keys(con, SeenBy("m_name_nodes", "m_prefix_nodes", "m_start_nodes", "m_place_nodes", "m_spread_nodes"))
 
 
 _SWAP_KEYS = """
@@ -155,25 +171,53 @@ def update_scores(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
 
     Makes ``m_rescored`` (left_no, right_no): pairs whose score came, went or changed.
     """
-    con.execute(_DUE.format(rules=rules_sql()))
     con.execute("create or replace temp view m_sources as from kept.sources")
+    set_repeating_sources(con, _repeating_before(con))
+    con.execute(_BEARERS)
+    con.execute(_DUE.format(rules=rules_sql()))
     _compare_due(con)
     if flipped := _flipped_sources(con):
         con.execute("create or replace temp table m_flipped as select unnest($1::integer[]) as source_no", [flipped])
-        con.execute(_DUE_IN_SOURCES.format(rules=rules_sql()))
+        con.execute(_ALL_BEARERS + _BEARERS + _FLIPPED_ENDS)
+        con.execute(_DUE.format(rules=rules_sql()))
         _compare_due(con)
+    con.execute("create or replace temp view m_namesakes as from kept.namesakes")
     fold_patterns(con)
     score_pairs(con, model)
     con.execute(_RESCORED.format(columns=SCORED))
 
 
+def _repeating_before(con: duckdb.DuckDBPyConnection) -> list[int]:
+    return [number for (number,) in con.execute("select source_no from kept.repeating order by source_no").fetchall()]
+
+
 def _flipped_sources(con: duckdb.DuckDBPyConnection) -> list[int]:
     """Sources that have begun or ceased to list one site several times."""
-    before = {number for (number,) in con.execute("from kept.repeating").fetchall()}
+    before = _repeating_before(con)
     now = find_repeating_sources(con, twins="from kept.twins", records="kept.records")
     con.execute("create or replace table kept.repeating as select unnest($1::integer[]) as source_no", [now])
-    return sorted(before ^ set(now))
+    return sorted(set(before) ^ set(now))
 
+
+_NAMES_HIT = "(from kept.nodes semi join m_hit_bearers using (country_code, squashed_name))"
+#: How many rows of one list bear a name is counted anew for the names in ``m_hit_bearers``.
+_BEARERS = f"""
+create or replace temp table m_bearers as {NAMESAKES.format(nodes=_NAMES_HIT, records="kept.records")};
+create or replace temp table m_old_bearers as
+from kept.namesakes semi join m_hit_bearers using (country_code, squashed_name);
+insert into m_reweighed
+select node_no from kept.nodes semi join (
+    (from m_bearers except from m_old_bearers) union all (from m_old_bearers except from m_bearers)
+) using (country_code, squashed_name);
+delete from kept.namesakes as old using m_hit_bearers as hit
+where old.country_code = hit.country_code and old.squashed_name = hit.squashed_name;
+insert into kept.namesakes by name from m_bearers;
+drop table m_bearers;
+drop table m_old_bearers
+"""
+_ALL_BEARERS = """
+create or replace temp table m_hit_bearers as select distinct country_code, squashed_name from kept.nodes;
+"""
 
 _DUE = """
 create or replace temp table m_due as
@@ -187,19 +231,11 @@ with ends as (
 select left_no, right_no, {rules} as rules from ends
 """
 
-#: Pairs of a source that lists one site several times since today, or no longer does.
-_DUE_IN_SOURCES = """
-create or replace temp table m_listed as
-select distinct records.node_no, m_sources.source_no
-from kept.records as records inner join m_sources using (source_name) semi join m_flipped using (source_no);
-insert into m_due
-select distinct pairs.left_no, pairs.right_no, {rules}
-from kept.pairs as pairs
-inner join m_listed as l on l.node_no = pairs.left_no
-inner join m_listed as r on r.node_no = pairs.right_no and r.source_no = l.source_no
-anti join m_due using (left_no, right_no);
-drop table m_listed;
-drop table m_flipped
+#: Nodes of a source that lists one site several times since today, or no longer does.
+_FLIPPED_ENDS = """;
+insert into m_reweighed
+select records.node_no from kept.records as records
+inner join m_sources using (source_name) semi join m_flipped using (source_no)
 """
 
 

@@ -21,7 +21,7 @@ from conjoin.matching.blocking import (
     weigh_words,
 )
 from conjoin.matching.clustering import Edges, Partition, cluster_nodes
-from conjoin.matching.comparing import CROWDED, compare_pairs
+from conjoin.matching.comparing import compare_pairs
 from conjoin.matching.constraining import collect_constraints
 from conjoin.matching.identifiers import collect_identifiers
 from conjoin.matching.model import MatchModel, shipped_model
@@ -29,6 +29,7 @@ from conjoin.matching.preparing import collapse_records, normalise_contents
 from conjoin.matching.results import write_results
 from conjoin.matching.reviews import put_judgements_in_force
 from conjoin.matching.scoring import score_pairs
+from conjoin.matching.similarities import CROWDED
 from conjoin.matching.state import site_nodes_sql
 from conjoin.matching.words import register_common_words
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from conjoin.matching.comparing import compute_similarities
+from conjoin.matching.similarities import compute_similarities
 from conjoin.sql import quote_literal
 
-_SHARED_TABLES = ("m_compared_nodes", "m_name", "m_address", "m_identifiers")
+_SHARED_TABLES = ("m_compared_nodes", "m_name", "m_address", "m_name_joins", "m_address_joins", "m_identifiers")
 
 
 def write_shards(con: duckdb.DuckDBPyConnection, folder: Path, pairs_per_shard: int) -> list[int]:

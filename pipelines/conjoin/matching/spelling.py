@@ -1,55 +1,54 @@
-"""Names whose letters were set apart ("B r and i x") written together again.
+"""What was written apart and belongs together: letter-spaced names ("B r and i x") and Arabic articles.
 
 Text taken out of PDF tables comes in pieces. A name that consists mostly of pieces of up to three letters is squashed
-and cut again along the likeliest path through the words that other names of the same column use.
+and cut again along the likeliest path through the words of ``common_words.csv``. What other rows of the list say does
+not count, so that a record reads the same whatever comes with it.
 """
 
+from functools import cache
 from math import log
 
 import numpy as np
+import numpy.typing as npt
 
 from conjoin.matching.tokens import BoolArray, Tokens
+from conjoin.matching.words import common_words, word_lists
 
 _SHORT = 3
 _MIN_PIECES = 4
 _SHORT_SHARE = 0.6
 _LONGEST_WORD = 20
-_UNKNOWN_LETTER_COST = 4.5
-_MAX_ROWS = 20_000
-_SHORTEST_JOINED = 5
+_UNKNOWN_WORD_COST, _UNKNOWN_LETTER_COST = 6.0, 2.25
+_SCRAP, _SCRAP_COST = 2, 14.0
 
 
-def rejoin_letters(tokens: Tokens) -> Tokens:
-    """The column with letter-spaced rows cut into likely words; all other rows are as they were."""
+def rejoin_letters(tokens: Tokens, is_form: BoolArray) -> Tokens:
+    """The column with letter-spaced rows cut into likely words; all other rows are as they were.
+
+    Args:
+        tokens: The words of names.
+        is_form: Words of legal forms; they stay as they are, for "a s" and "l l c" are no scattered letters.
+    """
     if len(tokens.word) == 0:
         return tokens
-    is_word = np.fromiter((word.isalpha() for word in tokens.words), np.bool_, len(tokens.words))
-    length = np.fromiter((len(word) for word in tokens.words), np.int64, len(tokens.words))
-    short = (is_word & (length <= _SHORT))[tokens.word]
-    single = (is_word & (length == 1))[tokens.word]
-    letters = np.bincount(tokens.row[is_word[tokens.word]], minlength=tokens.row_count)
-    shorts = np.bincount(tokens.row[short], minlength=tokens.row_count)
-    singles = np.bincount(tokens.row[single], minlength=tokens.row_count)
-    spaced = (shorts >= _MIN_PIECES) & (shorts >= _SHORT_SHARE * letters) & (singles >= 2)
-    rows = np.flatnonzero(spaced)[:_MAX_ROWS]
-    if len(rows) == 0:
-        return tokens
-    is_spaced = np.zeros(tokens.row_count, dtype=np.bool_)
-    is_spaced[rows] = True
-    costs = _word_costs(tokens, is_spaced)
-    return _recut(tokens, is_spaced, costs)
+    length = np.fromiter((len(word) if word.isalpha() else 0 for word in tokens.words), np.int64, len(tokens.words))
+    known = np.fromiter((word in _word_costs() or word in word_lists().stop for word in tokens.words), np.bool_)
+    is_piece = (length <= _SHORT) & ~known | (length == 1)
+    length = np.where(is_form, 0, length[tokens.word])
+    words, shorts, singles = (
+        np.bincount(tokens.row[found], minlength=tokens.row_count)
+        for found in (length > 0, (length > 0) & is_piece[tokens.word], length == 1)
+    )
+    spaced = (shorts >= _MIN_PIECES) & (shorts >= _SHORT_SHARE * words) & (singles >= 2)
+    return _recut(tokens, spaced, is_form) if spaced.any() else tokens
 
 
-def _word_costs(tokens: Tokens, is_spaced: BoolArray) -> dict[str, float]:
-    """Negative log share of each word of two letters or more among the rows that are not letter-spaced."""
-    plain = tokens.word[~is_spaced[tokens.row]]
-    counts = np.bincount(plain, minlength=len(tokens.words))
-    total = max(int(counts.sum()), 1) + len(tokens.words)
-    return {
-        word: log(total / count)
-        for word, count in zip(tokens.words, counts.tolist(), strict=True)
-        if count > 0 and len(word) > 1 and word.isalpha()
-    }
+@cache
+def _word_costs() -> dict[str, float]:
+    """Negative log share of each known word: of names in open lists, and of every spelling in the word lists."""
+    counts = dict.fromkeys(word_lists().canonical, 1) | common_words().name_rows
+    total = sum(counts.values())
+    return {word: log(total / count) for word, count in counts.items() if len(word) > 1}
 
 
 def segment(letters: str, costs: dict[str, float]) -> list[str]:
@@ -72,25 +71,29 @@ def segment(letters: str, costs: dict[str, float]) -> list[str]:
 
 def _stretch_cost(stretch: str, costs: dict[str, float]) -> float:
     known = costs.get(stretch)
-    return known if known is not None else 6.0 + _UNKNOWN_LETTER_COST * len(stretch) * 0.5
+    if known is not None:
+        return known
+    return (_UNKNOWN_WORD_COST if len(stretch) > _SCRAP else _SCRAP_COST) + _UNKNOWN_LETTER_COST * len(stretch)
 
 
-def _recut(tokens: Tokens, is_spaced: BoolArray, costs: dict[str, float]) -> Tokens:
-    """Spaced rows cut again; runs of letters between digits and brackets are squashed each for itself."""
+def _recut(tokens: Tokens, is_spaced: BoolArray, is_form: BoolArray) -> Tokens:
+    """Spaced rows cut again; runs of letters between digits, brackets and legal forms are squashed each for itself."""
     words = list(tokens.words)
     number = {word: position for position, word in enumerate(words)}
     replaced: dict[int, list[tuple[int, int, bool]]] = {}
-    chosen = np.flatnonzero(is_spaced[tokens.row])
     runs: list[tuple[int, int, bool, str]] = []
-    for position in chosen.tolist():
+    was_letters = False
+    for position in np.flatnonzero(is_spaced[tokens.row]).tolist():
         word, row = tokens.words[tokens.word[position]], int(tokens.row[position])
         gap, inside = int(tokens.gap[position]), bool(tokens.inside[position])
-        if runs and runs[-1][0] == row and word.isalpha() and runs[-1][3].isalpha() and runs[-1][2] == inside:
+        is_letters = word.isalpha() and not is_form[position]
+        if was_letters and is_letters and (runs[-1][0], runs[-1][2]) == (row, inside):
             runs[-1] = (row, runs[-1][1], inside, runs[-1][3] + word)
         else:
             runs.append((row, gap, inside, word))
+        was_letters = is_letters
     for row, gap, inside, letters in runs:
-        pieces = segment(letters, costs) if letters.isalpha() else [letters]
+        pieces = segment(letters, _word_costs()) if letters.isalpha() else [letters]
         for index, piece in enumerate(pieces):
             word_no = number.setdefault(piece, len(words))
             if word_no == len(words):
@@ -110,23 +113,21 @@ def _recut(tokens: Tokens, is_spaced: BoolArray, costs: dict[str, float]) -> Tok
     )
 
 
-def join_known_pairs(tokens: Tokens) -> Tokens:
-    """Two neighbouring words written as one where the column also knows them as one: "knit wear", "long nan"."""
-    if len(tokens.word) < 2:
+def join_articles(tokens: Tokens, countries: npt.NDArray[np.str_]) -> Tokens:
+    """Arabic articles written to their word, always as "al": "El Hasan", "Al-Hasan" and "Alhasan" are one word."""
+    lists = word_lists()
+    wanted = np.fromiter((word in lists.article for word in tokens.words), np.bool_, len(tokens.words))
+    long = np.fromiter((word.isalpha() and len(word) > 2 for word in tokens.words), np.bool_, len(tokens.words))
+    at = np.flatnonzero(wanted[tokens.word[:-1]] & long[tokens.word[1:]] & (tokens.row[1:] == tokens.row[:-1]))
+    at = at[np.isin(countries[tokens.row[at]], list(lists.article_countries))]
+    if len(at) == 0:
         return tokens
-    known = {word: number for number, word in enumerate(tokens.words) if len(word) >= _SHORTEST_JOINED}
-    neighbours = np.flatnonzero((tokens.row[1:] == tokens.row[:-1]) & (tokens.inside[1:] == tokens.inside[:-1]))
-    words = tokens.words
-    left, right = tokens.word[neighbours].tolist(), tokens.word[neighbours + 1].tolist()
-    joined = np.fromiter(
-        (known.get(words[a] + words[b], -1) for a, b in zip(left, right, strict=True)), np.int64, len(left)
-    )
-    hits = neighbours[joined >= 0]
-    targets = joined[joined >= 0]
-    apart = np.ones(len(hits), dtype=np.bool_)
-    apart[1:] = hits[1:] > hits[:-1] + 1  # of overlapping pairs the first counts
+    followed, place = np.unique(tokens.word[at + 1], return_inverse=True)
+    words = [*tokens.words, *(f"al{tokens.words[number]}" for number in followed.tolist())]
     word = tokens.word.copy()
-    word[hits[apart]] = targets[apart]
+    word[at + 1] = len(tokens.words) + place
+    gap = tokens.gap.copy()
+    gap[at + 1] = tokens.gap[at]
     keep = np.ones(len(word), dtype=np.bool_)
-    keep[hits[apart] + 1] = False
-    return Tokens(tokens.words, word, tokens.row, tokens.gap, tokens.inside, tokens.row_count).take(keep)
+    keep[at] = False
+    return Tokens(words, word, tokens.row, gap, tokens.inside, tokens.row_count).take(keep)

@@ -29,6 +29,8 @@ _KEPT = {
     **{f"{side}_words": f"from m_{side}_words" for side in SIDES},
     "crowded": "from m_crowded",
     "sources": "from m_sources",
+    "number_ranks": "from m_number_ranks",
+    "namesakes": "from m_namesakes",
     "keys": "from m_keys",
     "pairs": "from m_supported",
     "twins": TWINS,

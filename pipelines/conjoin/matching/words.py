@@ -1,5 +1,6 @@
 """The word lists of ``schemas/matching/``, folded once to the words that ``tokens`` cuts."""
 
+import csv
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +23,8 @@ _ROMANS = ["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x"]
 _ROMANS += ["xi", "xii", "xiii", "xiv", "xv", "xvi", "xvii", "xviii", "xix", "xx"]
 ROMAN_NUMBERS = {roman: number for number, roman in enumerate(_ROMANS, start=1)}
 
+COMMON_WORDS = "schemas/matching/common_words.csv"
+
 
 def read_content(name: str) -> dict[str, Any]:
     """One file of ``schemas/matching/``."""
@@ -40,7 +43,8 @@ class WordLists:
         filler: Whole texts that hold nothing, as word sequences.
         tag: Sequences that speak of the work or the row, not of who does it.
         former: Sequences after which another name of the same place follows.
-        country: Words that name a country.
+        country_names: Names of each country by its code, as word sequences, longest first.
+        article: Articles that are written to their word or apart. ``article_countries``: where.
         postcode_digits: Digits of a postcode by country code, where it is not 5 or 6.
     """
 
@@ -51,7 +55,9 @@ class WordLists:
     filler: frozenset[tuple[str, ...]]
     tag: tuple[tuple[str, ...], ...]
     former: tuple[tuple[str, ...], ...]
-    country: frozenset[str]
+    country_names: dict[str, tuple[tuple[str, ...], ...]]
+    article: frozenset[str]
+    article_countries: frozenset[str]
     postcode_digits: dict[str, int]
 
 
@@ -60,10 +66,6 @@ def word_lists() -> WordLists:
     """The lists of ``words.toml`` and the names of countries."""
     raw = read_content("words.toml")
     canonical = {word: row[0] for row in raw["same"] for word in row[1:]}
-    countries = read_vocabulary("country")
-    country_words = {
-        words[0] for words in cut_texts([entry["title"] for entry in countries.values()]) if len(words) == 1
-    }
     return WordLists(
         canonical=canonical,
         stop=frozenset(word for words in cut_texts(raw["stop"]) for word in words if len(words) == 1),
@@ -72,15 +74,67 @@ def word_lists() -> WordLists:
         filler=frozenset(cut_texts(raw["filler"])),
         tag=tuple(cut_texts(raw["tag"])),
         former=tuple(sorted(cut_texts(raw["former"]), key=len, reverse=True)),
-        country=frozenset(country_words | set(raw["country"])),
+        country_names=_country_names(raw["country"]),
+        article=frozenset(raw["article"]["words"]),
+        article_countries=frozenset(raw["article"]["countries"]),
         postcode_digits=raw["postcode_digits"],
     )
 
 
+def _country_names(further: dict[str, list[str]]) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Names of countries; codes of three letters are words too often ("AND", "PER") to count."""
+    found = {}
+    for code, entry in read_vocabulary("country").items():
+        names = [name for name in (entry["title"], *entry["synonyms"]) if len(name) > 3] + further.get(code, [])
+        found[code] = tuple(sorted(set(cut_texts(names)) - {()}, key=lambda words: (-len(words), words)))
+    return found
+
+
+@dataclass(frozen=True)
+class CommonWords:
+    """Words of open lists, raw as they are cut.
+
+    Attributes:
+        row_count: Rows that were counted.
+        name_rows: Rows whose name holds the word. ``address_rows``: the same for addresses.
+    """
+
+    row_count: int
+    name_rows: dict[str, int]
+    address_rows: dict[str, int]
+
+
+@cache
+def common_words() -> CommonWords:
+    """The counts of ``common_words.csv``; see ``conjoin.cli.words``."""
+    with content.find(COMMON_WORDS).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    total, words = rows[0], rows[1:]
+    return CommonWords(
+        row_count=int(total["name_rows"]),
+        name_rows={row["word"]: int(row["name_rows"]) for row in words if row["name_rows"] != "0"},
+        address_rows={row["word"]: int(row["address_rows"]) for row in words if row["address_rows"] != "0"},
+    )
+
+
 def register_common_words(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_common_name`` and ``m_common_address``: words that are common everywhere."""
-    for side, words in (("name", word_lists().trade), ("address", word_lists().place)):
-        con.register("m_chunk", pa.table({"word": pa.array(sorted(words), pa.string())}))
+    """``m_common_name`` and ``m_common_address``: word, its share of the rows of open lists, is_trade."""
+    lists, counted = word_lists(), common_words()
+    for side, everywhere, rows in (
+        ("name", lists.trade, counted.name_rows),
+        ("address", lists.place, counted.address_rows),
+    ):
+        shares = dict.fromkeys(everywhere, 0.0)
+        for word, count in rows.items():
+            spelled = lists.canonical.get(word, word)
+            shares[spelled] = min(1.0, shares.get(spelled, 0.0) + count / counted.row_count)
+        words = sorted(shares)
+        table = {
+            "word": words,
+            "share": [shares[word] for word in words],
+            "is_trade": [word in everywhere for word in words],
+        }
+        con.register("m_chunk", pa.table(table))
         con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
         con.unregister("m_chunk")
 

@@ -7,6 +7,7 @@ import pytest
 from conjoin.errors import ModelMismatch
 from conjoin.matching.frames import load_input
 from conjoin.matching.model import parse_model, shipped_model
+from conjoin.matching.normalise import NORMALISATION_VERSION
 from conjoin.matching.run import MatchOptions, match_records
 
 ADDRESS = "No. 12 Harbour Road, Seaview Industrial Area"
@@ -164,5 +165,7 @@ def test_a_model_of_another_version_is_refused() -> None:
     with pytest.raises(ModelMismatch, match="made for normalisation '0'"):
         parse_model(raw, "model.toml")
     with pytest.raises(ModelMismatch, match="levels of distance"):
-        parse_model({"normalisation": "1", "weights": {**model.weights, "distance": (1,)}}, "model.toml")
+        parse_model(
+            {"normalisation": NORMALISATION_VERSION, "weights": {**model.weights, "distance": (1,)}}, "model.toml"
+        )
     assert replace(model, version="x").version == "x"

@@ -4,10 +4,11 @@ import duckdb
 import pandas as pd
 import pytest
 
-from conjoin.matching.comparing import describe_nodes, fold_patterns
+from conjoin.matching.comparing import count_namesakes, find_repeating_sources, fold_patterns
 from conjoin.matching.frames import load_input
 from conjoin.matching.run import MatchOptions, match_records
 from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
+from conjoin.matching.similarities import describe_nodes
 from conjoin.simulate.bulk import site_lists
 
 NAMES = {"name": "site_name", "address": "site_address", "city": "city_name", "region": "region_name"} | {
@@ -35,6 +36,8 @@ def _results(records: pd.DataFrame, folder: Path | None = None) -> dict[str, lis
             with duckdb.connect() as worker:
                 compare_shard(worker, folder, number)
         gather_shards(con, folder, numbers)
+        find_repeating_sources(con)
+        count_namesakes(con)
         fold_patterns(con)
 
     with duckdb.connect() as con:
@@ -58,6 +61,8 @@ def test_no_pairs_make_no_shards(tmp_path: Path) -> None:
         describe_nodes(con)
         assert write_shards(con, tmp_path, pairs_per_shard=10) == []
         gather_shards(con, tmp_path, [])
+        find_repeating_sources(con)
+        count_namesakes(con)
         fold_patterns(con)
 
     with duckdb.connect() as con:

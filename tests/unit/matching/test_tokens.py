@@ -5,7 +5,7 @@ import pytest
 from conjoin.matching.designators import LETTERS, designator_words, find_designators
 from conjoin.matching.legal_forms import find_legal_forms, form_kinds
 from conjoin.matching.normalise import MAX_TEXT_LENGTH, fold_column
-from conjoin.matching.spelling import join_known_pairs, rejoin_letters
+from conjoin.matching.spelling import join_articles, rejoin_letters
 from conjoin.matching.tokens import cut, cut_texts
 from conjoin.matching.words import word_lists
 
@@ -111,15 +111,31 @@ def test_legal_form_has_a_kind() -> None:
     assert [("", *form_kinds())[kind] for kind in kinds] == ["limited", "joint_stock", ""]
 
 
-def test_letters_set_apart_are_rejoined() -> None:
-    names = pa.array(["mercury apparel", "crystal martin", "m e r c u r y appar e l"])
-    tokens = rejoin_letters(cut(names))
-    assert [tokens.words[word] for word in tokens.word[tokens.row == 2]] == ["mercury", "apparel"]
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("m e r c u r y appar e l", ["mercury", "apparel"]),
+        ("z eph yr i ne ( pr i v ate ) ltd", ["zephyrine", "private", "ltd"]),
+        ("o r i g i nal appar ae ls", ["original", "apparaels"]),
+        ("Northwind Tekstil San ve Tic a. s.", ["northwind", "tekstil", "san", "ve", "tic", "a", "s"]),
+        ("N and W North and West AB", ["n", "and", "w", "north", "and", "west", "ab"]),
+    ],
+)
+def test_letters_set_apart_are_rejoined(name: str, words: list[str]) -> None:
+    tokens = cut(pa.array([name]))
+    rejoined = rejoin_letters(tokens, find_legal_forms(tokens, np.array(["TR"])).is_form)
+    assert [rejoined.words[word] for word in rejoined.word] == words
 
 
-def test_words_that_the_column_also_writes_as_one_are_joined() -> None:
-    tokens = join_known_pairs(cut(pa.array(["longnan county", "long nan county"])))
-    assert [tokens.words[word] for word in tokens.word[tokens.row == 1]] == ["longnan", "county"]
+@pytest.mark.parametrize(("text", "country"), [("Al Hassan", "JO"), ("El-Hassan", "EG"), ("Alhassan", "JO")])
+def test_articles_are_written_to_their_word(text: str, country: str) -> None:
+    tokens = join_articles(cut(pa.array([text])), np.array([country]))
+    assert [tokens.words[word] for word in tokens.word] == ["alhassan"]
+
+
+def test_articles_elsewhere_are_words() -> None:
+    tokens = join_articles(cut(pa.array(["El Norte"])), np.array(["MX"]))
+    assert [tokens.words[word] for word in tokens.word] == ["el", "norte"]
 
 
 def test_word_lists_are_whole() -> None:
