@@ -1,4 +1,4 @@
-"""What a matching run sees, as one number: whoever sees the same comes to the same sites."""
+"""What a matching result hangs on beside records and judgements, as one number."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,22 +8,12 @@ import duckdb
 
 from conjoin import content, matching
 
-_INPUTS = ("site_records", "site_identifiers", "judgements")
 _CONTENT = (("schemas/matching", "*"), ("schemas/vocabularies", "*.toml"))
 
 
-def fingerprint(con: duckdb.DuckDBPyConnection, options: Sequence[str]) -> str:
-    """Hash of the schema ``input``, the options, the model, the vocabularies and the code of matching.
-
-    The order of rows does not count.
-    """
-    digest = hashlib.sha256("\n".join(options).encode())
-    for table in _INPUTS:
-        rows = con.execute(
-            "select count(*), coalesce(sum(md5_number_lower(told::varchar)::hugeint), 0)::varchar "
-            f"from input.{table} as told"
-        ).fetchall()
-        digest.update(f"\n{table} {rows[0]}".encode())
+def fingerprint(options: Sequence[str]) -> str:
+    """Hash of the options, the model, the word lists, the vocabularies and the code of matching and of DuckDB."""
+    digest = hashlib.sha256("\n".join((duckdb.__version__, *options)).encode())
     code = sorted(Path(matching.__file__).parent.glob("*.py"))
     declared = [path for folder, pattern in _CONTENT for _, path in content.files(folder, pattern)]
     for path in (*code, *declared):

@@ -32,13 +32,14 @@ def fill_input(con: duckdb.DuckDBPyConnection, settings: Settings, state: Landed
     con.execute("create schema if not exists input")
     _date_first_deliveries(con, state.all_files("site_records"))
     con.execute(
-        "create or replace table input.site_records as select records.*, first_delivered.first_delivered_at "
-        "from staging.site_records as records left join first_delivered using (record_id) order by record_id"
+        "create or replace view input.site_records as select records.*, first_delivered.first_delivered_at "
+        "from staging.site_records as records left join first_delivered using (record_id)"
     )
-    con.execute("create or replace table input.site_identifiers as from staging.site_identifiers order by record_id")
+    con.execute("create or replace view input.site_identifiers as from staging.site_identifiers")
     load_parquet(con, "input.judgements", system_tables()["judgements"], [])
     load_judgements(con)
-    load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings))
+    kind = "view" if day is None else "table"
+    load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings), kind)
     if day is not None:
         con.execute("delete from input.judgements where decided_at::date > $1", [day])
         con.execute("delete from input.site_history where recorded_at::date > $1", [day])

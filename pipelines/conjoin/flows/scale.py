@@ -11,7 +11,7 @@ from uuid import uuid4
 import duckdb
 
 from conjoin.errors import SettingsError
-from conjoin.matching.comparing import compare_pairs, find_repeating_sources, fold_patterns
+from conjoin.matching.comparing import compare_pairs, count_namesakes, find_repeating_sources, fold_patterns
 from conjoin.matching.run import Compare
 from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
 from conjoin.matching.similarities import describe_nodes
@@ -37,6 +37,7 @@ def comparing(settings: Settings) -> Compare:
         finally:
             shutil.rmtree(folder)
         find_repeating_sources(con)
+        count_namesakes(con)
         fold_patterns(con)
 
     return compare

@@ -27,13 +27,22 @@ CONFLICT_PROBABILITY = 0.1
 """How often two rows with different units are one site all the same: numbers are mistyped, lists are cut short."""
 
 
-def write_queue(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``matching.review_queue``, one row per question, without what people have judged or could not decide."""
+def weigh_questions(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_asked``: what is worth asking of each site and pair of sites, without what people have answered."""
     _write_halves(con)
     con.execute(_SITE_SIZES)
     con.execute(_QUESTIONS)
     con.execute(_ANSWERED)
-    con.execute(_QUEUE, [*DOUBTFUL, WORTH_ASKING, QUEUE_LENGTH])
+    con.execute(_ASKED, [*DOUBTFUL, WORTH_ASKING])
+
+
+def write_queue(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``matching.review_queue`` of ``m_asked``, one row per question, and some drawn at random."""
+    con.execute(
+        "create or replace table matching.review_queue as "
+        "from m_asked order by priority desc, record_id_left, record_id_right limit $1",
+        [QUEUE_LENGTH],
+    )
     con.execute(_RANDOM, [RANDOM_SHARE])
 
 
@@ -128,8 +137,8 @@ delete from m_questions where question = 'merge' and (left_site, right_site) in 
 )
 """
 
-_QUEUE = """
-create or replace table matching.review_queue as
+_ASKED = """
+create or replace temp table m_asked as
 with best as (
     select * from m_questions
     where question not in ('bridge', 'merge') or p between $1 and $2
@@ -167,8 +176,6 @@ select record_id_left, record_id_right, p as match_probability, priority, questi
 from weighed
 anti join m_judgements using (record_id_left, record_id_right)
 where priority >= $3
-order by priority desc, record_id_left, record_id_right
-limit $4
 """
 
 _RANDOM = """
@@ -180,6 +187,6 @@ from matching.site_links
 anti join matching.review_queue using (record_id_left, record_id_right)
 anti join m_judgements using (record_id_left, record_id_right)
 where pattern is not null
-order by md5(record_id_left || ' ' || record_id_right), record_id_left
+order by lot, record_id_left, record_id_right
 limit (select ceil(count(*) * $1)::bigint from matching.review_queue)
 """

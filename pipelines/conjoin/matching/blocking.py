@@ -5,13 +5,19 @@ it. The main rule makes a key of every two of a node's rarest words, so that pai
 their square. Identifier pairs cross countries, and nodes without a country meet every other through rare keys.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import duckdb
 
+SIDES = ("name", "address")
 NAME_WORDS, ADDRESS_WORDS, NUMBERS = 4, 4, 4
 CHANCE_MEETINGS = 4
-"""Two words make a key only if at most this many records would hold both by chance."""
+"""Two words make a key only if about this many records, at most, would hold both by chance."""
+
+PREFIX_LETTERS = 5
+START_LETTERS = 12
+SUPPORT_BITS = 15
+"""Bits that count the buckets of one rule that two nodes share."""
 
 _ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _MISSING_BIT, _ABROAD_BIT, _START_BIT = (
     1 << bit for bit in range(8)
@@ -39,6 +45,9 @@ RULES = (
 )
 
 
+PREFIX_CAP = next(rule.cap for rule in RULES if rule.bit == _PREFIX_BIT)
+
+
 def rule_names(bits: int) -> list[str]:
     """Names of the rules in a bit set."""
     return [rule.name for rule in RULES if bits & rule.bit]
@@ -46,6 +55,14 @@ def rule_names(bits: int) -> list[str]:
 
 OPTIONAL_SHARE = 0.3
 """What an optional word of a name counts of its weight."""
+
+
+def _rarity(count: str, name: str) -> str:
+    """What words and numbers are ranked by: the magnitude of their count, then something that follows from them alone.
+
+    The count itself would not hold still: with every delivery most nodes would be found under other words.
+    """
+    return f"(floor(log2({count}))::ubigint << 56) + ({name} >> 8)"
 
 
 def _weights_sql(side: str) -> str:
@@ -57,28 +74,26 @@ def _weights_sql(side: str) -> str:
     """
     return f"""
     create or replace temp table m_{side}_words as
-    with sized as (select country_code, count(*) as node_count from m_nodes group by country_code),
-    counted as (
-        select nodes.country_code, tokens.token_no, count(*) as df
-        from m_{side}_tokens as tokens inner join m_nodes as nodes using (node_no) group by all
-    ), everywhere as (
-        select counted.token_no, coalesce(any_value(common.is_trade), false) as is_trade,
+    with everywhere as (
+        select counted.token_no, any_value(words.word) as word,
+            coalesce(any_value(common.is_trade), false) as is_trade,
             (sum(counted.df) + 500 * coalesce(any_value(common.share), 0))
-                / ((select count(*) from m_nodes) + 500) as share
-        from counted
+                / ((select sum(node_count) from m_sizes) + 500) as share
+        from m_{side}_counts as counted
         inner join m_words as words using (token_no)
         left join m_common_{side} as common on common.word = words.word
         group by counted.token_no
     )
     select
-        counted.country_code, counted.token_no, counted.df::integer as df,
+        counted.country_code, counted.token_no, counted.df,
+        {_rarity("counted.df", "md5_number_lower(everywhere.word)")} as rarity,
         (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(
-            (counted.df + 20 * everywhere.share) / (sized.node_count + 20),
+            (counted.df + 20 * everywhere.share) / (m_sizes.node_count + 20),
             case when everywhere.is_trade then 0.03 else 0 end
         ))))))::integer as token_weight
-    from counted
+    from m_{side}_counts as counted
     inner join everywhere using (token_no)
-    inner join sized using (country_code)
+    inner join m_sizes using (country_code)
     """
 
 
@@ -89,20 +104,57 @@ _IS_OPTIONAL = {
 }
 
 
+def count_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_sizes`` and ``m_<side>_counts``, and rank the numbers of addresses (``m_number_ranks``)."""
+    con.execute(f"create or replace temp table m_sizes as {sizes_sql('m_nodes')}")
+    for side in SIDES:
+        con.execute(f"create or replace temp table m_{side}_counts as {counts_sql(side)}")
+    con.execute(f"create or replace temp table m_number_ranks as {number_ranks_sql('m_numbers', 'm_nodes')}")
+
+
+def number_ranks_sql(numbers: str, nodes: str) -> str:
+    """Rarity of each number of an address in each country."""
+    return (
+        f"select country_code, number_value, {_rarity('count(*)', '(number_value::ubigint << 8)')} as rarity "
+        f"from {numbers} inner join {nodes} using (node_no) group by country_code, number_value"
+    )
+
+
+def sizes_sql(nodes: str) -> str:
+    """Nodes per country, and the largest sum of the magnitudes of two words that still make a key there."""
+    return (
+        "select country_code, count(*) as node_count, "
+        f"floor(log2({CHANCE_MEETINGS} * count(*)))::integer - 1 as most_meetings from {nodes} group by country_code"
+    )
+
+
+def counts_sql(side: str) -> str:
+    """Nodes per country and word of one side."""
+    return (
+        "select nodes.country_code, tokens.token_no, count(*)::integer as df "
+        f"from m_{side}_tokens as tokens inner join m_nodes as nodes using (node_no) group by all"
+    )
+
+
+def weigh_words(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_name_words`` and ``m_address_words``: weight and rarity of each word in each country."""
+    for side in SIDES:
+        con.execute(_weights_sql(side))
+
+
 def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
     """Give every node's words their weight.
 
-    Makes ``m_name`` and ``m_address`` (node_no, token_no, df, token_weight), and ``m_name_joins`` and
+    Makes ``m_name`` and ``m_address`` (node_no, token_no, rarity, token_weight), and ``m_name_joins`` and
     ``m_address_joins`` (node_no, token_no, joined_weight): neighbouring words of a node that some node writes as one,
     with the weight of both. A word of a name is optional if it stands in brackets or also in the node's own address:
     towns in names come and go.
     """
-    for side in ("name", "address"):
-        con.execute(_weights_sql(side))
+    for side in SIDES:
         con.execute(
             f"""
             create or replace temp table m_{side} as
-            select tokens.node_no, tokens.token_no, words.df,
+            select tokens.node_no, tokens.token_no, words.rarity,
                 (case when {_IS_OPTIONAL[side]} then {OPTIONAL_SHARE} else 1 end
                     * words.token_weight)::integer as token_weight
             from m_{side}_tokens as tokens
@@ -118,27 +170,24 @@ def weigh_tokens(con: duckdb.DuckDBPyConnection) -> None:
             group by all
             """
         )
-    for side in ("name", "address"):
-        con.execute(f"drop table m_{side}_words; drop table m_{side}_tokens; drop table m_{side}_neighbours")
 
 
 _RAREST = f"""
 create or replace temp table m_rarest as
 with rarest as (
-    select node_no, token_no, df, 1 as side, row_number() over (partition by node_no order by df, token_no) as rarity
+    select node_no, token_no, rarity, 1 as side, row_number() over (partition by node_no order by rarity) as place
     from m_name
-    qualify rarity <= {NAME_WORDS}
+    qualify place <= {NAME_WORDS}
     union all
-    select node_no, token_no, df, 2 as side, row_number() over (partition by node_no order by df, token_no) as rarity
+    select node_no, token_no, rarity, 2 as side, row_number() over (partition by node_no order by rarity) as place
     from m_address
-    qualify rarity <= {ADDRESS_WORDS}
-), sized as (
-    select country_code, count(*) as node_count from m_nodes group by country_code
+    qualify place <= {ADDRESS_WORDS}
 )
-select rarest.*, nodes.country_code, {CHANCE_MEETINGS} * sized.node_count as most_meetings
+select rarest.node_no, rarest.token_no, rarest.side, rarest.place, (rarest.rarity >> 56)::integer as magnitude,
+    nodes.country_code, m_sizes.most_meetings
 from rarest
 inner join m_nodes as nodes using (node_no)
-inner join sized using (country_code)
+inner join m_sizes using (country_code)
 """
 
 _WORD_PAIRS = """
@@ -148,31 +197,29 @@ select l.country_code, l.node_no,
         + greatest(l.token_no, r.token_no) as key
 from m_rarest as l
 inner join m_rarest as r on l.node_no = r.node_no
-where (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
-    and (l.side = 1 or (l.rarity = 1 and r.rarity = 2))
-    and l.df::bigint * r.df <= l.most_meetings
+where (l.side < r.side or (l.side = r.side and l.place < r.place))
+    and (l.side = 1 or (l.place = 1 and r.place = 2))
+    and l.magnitude + r.magnitude <= l.most_meetings
 """
 
 #: A number of the address with each of the rarer words of the name: where names repeat, numbers tell them apart.
 _NUMBER_PAIRS = f"""
 insert into m_keys
-with counted as (
-    select nodes.country_code, numbers.number_value, count(*) as df
-    from m_numbers as numbers inner join m_nodes as nodes using (node_no) group by all
-), rarest as (
-    select nodes.node_no, nodes.country_code, numbers.number_value, counted.df
+with rarest as (
+    select nodes.node_no, nodes.country_code, numbers.number_value, (ranks.rarity >> 56)::integer as magnitude
     from m_numbers as numbers
     inner join m_nodes as nodes using (node_no)
-    inner join counted
-        on counted.country_code = nodes.country_code and counted.number_value = numbers.number_value
-    qualify row_number() over (partition by nodes.node_no order by counted.df, numbers.number_value) <= {NUMBERS}
+    inner join m_number_ranks as ranks
+        on ranks.country_code = nodes.country_code and ranks.number_value = numbers.number_value
+    qualify row_number() over (partition by nodes.node_no order by ranks.rarity) <= {NUMBERS}
 )
 select words.country_code, words.node_no,
     (5::bigint << 58) + (words.token_no::bigint << 29)
         + (rarest.number_value::hugeint * 2654435761 % (1 << 29))::bigint as key
 from m_rarest as words
 inner join rarest on rarest.node_no = words.node_no
-where words.side = 1 and words.df::bigint * rarest.df <= words.most_meetings
+where words.side = 1 and words.magnitude + rarest.magnitude <= words.most_meetings;
+drop table m_rarest
 """
 
 
@@ -188,32 +235,31 @@ def _members(bit: int, source: str, key: str, cap: int) -> str:
     """
 
 
-_NAMES = (
-    "(select country_code, node_no, squashed_name as name_key from m_nodes where length(squashed_name) >= 3 union all "
-    "select country_code, node_no, native_name from m_nodes "
-    "where length(native_name) >= 3 and native_name <> squashed_name)"
+_SOURCES = """
+create or replace temp view m_named as
+select country_code, node_no, squashed_name as name_key from {named} where length(squashed_name) >= 3
+union all
+select country_code, node_no, native_name from {named}
+where length(native_name) >= 3 and native_name <> squashed_name;
+create or replace temp view m_prefixed as
+select country_code, node_no, left(squashed_name, {prefix}) as prefix from {prefixed}
+where length(squashed_name) >= {prefix};
+create or replace temp view m_started as
+select nodes.country_code, nodes.node_no, left(nodes.squashed_name, {start}) as prefix, numbers.number_value
+from {started} as nodes inner join m_numbers as numbers using (node_no) where length(nodes.squashed_name) >= {prefix};
+create or replace temp view m_addressed as
+select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value
+from {placed} as nodes inner join m_numbers as numbers using (node_no) where nodes.postcode <> '';
+create or replace temp view m_spread as
+with spread as (
+    select squashed_name from {spread} where length(squashed_name) >= 8
+    group by squashed_name having min(country_code) <> max(country_code)
 )
-_PREFIXES = (
-    "(select country_code, node_no, left(squashed_name, 5) as prefix from m_nodes where length(squashed_name) >= 5)"
-)
-#: A site filed under two countries still has its name and the numbers of its address.
-_NUMBERED_NAMES = """
-    (with spread as (
-        select squashed_name from m_nodes where length(squashed_name) >= 8
-        group by squashed_name having min(country_code) <> max(country_code)
-    )
-    select nodes.node_no, nodes.squashed_name, list_sort(list(numbers.number_value)) as numbers
-    from m_nodes as nodes semi join spread using (squashed_name) inner join m_numbers as numbers using (node_no)
-    group by all)
+select nodes.node_no, nodes.squashed_name, list_sort(list(numbers.number_value)) as numbers
+from {spread} as nodes semi join spread using (squashed_name) inner join m_numbers as numbers using (node_no)
+group by nodes.node_no, nodes.squashed_name;
+create or replace temp view m_site_identifiers as from m_identifiers where is_site_level
 """
-_STARTS = (
-    "(select nodes.country_code, nodes.node_no, left(nodes.squashed_name, 12) as prefix, numbers.number_value "
-    "from m_nodes as nodes inner join m_numbers as numbers using (node_no) where length(nodes.squashed_name) >= 5)"
-)
-_PLACES = (
-    "(select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
-    "inner join m_numbers as numbers using (node_no) where nodes.postcode <> '')"
-)
 _MISSING_COUNTRY = (
     "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
 )
@@ -221,24 +267,52 @@ _MISSING_COUNTRY = (
 
 def _bucket_sql() -> list[str]:
     """One statement per rule that yields the members of its buckets."""
-    caps = {rule.bit: rule.cap for rule in RULES}
-    return [
-        _members(_TOKENS_BIT, "m_keys", "country_code, key", caps[_TOKENS_BIT]),
-        _members(_NAME_BIT, _NAMES, "country_code, name_key", caps[_NAME_BIT]),
-        _members(_PREFIX_BIT, _PREFIXES, "country_code, prefix", caps[_PREFIX_BIT]),
-        _members(_START_BIT, _STARTS, "country_code, prefix, number_value", caps[_START_BIT]),
-        _members(_PLACE_BIT, _PLACES, "country_code, postcode, number_value", caps[_PLACE_BIT]),
-        _members(_ID_BIT, "(from m_identifiers where is_site_level)", "id_scheme, id_value", caps[_ID_BIT]),
-        _members(_MISSING_BIT, _MISSING_COUNTRY, "key", caps[_MISSING_BIT]),
-        _members(_ABROAD_BIT, _NUMBERED_NAMES, "squashed_name, numbers", caps[_ABROAD_BIT]),
-    ]
+    keys = {
+        _TOKENS_BIT: ("m_keys", "country_code, key"),
+        _NAME_BIT: ("m_named", "country_code, name_key"),
+        _PREFIX_BIT: ("m_prefixed", "country_code, prefix"),
+        _START_BIT: ("m_started", "country_code, prefix, number_value"),
+        _PLACE_BIT: ("m_addressed", "country_code, postcode, number_value"),
+        _ID_BIT: ("m_site_identifiers", "id_scheme, id_value"),
+        _MISSING_BIT: (_MISSING_COUNTRY, "key"),
+        _ABROAD_BIT: ("m_spread", "squashed_name, numbers"),
+    }
+    return [_members(rule.bit, *keys[rule.bit], rule.cap) for rule in RULES]
 
 
-def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
-    """Make ``m_pairs`` (pair_no, left_no, right_no, rules) and return how many pairs there are."""
+def make_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_keys`` (country_code, node_no, key): the pairs of rare words under which each node is found."""
     con.execute(_RAREST)
     con.execute(_WORD_PAIRS)
     con.execute(_NUMBER_PAIRS)
+
+
+@dataclass(frozen=True)
+class SeenBy:
+    """The table of nodes that each rule of names and places sees: of an increment, whole buckets of that rule."""
+
+    named: str = "m_nodes"
+    prefixed: str = "m_nodes"
+    started: str = "m_nodes"
+    placed: str = "m_nodes"
+    spread: str = "m_nodes"
+
+
+def make_other_keys(con: duckdb.DuckDBPyConnection, seen: SeenBy | None = None) -> None:
+    """Make the keys of the other rules.
+
+    These are ``m_named``, ``m_prefixed``, ``m_started``, ``m_addressed``, ``m_spread`` and ``m_site_identifiers``.
+    """
+    con.execute(_SOURCES.format(prefix=PREFIX_LETTERS, start=START_LETTERS, **asdict(seen or SeenBy())))
+
+
+def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket.
+
+    ``support`` counts the shared buckets of each rule, ``SUPPORT_BITS`` bits a rule, so that what a bucket adds can
+    be taken away again when it changes.
+    """
+    units = " ".join(f"when {rule.bit} then 1::hugeint << {place * SUPPORT_BITS}" for place, rule in enumerate(RULES))
     for number, members in enumerate(_bucket_sql()):
         con.execute(f"create or replace temp table m_kept as {members}")
         con.execute(
@@ -247,16 +321,41 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
             "from m_kept as l inner join m_kept as r on l.bucket_no = r.bucket_no where l.node_no < r.node_no"
         )
     con.execute(
-        """
-        create or replace temp table m_pairs as
-        with grouped as (
-            select left_no, right_no, bit_or(rule) as rules from m_found group by left_no, right_no
-        )
-        select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, rules
-        from grouped
+        f"""
+        create or replace temp table m_supported as
+        select left_no, right_no, sum(case rule {units} end) as support
+        from m_found
         semi join m_site_nodes as l on l.node_no = left_no
         semi join m_site_nodes as r on r.node_no = right_no
+        group by left_no, right_no;
+        drop table m_kept;
+        drop table m_found
         """
     )
-    con.execute("drop table m_kept; drop table m_found; drop table m_keys; drop table m_rarest")
+
+
+def drop_candidates(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop what has led to ``m_pairs`` and serves nothing else."""
+    for side in SIDES:
+        for name in ("tokens", "neighbours", "counts", "words"):
+            con.execute(f"drop table m_{side}_{name}")
+    con.execute("drop table m_keys; drop table m_supported; drop table m_number_ranks")
+
+
+def rules_sql(support: str = "support") -> str:
+    """The bit set of rules that a column of support holds, as an SQL expression."""
+    mask = (1 << SUPPORT_BITS) - 1
+    fired = (
+        f"if(({support} >> {place * SUPPORT_BITS}) & {mask} > 0, {rule.bit}, 0)" for place, rule in enumerate(RULES)
+    )
+    return f"({' + '.join(fired)})::utinyint"
+
+
+def number_pairs(con: duckdb.DuckDBPyConnection) -> int:
+    """Make ``m_pairs`` (pair_no, left_no, right_no, rules) of ``m_supported`` and return how many pairs there are."""
+    con.execute(
+        "create or replace temp table m_pairs as "
+        "select (row_number() over (order by left_no, right_no) - 1)::integer as pair_no, left_no, right_no, "
+        f"{rules_sql()} as rules from m_supported"
+    )
     return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])

@@ -57,9 +57,10 @@ class Constraints:
 
 @dataclass(frozen=True)
 class Partition:
-    """Cluster number per node (its smallest node) and the merges that were refused."""
+    """Cluster and component per node (the number of its smallest node), and the merges that were refused."""
 
     cluster: Ints
+    component: Ints
     refusals: list[Refusal]
 
 
@@ -76,7 +77,8 @@ def cluster_nodes(
         margin: By how much a sibling must lead.
     """
     if node_count == 0:
-        return Partition(np.zeros(0, dtype=np.int64), [])
+        none = np.zeros(0, dtype=np.int64)
+        return Partition(none, none, [])
     labels = find_components(node_count, edges, constraints)
     sizes = np.bincount(labels)
     contested = _contested(labels, sizes, edges, constraints)
@@ -89,7 +91,7 @@ def cluster_nodes(
         for nodes in sites:
             cluster[nodes] = min(nodes)
         refusals += refused
-    return Partition(cluster, sorted(refusals))
+    return Partition(cluster, first[labels], sorted(refusals))
 
 
 def find_components(node_count: int, edges: Edges, constraints: Constraints) -> Ints:

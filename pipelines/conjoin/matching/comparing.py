@@ -157,18 +157,20 @@ def unfold_pattern(pattern: int) -> dict[str, int]:
     return levels
 
 
+TWINS = """
+select unnest(shared_sources) as source_no, left_no, right_no
+from m_similarities
+where shared_sources is not null and name_similarity >= 0.97 and address_similarity >= 0.7
+    and coalesce(number_shared > 0, true) and left_unit is not distinct from right_unit
+"""
+"""Pairs of one source (source_no, left_no, right_no) of the same name, address words and number."""
+
 _REPEATING_SOURCES = """
 with twins as (
-    select source_no, unnest([left_no, right_no]) as node_no
-    from (
-        select unnest(shared_sources) as source_no, left_no, right_no
-        from m_similarities
-        where shared_sources is not null and name_similarity >= 0.97 and address_similarity >= 0.7
-            and coalesce(number_shared > 0, true) and left_unit is not distinct from right_unit
-    )
+    select source_no, unnest([left_no, right_no]) as node_no from ({twins})
 ), sizes as (
-    select source_no, count(*) as node_count
-    from (select unnest(sources) as source_no from m_compared_nodes) group by source_no
+    select m_sources.source_no, count(distinct records.node_no) as node_count
+    from {records} as records inner join m_sources using (source_name) group by m_sources.source_no
 )
 select coalesce(list(source_no order by source_no), []) from (
     select source_no from twins inner join sizes using (source_no)
@@ -177,13 +179,21 @@ select coalesce(list(source_no order by source_no), []) from (
 """
 
 
-def find_repeating_sources(con: duckdb.DuckDBPyConnection) -> None:
+def find_repeating_sources(con: duckdb.DuckDBPyConnection, twins: str = TWINS, records: str = "m_records") -> list[int]:
     """Sources that list one site several times, and so are no lists: their rows say nothing against each other.
 
     Told by their own rows: more than ``_TWIN_SHARE`` of them have a twin of the same name, address words and number.
+    They become the variable ``repeating_sources``.
     """
-    found = con.execute(_REPEATING_SOURCES, [_TWIN_SHARE]).fetchall()[0][0]
-    con.execute("set variable repeating_sources = $1::integer[]", [found])
+    sql = _REPEATING_SOURCES.format(twins=twins, records=records)
+    found: list[int] = con.execute(sql, [_TWIN_SHARE]).fetchall()[0][0]
+    set_repeating_sources(con, found)
+    return found
+
+
+def set_repeating_sources(con: duckdb.DuckDBPyConnection, numbers: list[int]) -> None:
+    """Set the variable ``repeating_sources``, which levels and namesakes read."""
+    con.execute("set variable repeating_sources = $1::integer[]", [numbers])
 
 
 def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> None:
@@ -199,32 +209,37 @@ def compare_pairs(con: duckdb.DuckDBPyConnection, is_filtered: bool = True) -> N
     compute_similarities(con, is_filtered)
     if is_filtered:
         find_repeating_sources(con)
+    count_namesakes(con)
     fold_patterns(con)
 
 
-_NAMESAKES = """
-create or replace temp table m_namesakes as
+NAMESAKES = """
 with borne as (
-    select nodes.country_code, nodes.squashed_name, count(*) as node_count
-    from m_compared_nodes as nodes, unnest(nodes.sources) as listed (source_no)
-    where nodes.squashed_name <> '' and not list_contains(getvariable('repeating_sources'), source_no)
-    group by nodes.country_code, nodes.squashed_name, source_no
-    having count(*) > 1
-), bearers as (
-    select country_code, squashed_name, max(node_count)::integer as namesakes from borne group by all
+    select nodes.country_code, nodes.squashed_name, count(distinct nodes.node_no) as node_count
+    from {nodes} as nodes
+    inner join {records} as records on records.node_no = nodes.node_no
+    inner join m_sources using (source_name)
+    where nodes.squashed_name <> '' and not list_contains(getvariable('repeating_sources'), m_sources.source_no)
+    group by nodes.country_code, nodes.squashed_name, m_sources.source_no
+    having count(distinct nodes.node_no) > 1
 )
-select nodes.node_no, bearers.namesakes
-from m_compared_nodes as nodes inner join bearers using (country_code, squashed_name)
+select country_code, squashed_name, max(node_count)::integer as namesakes from borne
+group by country_code, squashed_name
 """
+"""How many rows of one list bear a name, where several do."""
+
+
+def count_namesakes(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_namesakes`` (country_code, squashed_name, namesakes) once it is known which sources are lists."""
+    con.execute(f"create or replace temp table m_namesakes as {NAMESAKES.format(nodes='m_nodes', records='m_records')}")
 
 
 def fold_patterns(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_patterns`` of all of ``m_similarities``.
-
-    How many rows of one list bear a name (``m_namesakes``) is counted here, because only now it is known which sources
-    are lists.
-    """
-    con.execute(_NAMESAKES)
+    """Make ``m_patterns`` of all of ``m_similarities``; reads ``m_namesakes`` and ``repeating_sources``."""
+    con.execute(
+        "create or replace temp table m_borne as select nodes.node_no, namesakes "
+        "from m_compared_nodes as nodes inner join m_namesakes using (country_code, squashed_name)"
+    )
     levels = ", ".join(f"{comparison.level_sql} as {comparison.name}_level" for comparison in COMPARISONS)
     con.execute(
         f"""
@@ -232,8 +247,8 @@ def fold_patterns(con: duckdb.DuckDBPyConnection) -> None:
         with told as (
             select looked.*, greatest(l.namesakes, r.namesakes) as namesakes
             from m_similarities as looked
-            left join m_namesakes as l on l.node_no = looked.left_no
-            left join m_namesakes as r on r.node_no = looked.right_no
+            left join m_borne as l on l.node_no = looked.left_no
+            left join m_borne as r on r.node_no = looked.right_no
         ), levels as (
             select pair_no, left_no, right_no, rules, name_similarity, address_similarity, {levels} from told
         )

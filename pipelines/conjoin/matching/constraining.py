@@ -17,7 +17,7 @@ def collect_constraints(
     """Constraints on the nodes of a run.
 
     Args:
-        con: Holds ``m_nodes``, ``m_records``, ``m_designators``, ``m_identifiers`` and ``m_judgements``.
+        con: Holds ``m_nodes``, ``m_records``, ``m_sources``, ``m_designators``, ``m_identifiers`` and ``m_judgements``.
         unique_sources: Sources that list every site once.
         unique_all: Every source is such a list.
     """
@@ -28,7 +28,7 @@ def collect_constraints(
     )
     con.execute(
         "create or replace temp table m_unique_sources as "
-        "select distinct node_no, dense_rank() over (order by source_name)::integer as source_no from m_records "
+        "select distinct node_no, source_no from m_records inner join m_sources using (source_name) "
         "where $1 or list_contains($2::varchar[], source_name)",
         [unique_all, sorted(unique_sources)],
     )

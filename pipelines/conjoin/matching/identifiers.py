@@ -77,6 +77,7 @@ def collect_identifiers(con: duckdb.DuckDBPyConnection) -> None:
     """Make ``m_identifiers``: node_no, id_scheme, id_value, is_site_level; well-formed values only, no repeats."""
     rows = con.execute(
         "select distinct id_scheme, id_value from input.site_identifiers "
+        "semi join m_records on m_records.record_id = site_record_id "
         "where id_value is not null order by id_scheme, id_value"
     ).fetchall()
     good = [(scheme, value, cleaned) for scheme, value in rows if (cleaned := clean_identifier(scheme, value))]

@@ -19,13 +19,14 @@ _HISTORY_COLUMNS = (
     "recorded_at timestamp, event varchar, site_id varchar, record_id varchar, other_site_id varchar, founded_on date"
 )
 
-_BEFORE = """
+_JOURNAL = """
 create or replace temp table m_held as
 select record_id, site_id from input.site_history where event in ('joined', 'left')
 qualify row_number() over (partition by record_id order by recorded_at desc, event = 'joined' desc) = 1
     and event = 'joined';
 create or replace temp table m_born as
-select site_id, record_id as founder, founded_on from input.site_history where event = 'minted'
+select site_id, record_id as founder, founded_on from input.site_history where event = 'minted';
+create or replace temp table m_elsewhere (site_id varchar)
 """
 
 _CLAIMS = """
@@ -58,6 +59,7 @@ from m_born as born
 inner join m_placed as placed on placed.record_id = born.founder
 anti join m_kept as kept on kept.cluster_no = placed.cluster_no
 anti join m_kept as living on living.site_id = born.site_id
+anti join m_elsewhere as elsewhere on elsewhere.site_id = born.site_id
 qualify row_number() over (
     partition by placed.cluster_no order by born.founded_on nulls last, born.founder, born.site_id
 ) = 1
@@ -79,7 +81,7 @@ with now as (
 ), waiting as (
     select record_id, site_id from m_held where list_contains($2::varchar[], split_part(record_id, ':', 1))
 ), ended as (
-    select site_id from living anti join m_sites using (site_id)
+    select site_id from living anti join m_sites using (site_id) anti join m_elsewhere using (site_id)
 ), moved as (
     select held.record_id, held.site_id as old_id, now.site_id as new_id
     from m_held as held inner join now using (record_id) where held.site_id <> now.site_id
@@ -109,25 +111,29 @@ order by all
 """
 
 
+def read_journal(con: duckdb.DuckDBPyConnection) -> None:
+    """What the journal ``input.site_history`` says of before.
+
+    Makes ``m_held`` (record_id, site_id) of records that stood in a site, ``m_born`` (site_id, founder, founded_on) of
+    every id ever minted, and ``m_elsewhere``: living sites out of reach of this run, none where it sees all records.
+    """
+    con.execute(f"create table if not exists input.site_history ({_HISTORY_COLUMNS})")
+    con.execute(_JOURNAL)
+
+
 def inherit_site_ids(
     con: duckdb.DuckDBPyConnection, recorded_at: datetime, unread_sources: Collection[str] = ()
 ) -> None:
     """Give every cluster its site id (``m_sites``) and write what changed (``matching.site_changes``).
 
     Args:
-        con: Holds ``m_records``, ``m_clusters``, ``m_judgements`` and, where there was an earlier run,
-            ``input.site_history``.
+        con: Holds ``m_records``, ``m_clusters``, ``m_judgements``, ``m_held``, ``m_born`` and ``m_elsewhere``.
         recorded_at: When the run concluded, UTC; the date of the changes.
         unread_sources: Sources whose deliveries could not be read; records of theirs that are missing are not gone.
     """
-    con.execute(f"create table if not exists input.site_history ({_HISTORY_COLUMNS})")
-    con.execute(_BEFORE)
     con.execute(_CLAIMS)
     fresh = con.sql(_NEW).to_arrow_table()
-    taken = [
-        site_id for (site_id,) in con.execute("select site_id from m_born union select site_id from m_kept").fetchall()
-    ]
-    minted = mint_untaken(fresh["founder"].to_pylist(), taken)
+    minted = mint_untaken(fresh["founder"].to_pylist(), lambda wanted: _minted_before(con, wanted))
     ids = pa.array([minted[founder] for founder in fresh["founder"].to_pylist()], pa.string())
     con.register("m_chunk", fresh.append_column("site_id", ids))
     con.execute("create or replace temp table m_new as select * from m_chunk")
@@ -137,13 +143,19 @@ def inherit_site_ids(
         "select cluster_no, site_id from m_kept union all select cluster_no, site_id from m_new"
     )
     con.execute(_EVENTS, [recorded_at, sorted(unread_sources)])
-    _write_history(con)
 
 
-def _write_history(con: duckdb.DuckDBPyConnection) -> None:
+def _minted_before(con: duckdb.DuckDBPyConnection, wanted: list[str]) -> list[str]:
+    con.register("m_chunk", pa.table({"site_id": pa.array(wanted, pa.string())}))
+    found = con.execute("select site_id from m_chunk semi join m_born using (site_id)").fetchall()
+    con.unregister("m_chunk")
+    return [site_id for (site_id,) in found]
+
+
+def write_history(con: duckdb.DuckDBPyConnection) -> None:
     """``matching.site_history``, old and new, and ``matching.site_aliases``: where ids that ended lead today."""
     con.execute(
-        "create or replace table matching.site_history as "
+        "create or replace view matching.site_history as "
         "select recorded_at, event, site_id, record_id, other_site_id, founded_on from input.site_history union all "
         "select recorded_at, event, site_id, record_id, other_site_id, founded_on from matching.site_changes"
     )
@@ -153,7 +165,8 @@ def _write_history(con: duckdb.DuckDBPyConnection) -> None:
         with recursive ended as (
             select site_id, recorded_at, event, other_site_id
             from matching.site_history
-            where event in ('merged', 'withdrawn') and site_id not in (select site_id from m_sites)
+            where event in ('merged', 'withdrawn')
+                and site_id not in (select site_id from matching.site_memberships)
             qualify row_number() over (partition by site_id order by recorded_at desc) = 1
         ), reach as (
             select site_id as alias_site_id, other_site_id as site_id, recorded_at, event from ended
@@ -163,7 +176,7 @@ def _write_history(con: duckdb.DuckDBPyConnection) -> None:
         )
         select reach.alias_site_id, reach.site_id, reach.recorded_at, reach.event as reason
         from reach
-        where reach.site_id is null or reach.site_id in (select site_id from m_sites)
+        where reach.site_id is null or reach.site_id in (select site_id from matching.site_memberships)
         order by reach.alias_site_id
         """
     )

@@ -15,6 +15,7 @@ Temporary tables made here (all numbers are int32; ``node_no`` is dense and foll
 - ``m_numbers``: (node_no, number_value) of addresses. ``m_designators``: (node_no, side, kind, value).
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, fields
 
 import duckdb
@@ -46,16 +47,39 @@ _SHORTEST_JOINED = 5
 _LETTER_O = 15
 _NUMBERLESS_CLASSES = frozenset({"floor", "box", "room", "phase", "sector"})
 
-_CONTENT = (
+CONTENT = (
     "site_name, site_name_native, site_address, site_address_native, city_name, region_name, postal_code, "
     "country_code, latitude, longitude, site_level, own_content"
 )
+"""What makes two records one node, as a list of columns."""
+SAME_CONTENT = " and ".join(f"l.{name} is not distinct from r.{name}" for name in CONTENT.split(", "))
 
 
 def collapse_records(con: duckdb.DuckDBPyConnection) -> None:
     """Number the records, collapse equal content, and make ``m_records`` and ``m_contents``."""
+    read_records(con, "input.site_records")
     con.execute(
+        f"""
+        create or replace temp table m_contents as
+        select (row_number() over (order by min(record_id)) - 1)::integer as node_no, {CONTENT},
+            min(record_id) as first_record_id
+        from m_numbered group by {CONTENT}
         """
+    )
+    con.execute(
+        f"""
+        create or replace temp table m_records as
+        select l.record_id, l.source_name, l.first_delivered_at, l.site_level, r.node_no
+        from m_numbered as l inner join m_contents as r on {SAME_CONTENT}
+        """
+    )
+    con.execute("drop table m_numbered")
+
+
+def read_records(con: duckdb.DuckDBPyConnection, records: str) -> None:
+    """Make ``m_numbered``: records with their cleaned content; ``own_content`` parts those that never collapse."""
+    con.execute(
+        f"""
         create or replace temp table m_numbered as
         with judged as (
             select record_id_left as record_id from input.judgements where judgement <> 'UNSURE'
@@ -77,26 +101,9 @@ def collapse_records(con: duckdb.DuckDBPyConnection) -> None:
                     and coalesce(trim(site_address), '') = '' and coalesce(trim(site_address_native), '') = ''
                     then records.record_id
             end as own_content
-        from input.site_records as records left join judged on judged.record_id = records.record_id
+        from {records} as records left join judged on judged.record_id = records.record_id
         """
     )
-    con.execute(
-        f"""
-        create or replace temp table m_contents as
-        select (row_number() over (order by min(record_id)) - 1)::integer as node_no, {_CONTENT},
-            min(record_id) as first_record_id, count(*) as record_count
-        from m_numbered group by {_CONTENT}
-        """
-    )
-    joined = " and ".join(f"l.{name} is not distinct from r.{name}" for name in _CONTENT.split(", "))
-    con.execute(
-        f"""
-        create or replace temp table m_records as
-        select l.record_id, l.source_name, l.first_delivered_at, l.site_level, r.node_no
-        from m_numbered as l inner join m_contents as r on {joined}
-        """
-    )
-    con.execute("drop table m_numbered")
 
 
 @dataclass(frozen=True)
@@ -112,11 +119,15 @@ class _Chunk:
     designators: pa.Table
 
 
+NODE_FACTS = tuple(column.name for column in fields(_Chunk))
+"""Tables that normalising makes, each with a ``node_no``: what they say of a node follows from its content alone."""
+
+
 class Vocabulary:
     """Numbers for words, the same over all chunks of a run; only equality of numbers means anything."""
 
-    def __init__(self) -> None:
-        self.numbers: dict[str, int] = {}
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self.numbers: dict[str, int] = {word: number for number, word in enumerate(words)}
 
     def number(self, words: list[str]) -> IntArray:
         """One number per word; new words get the next free number."""
@@ -124,12 +135,17 @@ class Vocabulary:
         return np.fromiter((numbers.setdefault(word, len(numbers)) for word in words), np.int32, len(words))
 
 
-def normalise_contents(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``m_nodes``, the token tables, ``m_numbers``, ``m_designators`` and ``m_words`` from ``m_contents``."""
-    vocabulary = Vocabulary()
-    tables = [column.name for column in fields(_Chunk)]
+def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_words: Iterable[str] = ()) -> None:
+    """Fill ``m_nodes``, the token tables, ``m_numbers``, ``m_designators`` and ``m_words`` from ``m_contents``.
+
+    Args:
+        con: Holds ``m_contents``.
+        first_no: The smallest of its dense node numbers.
+        known_words: Words that have their numbers, 0 and up, from an earlier run.
+    """
+    vocabulary = Vocabulary(known_words)
     count = con.execute("select count(*) from m_contents").fetchall()[0][0]
-    for start in range(0, max(count, 1), CHUNK_ROWS):
+    for start in range(first_no, first_no + max(count, 1), CHUNK_ROWS):
         contents = con.sql(
             "select node_no, country_code, coalesce(site_name, site_name_native, '') as name_text, "
             "coalesce(site_name_native, site_name, '') as native_text, "
@@ -140,11 +156,11 @@ def normalise_contents(con: duckdb.DuckDBPyConnection) -> None:
             params=[start, start + CHUNK_ROWS],
         ).to_arrow_table()
         chunk = _normalise_chunk(contents, start, vocabulary)
-        for name in tables:
+        for name in NODE_FACTS:
             table = getattr(chunk, name)
             con.register("m_chunk", table)
-            verb = "create or replace temp table" if start == 0 else "insert into"
-            con.execute(f"{verb} m_{name} {'as' if start == 0 else ''} select * from m_chunk")
+            verb = f"create or replace temp table m_{name} as" if start == first_no else f"insert into m_{name}"
+            con.execute(f"{verb} select * from m_chunk")
             con.unregister("m_chunk")
     words = pa.table(
         {"token_no": pa.array(range(len(vocabulary.numbers)), pa.int32()), "word": list(vocabulary.numbers)}

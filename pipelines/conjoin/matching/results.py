@@ -10,11 +10,11 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
-from conjoin.matching.asking import write_queue
+from conjoin.matching.asking import weigh_questions, write_queue
 from conjoin.matching.blocking import rule_names
 from conjoin.matching.clustering import Partition
 from conjoin.matching.contraction import CAMPUS_REASONS, REASONS, Refusal
-from conjoin.matching.inheriting import inherit_site_ids
+from conjoin.matching.inheriting import inherit_site_ids, read_journal, write_history
 from conjoin.matching.model import MatchModel
 from conjoin.matching.reviews import write_conflicts
 from conjoin.matching.scoring import explain_pattern, waterfall
@@ -32,15 +32,46 @@ def write_results(
     unread_sources: Collection[str],
 ) -> dict[str, int]:
     """Write all result tables and return their counts."""
-    nodes = pa.array(np.arange(len(partition.cluster)), pa.int32())
-    _table(con, "m_clusters", {"node_no": nodes, "cluster_no": pa.array(partition.cluster.astype(np.int32))})
+    read_journal(con)
+    decide_sites(con, partition, model, recorded_at, unread_sources)
+    return sum_up(con, model)
+
+
+def decide_sites(
+    con: duckdb.DuckDBPyConnection,
+    partition: Partition,
+    model: MatchModel,
+    recorded_at: datetime,
+    unread_sources: Collection[str],
+) -> None:
+    """Write what follows from each site and its neighbours alone.
+
+    Makes ``site_changes``, ``site_memberships``, ``site_links`` and ``weakest_links`` of the schema ``matching``, and
+    the temporary tables ``m_clusters``, ``m_refusals`` and ``m_asked``.
+    """
+    columns = {
+        "node_no": pa.array(np.arange(len(partition.cluster)), pa.int32()),
+        "cluster_no": pa.array(partition.cluster.astype(np.int32)),
+        "component_no": pa.array(partition.component.astype(np.int32)),
+    }
+    _table(con, "m_clusters", columns)
     inherit_site_ids(con, recorded_at, unread_sources)
     _write_tree(con)
     con.execute(_MEMBERSHIPS)
     _write_links(con, model)
-    _write_evidence(con, model)
     con.execute(_WEAKEST_LINKS)
     _write_refusals(con, partition.refusals)
+    weigh_questions(con)
+
+
+def sum_up(con: duckdb.DuckDBPyConnection, model: MatchModel) -> dict[str, int]:
+    """Write what needs all sites, links, refusals and questions at once, and return the counts of the result."""
+    write_history(con)
+    _write_evidence(con, model)
+    con.execute(
+        "create or replace table matching.refused_merges as "
+        "select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all"
+    )
     write_conflicts(con)
     _write_groups(con)
     write_queue(con)
@@ -65,17 +96,17 @@ def _write_tree(con: duckdb.DuckDBPyConnection) -> None:
     """``m_tree``: the strongest links that hold each site together, one fewer than it has nodes at most."""
     rows = con.execute(
         """
-        select scored.left_no, scored.right_no, scored.match_weight
+        select scored.left_no, scored.right_no
         from m_scored as scored
         inner join m_clusters as l on l.node_no = scored.left_no
         inner join m_clusters as r on r.node_no = scored.right_no
         where l.cluster_no = r.cluster_no
-        order by scored.left_no, scored.right_no
+        order by scored.match_weight desc, scored.left_no, scored.right_no
         """
     ).fetchnumpy()
-    left, right, weight = (np.asarray(rows[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight"))
+    left, right = (np.asarray(rows[name], dtype=np.int64) for name in ("left_no", "right_no"))
     count = int(con.execute("select count(*) from m_clusters").fetchall()[0][0])
-    cost = (weight.max(initial=0) + 1 - weight).astype(np.float64)
+    cost = np.arange(1, len(left) + 1, dtype=np.float64)  # no two alike: the tree of a site depends on that site alone
     tree = minimum_spanning_tree(coo_array((cost, (left, right)), shape=(count, count)).tocsr()).tocoo()
     pairs = {"left_no": pa.array(tree.row.astype(np.int32)), "right_no": pa.array(tree.col.astype(np.int32))}
     _table(con, "m_tree", pairs)
@@ -127,7 +158,10 @@ order by records.record_id
 
 
 def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
-    """Links between the first records of two nodes, and of each further record to the first of its node."""
+    """Links between the first records of two nodes, and of each further record to the first of its node.
+
+    ``lot``, a number as good as random that follows from the two records, is what the review queue draws by.
+    """
     shown = con.execute(
         f"select distinct pattern, rules from m_scored where match_weight > {_SHOWN_WEIGHT} or has_same_identifier "
         "order by all"
@@ -155,7 +189,8 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             said.rule_names as rules,
             scored.pattern,
             $1 as model_version,
-            said.explanation
+            said.explanation,
+            md5_number_lower(l.first_record_id || ' ' || r.first_record_id) as lot
         from m_scored as scored
         inner join m_said as said on said.pattern = scored.pattern and said.rules = scored.rules
         inner join m_contents as l on l.node_no = scored.left_no
@@ -164,7 +199,7 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         inner join m_clusters as rc on rc.node_no = scored.right_no
         union all
         select contents.first_record_id, records.record_id, null, 1.0, true, 'same content', null, $1,
-            'The two rows say the same in every field.'
+            'The two rows say the same in every field.', null
         from m_records as records
         inner join m_contents as contents using (node_no)
         where records.record_id <> contents.first_record_id
@@ -238,9 +273,7 @@ def _write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> 
         from m_refused_nodes as refused
         inner join m_contents as l on l.node_no = refused.left_no
         inner join m_contents as r on r.node_no = refused.right_no
-        group by all;
-        create or replace table matching.refused_merges as
-        select record_id_left, record_id_right, asked_by, said as reason from m_refusals order by all
+        group by all
         """
     )
 

@@ -9,9 +9,17 @@ from datetime import datetime
 
 import duckdb
 import numpy as np
-import pyarrow as pa
 
-from conjoin.matching.blocking import make_candidates, weigh_tokens
+from conjoin.matching.blocking import (
+    count_words,
+    drop_candidates,
+    find_pairs,
+    make_keys,
+    make_other_keys,
+    number_pairs,
+    weigh_tokens,
+    weigh_words,
+)
 from conjoin.matching.clustering import Edges, Partition, cluster_nodes
 from conjoin.matching.comparing import compare_pairs
 from conjoin.matching.constraining import collect_constraints
@@ -21,7 +29,9 @@ from conjoin.matching.preparing import collapse_records, normalise_contents
 from conjoin.matching.results import write_results
 from conjoin.matching.reviews import put_judgements_in_force
 from conjoin.matching.scoring import score_pairs
-from conjoin.matching.words import common_words, word_lists
+from conjoin.matching.similarities import CROWDED
+from conjoin.matching.state import site_nodes_sql
+from conjoin.matching.words import register_common_words
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class MatchSummary:
 
 
 Compare = Callable[[duckdb.DuckDBPyConnection], None]
+Keep = Callable[[duckdb.DuckDBPyConnection], None]
 
 
 def match_records(
@@ -64,6 +75,7 @@ def match_records(
     options: MatchOptions,
     model: MatchModel | None = None,
     compare: Compare = compare_pairs,
+    keep: Keep | None = None,
 ) -> MatchSummary:
     """Decide which records of ``input.site_records`` speak of one site.
 
@@ -76,6 +88,7 @@ def match_records(
         options: Which sources list every site once.
         model: Weights and calibration; the shipped model if None.
         compare: Turns ``m_pairs`` into ``m_patterns``; another one may spread the work, with the same result.
+        keep: Called at the end, while the working tables are there: keeps what the next run can build on.
 
     Returns:
         Figures of the run. The tables of the schema ``matching`` are replaced: ``site_memberships``, ``site_links``,
@@ -90,55 +103,49 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        candidate_count = prepare_pairs(con, compare)
+        candidate_count = prepare_pairs(con, compare, is_kept=keep is not None)
         score_pairs(con, chosen)
         put_judgements_in_force(con)
-        partition = _partition(con, options, chosen)
+        partition = partition_nodes(con, options, chosen)
         counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
+        if keep:
+            keep(con)
     finally:
-        _drop_work(con)
+        drop_work(con)
     return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
 
 
-def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pairs) -> int:
-    """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs."""
+def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pairs, is_kept: bool = False) -> int:
+    """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs.
+
+    Without ``is_kept`` working tables are dropped as soon as they have served.
+    """
     collapse_records(con)
     normalise_contents(con)
-    _register_common_words(con)
+    register_common_words(con)
     collect_identifiers(con)
     con.execute(
-        "create or replace temp table m_site_nodes as select node_no from m_nodes "
-        "where coalesce(site_level, 'site') not in ('office', 'organisation')"
+        "create or replace temp table m_sources as "
+        "select source_name, (row_number() over (order by source_name))::integer as source_no "
+        "from (select distinct source_name from m_records)"
     )
+    con.execute(f"create or replace temp table m_site_nodes as {site_nodes_sql('m_nodes')}")
+    count_words(con)
+    weigh_words(con)
+    con.execute(f"create or replace temp table m_crowded as {CROWDED.format(nodes='m_nodes')}")
     weigh_tokens(con)
-    count = make_candidates(con)
+    make_keys(con)
+    make_other_keys(con)
+    find_pairs(con)
+    count = number_pairs(con)
+    if not is_kept:
+        drop_candidates(con)
     compare(con)
     return count
 
 
-def _register_common_words(con: duckdb.DuckDBPyConnection) -> None:
-    """``m_common_name`` and ``m_common_address``: word, its share of the rows of open lists, is_trade."""
-    lists, counted = word_lists(), common_words()
-    for side, everywhere, rows in (
-        ("name", lists.trade, counted.name_rows),
-        ("address", lists.place, counted.address_rows),
-    ):
-        shares = dict.fromkeys(everywhere, 0.0)
-        for word, count in rows.items():
-            spelled = lists.canonical.get(word, word)
-            shares[spelled] = min(1.0, shares.get(spelled, 0.0) + count / counted.row_count)
-        words = sorted(shares)
-        table = {
-            "word": words,
-            "share": [shares[word] for word in words],
-            "is_trade": [word in everywhere for word in words],
-        }
-        con.register("m_chunk", pa.table(table))
-        con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
-        con.unregister("m_chunk")
-
-
-def _partition(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> Partition:
+def partition_nodes(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> Partition:
+    """The sites of all nodes, out of ``m_scored`` and what constrains them."""
     node_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
     scored = con.execute("select left_no, right_no, match_weight from m_scored order by left_no, right_no").fetchnumpy()
     edges = Edges(*(np.asarray(scored[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight")))
@@ -146,10 +153,12 @@ def _partition(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: Mat
     return cluster_nodes(node_count, edges, constraints, model.missing_weight, model.margin)
 
 
-def _drop_work(con: duckdb.DuckDBPyConnection) -> None:
-    """Drop every temporary table of matching."""
+def drop_work(con: duckdb.DuckDBPyConnection) -> None:
+    """Drop every temporary table and view of matching."""
     names = con.execute(
-        "select table_name from duckdb_tables() where temporary and starts_with(table_name, 'm_') order by table_name"
+        "select 'view', view_name from duckdb_views() where temporary and starts_with(view_name, 'm_') "
+        "union all "
+        "select 'table', table_name from duckdb_tables() where temporary and starts_with(table_name, 'm_') order by all"
     ).fetchall()
-    for (name,) in names:
-        con.execute(f'drop table temp."{name}"')
+    for kind, name in names:
+        con.execute(f'drop {kind} temp."{name}"')

@@ -36,17 +36,9 @@ unit_sums as (
     select node_no, list_sort(list(distinct value)) as units from m_designators
     where side = 1 and kind = 1 group by node_no
 ),
-sources as (
-    select source_name, dense_rank() over (order by source_name)::integer as source_no
-    from (select distinct source_name from m_records)
-),
 source_sums as (
-    select node_no, list(distinct sources.source_no) as sources
-    from m_records inner join sources using (source_name) group by node_no
-),
-crowded as (
-    select latitude, longitude from m_nodes where latitude is not null
-    group by latitude, longitude having count(*) > 20
+    select node_no, list(distinct m_sources.source_no) as sources
+    from m_records inner join m_sources using (source_name) group by node_no
 )
 select nodes.node_no, nodes.squashed_name, nodes.native_name, nodes.is_native_only, nodes.country_code,
     nodes.postcode, nodes.legal_kind,
@@ -61,8 +53,14 @@ left join address_sums using (node_no)
 left join number_sums using (node_no)
 left join unit_sums using (node_no)
 left join source_sums using (node_no)
-left join crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
+left join m_crowded as crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
 """
+
+CROWDED = (
+    "select latitude, longitude from {nodes} where latitude is not null "
+    "group by latitude, longitude having count(*) > 20"
+)
+"""Points that so many nodes share that they say nothing: towns and countries geocoded to their middle."""
 
 
 def _shared_sql(side: str) -> str:
@@ -228,7 +226,10 @@ group by pair_no
 
 
 def describe_nodes(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_compared_nodes``: what comparing needs of each node besides its words."""
+    """Make ``m_compared_nodes``: what comparing needs of each node besides its words.
+
+    Reads ``m_sources`` (source_name, source_no) and ``m_crowded`` (latitude, longitude) of all records.
+    """
     con.execute(_NODE_SUMS)
 
 

@@ -4,7 +4,7 @@ The ten characters are the first 50 bits of SHA-256 over the founding record's i
 unless that id is taken. Which record founds a site, and which site keeps an id, is decided in ``inheriting``.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha256
 
 import numpy as np
@@ -61,12 +61,18 @@ def is_site_id(value: str) -> bool:
     return bool(_check_values(values[:, :-1])[0] == values[0, -1])
 
 
-def mint_untaken(founders: Collection[str], taken: Collection[str]) -> dict[str, str]:
-    """An id per founder that is neither taken nor another's; of two founders the smaller record id goes first."""
-    used, found, waiting, generation = set(taken), dict[str, str](), sorted(founders), 0
+def mint_untaken(founders: Collection[str], taken_among: Callable[[list[str]], Collection[str]]) -> dict[str, str]:
+    """An id per founder that is neither taken nor another's; of two founders the smaller record id goes first.
+
+    Args:
+        founders: Records that found a site.
+        taken_among: Which of some ids were minted before.
+    """
+    used, found, waiting, generation = set[str](), dict[str, str](), sorted(founders), 0
     while waiting:
-        again = []
-        for founder, site_id in zip(waiting, mint_site_ids(waiting, generation), strict=True):
+        again, wanted = [], mint_site_ids(waiting, generation)
+        used.update(taken_among(wanted))
+        for founder, site_id in zip(waiting, wanted, strict=True):
             if site_id in used:
                 again.append(founder)
             else:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+import duckdb
+import pyarrow as pa
+
 from conjoin import content
 from conjoin.matching.tokens import cut_texts
 
@@ -112,6 +115,28 @@ def common_words() -> CommonWords:
         name_rows={row["word"]: int(row["name_rows"]) for row in words if row["name_rows"] != "0"},
         address_rows={row["word"]: int(row["address_rows"]) for row in words if row["address_rows"] != "0"},
     )
+
+
+def register_common_words(con: duckdb.DuckDBPyConnection) -> None:
+    """``m_common_name`` and ``m_common_address``: word, its share of the rows of open lists, is_trade."""
+    lists, counted = word_lists(), common_words()
+    for side, everywhere, rows in (
+        ("name", lists.trade, counted.name_rows),
+        ("address", lists.place, counted.address_rows),
+    ):
+        shares = dict.fromkeys(everywhere, 0.0)
+        for word, count in rows.items():
+            spelled = lists.canonical.get(word, word)
+            shares[spelled] = min(1.0, shares.get(spelled, 0.0) + count / counted.row_count)
+        words = sorted(shares)
+        table = {
+            "word": words,
+            "share": [shares[word] for word in words],
+            "is_trade": [word in everywhere for word in words],
+        }
+        con.register("m_chunk", pa.table(table))
+        con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
+        con.unregister("m_chunk")
 
 
 @cache

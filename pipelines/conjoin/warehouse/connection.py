@@ -8,6 +8,7 @@ import duckdb
 
 from conjoin.errors import ConjoinError
 from conjoin.settings import Settings
+from conjoin.sql import quote_identifier, quote_literal
 
 
 @contextmanager
@@ -26,6 +27,14 @@ def workbench(settings: Settings, file: Path | None = None) -> Iterator[duckdb.D
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> Iterator[None]:
+    """Attach a DuckDB file under a name, made if it is not there; what was written is in it at the end."""
+    con.execute(f"attach {quote_literal(str(file))} as {quote_identifier(name)}")
+    yield
+    con.execute(f"detach {quote_identifier(name)}")
 
 
 @contextmanager

@@ -4,7 +4,7 @@ import duckdb
 import pandas as pd
 import pytest
 
-from conjoin.matching.comparing import find_repeating_sources, fold_patterns
+from conjoin.matching.comparing import count_namesakes, find_repeating_sources, fold_patterns
 from conjoin.matching.frames import load_input
 from conjoin.matching.run import MatchOptions, match_records
 from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
@@ -37,6 +37,7 @@ def _results(records: pd.DataFrame, folder: Path | None = None) -> dict[str, lis
                 compare_shard(worker, folder, number)
         gather_shards(con, folder, numbers)
         find_repeating_sources(con)
+        count_namesakes(con)
         fold_patterns(con)
 
     with duckdb.connect() as con:
@@ -61,6 +62,7 @@ def test_no_pairs_make_no_shards(tmp_path: Path) -> None:
         assert write_shards(con, tmp_path, pairs_per_shard=10) == []
         gather_shards(con, tmp_path, [])
         find_repeating_sources(con)
+        count_namesakes(con)
         fold_patterns(con)
 
     with duckdb.connect() as con:

@@ -29,8 +29,8 @@ def test_many_are_minted_as_one() -> None:
 
 
 def test_a_taken_id_moves_to_the_next_generation() -> None:
-    assert mint_untaken(["b", "a"], []) == {"a": mint_site_id("a"), "b": mint_site_id("b")}
-    assert mint_untaken(["a"], [mint_site_id("a")]) == {"a": mint_site_id("a", generation=1)}
+    assert mint_untaken(["b", "a"], lambda _: []) == {"a": mint_site_id("a"), "b": mint_site_id("b")}
+    assert mint_untaken(["a"], lambda _: [mint_site_id("a")]) == {"a": mint_site_id("a", generation=1)}
 
 
 @pytest.mark.parametrize("value", ["", "CJ", "XX0000000000", "CJ000000000!0", "cj00000000000"])
