@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from conjoin.briefings.identity import explain_pair, site_file
 from conjoin.briefings.waterfall import draw_waterfall, write_picture
 from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
+from conjoin.flows.candidates import report_landed
 from conjoin.flows.match import match_sites
 from conjoin.flows.reviews import DECISIONS, export_queue, import_judgements
 from conjoin.flows.warehouse import build_warehouse, publish_warehouse
@@ -131,6 +132,16 @@ def test_a_bad_line_in_decisions_stops_matching_with_its_place(project: Project)
     (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\nquillhaven:1,x,NEGATIVE,RK,,,\n", encoding="utf-8")
     with pytest.raises(BadJudgements, match=r"decisions\.csv was not used\. line 2, column record_id_left"):
         match_sites(project.settings)
+
+
+def test_candidates_of_what_landed_are_held_against_the_judgements(project: Project, tmp_path: Path) -> None:
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    records = {row["site_id_source"]: row["record_id"] for row in project.rows("site_records")}
+    alike, unlike = (*(records[n] for n in ("Q01", "Q02")), "POSITIVE", "RK"), (records["Q01"], records["Q03"])
+    import_judgements(project.settings, _sheet(tmp_path, alike, (*unlike, "NEGATIVE", "RK")))
+    report = report_landed(project.settings)
+    assert report.true_count == report.rules[-1].found_count == 1
 
 
 def test_a_run_that_sees_the_same_leaves_everything_as_it_is(project: Project) -> None:

@@ -1,14 +1,20 @@
 """Commands about the quality of matching: train, evaluate, candidates."""
 
 from pathlib import Path
+from typing import Annotated
 
+import pandas as pd
 import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows
+from conjoin.errors import SettingsError
 from conjoin.settings import load_settings
 
-_RECORDS = typer.Option(..., "--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
+_RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
+_PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country.")
+Records = Annotated[list[Path], _RECORDS]
+Pairs = Annotated[Path, _PAIRS]
 
 
 @app.command(
@@ -16,8 +22,8 @@ _RECORDS = typer.Option(..., "--records", exists=True, dir_okay=False, help="Fil
     "bytes.\n\nExample: `conjoin train pairs.csv --records records.csv --out schemas/matching/model.toml`"
 )
 def train(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Judged pairs: id_a, id_b, label, grade."),
-    records: list[Path] = _RECORDS,
+    pairs: Pairs,
+    records: Records,
     out: Path = typer.Option(..., help="The model file to write."),
     version: str = typer.Option("own-1", help="Name of the model; every link names it."),
 ) -> None:
@@ -34,8 +40,8 @@ def train(
     "Example: `conjoin evaluate pairs.csv --records records.csv`"
 )
 def evaluate(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label, grade."),
-    records: list[Path] = _RECORDS,
+    pairs: Pairs,
+    records: Records,
     model: Path | None = typer.Option(None, exists=True, dir_okay=False, help="A model file; else the shipped one."),
     unique_within: str = typer.Option("", help="Sources that hold every site once, separated by commas."),
     cross_validate: bool = typer.Option(False, help="Judge each pair with a model trained on the other clusters."),
@@ -79,21 +85,48 @@ def evaluate(
 
 
 @app.command(
-    help="Count candidate pairs per rule, and how many labelled true pairs each rule finds.\n\n"
-    "Example: `conjoin candidates pairs.csv --records records.csv`"
+    help="Count candidate pairs per rule, and how many true pairs each rule finds: of labelled pairs and files or, "
+    "without any, of all that has landed and the judgements on file.\n\n"
+    "Example: `conjoin candidates pairs.csv --records records.csv --report`"
 )
 def candidates(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label."),
-    records: list[Path] = _RECORDS,
+    pairs: Annotated[Path | None, _PAIRS] = None,
+    records: Annotated[list[Path] | None, _RECORDS] = None,
+    report: bool = typer.Option(False, help="List the fullest buckets, and those that the caps drop."),
 ) -> None:
     """Report on candidate pairs."""
-    from conjoin.flows.labelled import count_candidates
+    from conjoin.flows.candidates import report_files, report_landed
 
+    if bool(pairs) != bool(records):
+        raise SettingsError("give labelled pairs together with --records, or neither to report on what has landed")
+    found = report_files(load_settings(), pairs, records) if pairs and records else report_landed(load_settings())
     rows = [
-        (name, count, f"{found}/{total}", f"{found / total:.3f}" if total else "")
-        for name, count, found, total in count_candidates(load_settings(), pairs, records)
+        (
+            rule.name,
+            rule.pair_count,
+            rule.only_count,
+            f"{rule.found_count}/{found.true_count}",
+            f"{rule.found_count / found.true_count:.3f}" if found.true_count else "",
+            rule.only_found_count,
+            rule.dropped_count,
+            rule.lost_count,
+        )
+        for rule in found.rules
     ]
-    show_rows("Candidate pairs", ("Rule", "Pairs", "True pairs found", "Recall"), rows)
+    columns = ("Rule", "Pairs", "Exclusive", "True", "Recall", "Exclusive", "Dropped", "Lost")
+    show_rows("Candidate pairs", columns, rows)
+    console.print(
+        "Exclusive: made by no other rule. Dropped: buckets over the cap, which make no\n"
+        "pairs. Lost: true pairs that only such buckets hold. Rows that say the same in\n"
+        "everything that matching reads count as one record."
+    )
+    if report:
+        show_frame("Fullest buckets that make pairs", _headed(found.largest))
+        show_frame("Fullest buckets over their cap, which make none", _headed(found.dropped))
+
+
+def _headed(buckets: pd.DataFrame) -> pd.DataFrame:
+    return buckets.rename(columns=str.title)
 
 
 def _figure(value: float | None, interval: tuple[float, float] | None) -> str:

@@ -8,7 +8,6 @@ import pandas as pd
 
 from conjoin.errors import MatchingError, SourceError
 from conjoin.flows.link import load_files
-from conjoin.matching.blocking import RULES
 from conjoin.matching.evaluation import (
     ClusterScores,
     PairScores,
@@ -23,7 +22,7 @@ from conjoin.matching.evaluation import (
 )
 from conjoin.matching.learning import Evidence, TrainingReport, fold_of, gather_evidence, train
 from conjoin.matching.model import MatchModel, model_text, read_model
-from conjoin.matching.run import MatchOptions, match_records, prepare_pairs
+from conjoin.matching.run import MatchOptions, match_records
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import workbench
 
@@ -154,32 +153,6 @@ def evaluate_files(
         _side_by_side(errors, texts),
         len(labelled) - len(judged),
     )
-
-
-def count_candidates(settings: Settings, pairs: Path, records: list[Path]) -> list[tuple[str, int, int, int]]:
-    """Per candidate rule, and for all of them: name, pairs, labelled true pairs among them, and how many there are."""
-    labelled = read_pairs(pairs)
-    with workbench(settings) as con:
-        load_files(con, records, [])
-        prepare_pairs(con)
-        true_pairs = labelled.loc[labelled["is_match"].eq(True), ["record_id_left", "record_id_right"]]
-        con.register("given_pairs", true_pairs)
-        con.execute(
-            "create or replace temp table m_labelled as select pair_no, rules, l.node_no = r.node_no as is_same "
-            "from given_pairs as given inner join m_records as l on l.record_id = given.record_id_left "
-            "inner join m_records as r on r.record_id = given.record_id_right left join m_pairs as pairs "
-            "on pairs.left_no = least(l.node_no, r.node_no) and pairs.right_no = greatest(l.node_no, r.node_no)"
-        )
-        con.unregister("given_pairs")
-        found = []
-        for name, bits in [*((rule.name, rule.bit) for rule in RULES), ("all rules", sum(r.bit for r in RULES))]:
-            pair_count, hits, total = con.execute(
-                "select (select count(*) from m_pairs where rules & $1 > 0), "
-                "count(*) filter (rules & $1 > 0), count(*) from m_labelled where not is_same",
-                [bits],
-            ).fetchall()[0]
-            found.append((name, int(pair_count), int(hits), int(total)))
-    return found
 
 
 def _judge(

@@ -8,7 +8,7 @@ from datetime import datetime
 import duckdb
 
 from conjoin.flows.fingerprint import fingerprint
-from conjoin.flows.landed import landed_state
+from conjoin.flows.landed import LandedState, landed_state
 from conjoin.flows.reviews import load_judgements
 from conjoin.flows.scale import comparing
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
@@ -43,11 +43,7 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
     """
     with workbench(settings) as con:
         state = landed_state(settings)
-        create_schemas(con)
-        load_landing(con, state.current_files, kind="view")
-        load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
-        run_models(con, models_for(_STAGED))
-        _make_input(con, state.all_files("site_records"))
+        load_landed(con, state)
         load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings))
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         seen = fingerprint(con, [*sorted(unique), "unread:", *sorted(state.unread_sources)])
@@ -60,6 +56,15 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
         append_to_journal(con, settings, "matching.site_changes")
         _keep(con, settings, {"fingerprint": seen, "journal": len(journal_files(settings)), **asdict(summary)})
     return summary
+
+
+def load_landed(con: duckdb.DuckDBPyConnection, state: LandedState) -> None:
+    """Fill the schema ``input`` with every current site record, its identifiers and all judgements."""
+    create_schemas(con)
+    load_landing(con, state.current_files, kind="view")
+    load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
+    run_models(con, models_for(_STAGED))
+    _make_input(con, state.all_files("site_records"))
 
 
 def _kept_summary(settings: Settings, seen: str) -> MatchSummary | None:

@@ -9,29 +9,73 @@ from dataclasses import dataclass
 
 import duckdb
 
+from conjoin.matching.designators import LETTERS
+
 NAME_WORDS, ADDRESS_WORDS = 4, 4
 CHANCE_MEETINGS = 4
 """Two words make a key only if at most this many records would hold both by chance."""
 
-_ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _ABROAD_BIT = 1, 2, 4, 8, 16, 32
+_NAMES = (
+    "(select country_code, node_no, squashed_name as name_key, left(squashed_name, 5) as prefix "
+    "from m_nodes where length(squashed_name) >= {length})"
+)
+_PLACES = (
+    "(select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
+    "inner join m_numbers as numbers using (node_no) where nodes.postcode <> '')"
+)
+_IDENTIFIERS = "(from m_identifiers where is_site_level)"
+_MISSING_COUNTRY = (
+    "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
+)
+
+
+_WORD_BITS = 29
+_TWO_WORDS = (
+    f"(select word from m_words where token_no = key >> {_WORD_BITS} & {2**_WORD_BITS - 1}) || ', ' || "
+    f"(select word from m_words where token_no = key & {2**_WORD_BITS - 1}) || "
+    f"case key >> {2 * _WORD_BITS} when 2 then ' (name)' when 3 then ' (name and address)' else ' (address)' end"
+)
+_NUMBER = (
+    f"number_value // {LETTERS} || case when number_value % {LETTERS} > 0 "
+    f"then chr((96 + number_value % {LETTERS})::integer) else '' end"
+)
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One candidate rule: its bit in ``rules``, its name, and the largest bucket that makes pairs."""
+    """One candidate rule.
+
+    Attributes:
+        bit: Its bit in ``rules``.
+        name: Its name in words.
+        cap: Nodes in the largest bucket that makes pairs.
+        source: Relation of nodes and their keys, one row per node and key.
+        key: The columns of the key.
+        told: The key in words, for a report.
+    """
 
     bit: int
     name: str
     cap: int
+    source: str
+    key: str
+    told: str
 
 
 RULES = (
-    Rule(_ID_BIT, "identifier", 200),
-    Rule(_NAME_BIT, "same name", 30),
-    Rule(_TOKENS_BIT, "rare words", 20),
-    Rule(_PREFIX_BIT, "name prefix", 12),
-    Rule(_PLACE_BIT, "postcode and number", 12),
-    Rule(_ABROAD_BIT, "rare words, no country", 10),
+    Rule(1, "identifier", 200, _IDENTIFIERS, "id_scheme, id_value", "id_scheme || ' ' || id_value"),
+    Rule(2, "same name", 30, _NAMES.format(length=3), "country_code, name_key", "name_key"),
+    Rule(4, "rare words", 20, "m_keys", "country_code, key", _TWO_WORDS),
+    Rule(8, "name prefix", 12, _NAMES.format(length=5), "country_code, prefix", "prefix || '...'"),
+    Rule(
+        16,
+        "postcode and number",
+        12,
+        _PLACES,
+        "country_code, postcode, number_value",
+        f"postcode || ', no. ' || {_NUMBER}",
+    ),
+    Rule(32, "rare words, no country", 10, _MISSING_COUNTRY, "key", _TWO_WORDS),
 )
 
 
@@ -116,10 +160,10 @@ inner join m_nodes as nodes using (node_no)
 inner join sized using (country_code)
 """
 
-_WORD_PAIRS = """
+_WORD_PAIRS = f"""
 create or replace temp table m_keys as
 select l.country_code, l.node_no,
-    ((l.side + r.side)::bigint << 58) + (least(l.token_no, r.token_no)::bigint << 29)
+    ((l.side + r.side)::bigint << {2 * _WORD_BITS}) + (least(l.token_no, r.token_no)::bigint << {_WORD_BITS})
         + greatest(l.token_no, r.token_no) as key
 from m_rarest as l
 inner join m_rarest as r on l.node_no = r.node_no
@@ -129,50 +173,30 @@ where (l.side < r.side or (l.side = r.side and l.rarity < r.rarity))
 """
 
 
-def _members(bit: int, source: str, key: str, cap: int) -> str:
+def _members(rule: Rule) -> str:
     """Members (rule, bucket_no, node_no) of the buckets of 2 to ``cap`` nodes that share a key."""
     return f"""
         with buckets as (
-            select {key}, row_number() over () as bucket_no from {source} group by {key}
-            having count(*) between 2 and {cap}
+            select {rule.key}, row_number() over () as bucket_no from {rule.source} group by {rule.key}
+            having count(*) between 2 and {rule.cap}
         )
-        select {bit}::utinyint as rule, bucket_no::integer as bucket_no, node_no
-        from {source} inner join buckets using ({key})
+        select {rule.bit}::utinyint as rule, bucket_no::integer as bucket_no, node_no
+        from {rule.source} inner join buckets using ({rule.key})
     """
 
 
-_NAMES = (
-    "(select country_code, node_no, squashed_name as name_key, left(squashed_name, 5) as prefix "
-    "from m_nodes where length(squashed_name) >= {length})"
-)
-_PLACES = (
-    "(select nodes.country_code, nodes.node_no, nodes.postcode, numbers.number_value from m_nodes as nodes "
-    "inner join m_numbers as numbers using (node_no) where nodes.postcode <> '')"
-)
-_MISSING_COUNTRY = (
-    "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
-)
-
-
-def _bucket_sql() -> list[str]:
-    """One statement per rule that yields the members of its buckets."""
-    caps = {rule.bit: rule.cap for rule in RULES}
-    return [
-        _members(_TOKENS_BIT, "m_keys", "country_code, key", caps[_TOKENS_BIT]),
-        _members(_NAME_BIT, _NAMES.format(length=3), "country_code, name_key", caps[_NAME_BIT]),
-        _members(_PREFIX_BIT, _NAMES.format(length=5), "country_code, prefix", caps[_PREFIX_BIT]),
-        _members(_PLACE_BIT, _PLACES, "country_code, postcode, number_value", caps[_PLACE_BIT]),
-        _members(_ID_BIT, "(from m_identifiers where is_site_level)", "id_scheme, id_value", caps[_ID_BIT]),
-        _members(_ABROAD_BIT, _MISSING_COUNTRY, "key", caps[_ABROAD_BIT]),
-    ]
+def make_keys(con: duckdb.DuckDBPyConnection) -> None:
+    """Make ``m_keys`` (country_code, node_no, key): every two of a node's rarest words, as one number."""
+    con.execute(_RAREST)
+    con.execute(_WORD_PAIRS)
+    con.execute("drop table m_rarest")
 
 
 def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
     """Make ``m_pairs`` (pair_no, left_no, right_no, rules) and return how many pairs there are."""
-    con.execute(_RAREST)
-    con.execute(_WORD_PAIRS)
-    for number, members in enumerate(_bucket_sql()):
-        con.execute(f"create or replace temp table m_kept as {members}")
+    make_keys(con)
+    for number, rule in enumerate(RULES):
+        con.execute(f"create or replace temp table m_kept as {_members(rule)}")
         con.execute(
             f"{'insert into m_found' if number else 'create or replace temp table m_found as'} "
             "select l.node_no as left_no, r.node_no as right_no, l.rule "
@@ -190,5 +214,5 @@ def make_candidates(con: duckdb.DuckDBPyConnection) -> int:
         semi join m_site_nodes as r on r.node_no = right_no
         """
     )
-    con.execute("drop table m_kept; drop table m_found; drop table m_keys; drop table m_rarest")
+    con.execute("drop table m_kept; drop table m_found; drop table m_keys")
     return int(con.execute("select count(*) from m_pairs").fetchall()[0][0])
