@@ -197,9 +197,9 @@ def _contradictions(rows: Sequence[JudgementRow]) -> list[str]:
         if row.judgement != "UNSURE"
     ]
     return [
-        f"contradiction: {negative}; against it {'; '.join(map(str, chain))}. The records judged NEGATIVE stay apart; "
+        f"contradiction: {found.negative}; against it {found.told_chain()}. The records judged NEGATIVE stay apart; "
         "revise one of these"
-        for negative, chain in find_contradictions(in_force)
+        for found in find_contradictions(in_force)
     ]
 
 

@@ -242,11 +242,13 @@ def _aligned_sql(side: str, where: str) -> str:
             least(left_only.token_weight, right_only.token_weight) as weight
         from left_only inner join right_only using (pair_no)
     ),
+    lefts as materialized (  -- or few pairs would have every word meet every other of its first letter
+        select left_token, right_token, m_words.word
+        from (select distinct left_token, right_token from met) inner join m_words on token_no = left_token
+    ),
     words as (
         select left_token, right_token, jaro_winkler_similarity(l.word, r.word) as similarity
-        from (select distinct left_token, right_token from met) as tokens
-        inner join m_words as l on l.token_no = left_token
-        inner join m_words as r on r.token_no = right_token
+        from lefts as l inner join m_words as r on r.token_no = right_token
         where least(length(l.word), length(r.word)) >= 4 and left(l.word, 1) = left(r.word, 1)
             and similarity >= 0.88
     )
