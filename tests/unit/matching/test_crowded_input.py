@@ -20,7 +20,7 @@ from conjoin.matching.run import MatchOptions, match_records
 from support.crowds import CROWDS, contradictory_judgements, match_crowd
 
 SIZES = {"generic_name": 20_000, "identical_rows": 10_000}
-SOAK_SIZES = {"names_of_5000_characters": 20_000}
+SOAK_SIZES = {"names_of_5000_characters": 10_000}
 MOST_SECONDS, MOST_MEGABYTES = 120, 2_000
 
 
