@@ -1,4 +1,4 @@
-"""One whole process of vanilla recordlinkage 0.16, usual classes: ``match_with_recordlinkage.py RECORDS.csv SITES.csv``.
+"""One whole process of vanilla recordlinkage 0.16: ``match_with_recordlinkage.py RECORDS.csv SITES.csv``.
 
 Equality blocks, Jaro-Winkler and exact comparisons, ECM, connected components: what its manual shows. Components come
 from scipy, because recordlinkage's own drop single records and need networkx.

@@ -35,8 +35,8 @@ class Outcome:
         """The figures in one line."""
         scores = self.scores
         return (
-            f"{self.seconds:.1f} s, {self.cpu_seconds:.1f} CPU s, {self.peak_mb:.0f} MB, "
-            f"precision {scores.precision:.3f}, recall {scores.recall:.3f}, F1 {scores.f1:.3f}, largest {scores.largest}"
+            f"{self.seconds:.1f} s, {self.cpu_seconds:.1f} CPU s, {self.peak_mb:.0f} MB, precision "
+            f"{scores.precision:.3f}, recall {scores.recall:.3f}, F1 {scores.f1:.3f}, largest {scores.largest}"
         )
 
 

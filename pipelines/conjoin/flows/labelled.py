@@ -27,7 +27,7 @@ from conjoin.settings import Settings
 from conjoin.warehouse.connection import workbench
 
 _PAIR_COLUMNS = {"id_a": "record_id_left", "id_b": "record_id_right", "country": "country_code", "how": "kind"}
-_LABELS = {"1": True, "0": False, "POSITIVE": True, "NEGATIVE": False}
+_LABELS = {"1": True, "0": False, "POSITIVE": True, "NEGATIVE": False, "MOVED": False}
 _UNSURE = {"-1", "UNSURE", ""}
 _MEASURES = ("recall", "precision", "f1", "false_merge_rate")
 _TEXTS = ("record_id", "site_name", "site_address", "country_code")
@@ -82,7 +82,7 @@ def read_pairs(path: Path) -> pd.DataFrame:
     if not wrong.empty:
         raise SourceError(
             f"{path.name}, line {int(wrong.index[0]) + 2}, column {label}: {wrong[label].iloc[0]!r} is no label; write "
-            "1, 0 or -1, or POSITIVE, NEGATIVE or UNSURE"
+            "1, 0 or -1, or POSITIVE, NEGATIVE, MOVED or UNSURE"
         )
     pairs["is_match"] = pairs[label].map(_LABELS)
     for column in ("grade", "kind", "country_code"):

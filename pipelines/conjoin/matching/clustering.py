@@ -43,7 +43,7 @@ class Constraints:
         unique_sources: (node, source number) of duplicate-free sources.
         composite: (node,) of rows that name several units or companies.
         same: Pairs that people judged POSITIVE, in the order in which they apply.
-        different: Pairs that people judged NEGATIVE.
+        different: Pairs that people judged NEGATIVE or MOVED.
         identified: Pairs with one valid identifier of a site.
     """
 

@@ -14,19 +14,23 @@ LONGEST_CHAIN = 12
 
 @dataclass(frozen=True)
 class Judgement:
-    """One judgement in force, its records in order."""
+    """One judgement in force, its records in order; verdict POSITIVE, NEGATIVE or MOVED."""
 
     left: str
     right: str
-    is_same: bool
+    verdict: str
     reviewer: str
     decided_at: datetime | None
 
+    @property
+    def is_same(self) -> bool:
+        """Whether it says that the two are one site."""
+        return self.verdict == "POSITIVE"
+
     def __str__(self) -> str:
         """The judgement in words, for a report."""
-        verdict = "POSITIVE" if self.is_same else "NEGATIVE"
         when = f" on {self.decided_at:%Y-%m-%d}" if self.decided_at else ""
-        return f"{self.left} and {self.right}: {verdict} by {self.reviewer or 'an unnamed reviewer'}{when}"
+        return f"{self.left} and {self.right}: {self.verdict} by {self.reviewer or 'an unnamed reviewer'}{when}"
 
 
 _Links = dict[str, list[tuple[str, Judgement]]]
@@ -36,10 +40,10 @@ _Chains = dict[str, list[Judgement]]
 
 
 def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_judgements`` of ``input.judgements``: the latest of each pair counts.
+    """Make ``m_judgements`` of ``input.judgements``, the latest of each pair, and ``matching.site_moves``.
 
     Judgements on records that are not there are kept, reported and not applied. Of two judgements of one pair at the
-    same instant, NEGATIVE counts.
+    same instant, the one that keeps apart counts. A MOVED says of its left record that it came before the right one.
     """
     con.execute(
         """
@@ -48,7 +52,7 @@ def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
             select
                 least(record_id_left, record_id_right) as record_id_left,
                 greatest(record_id_left, record_id_right) as record_id_right,
-                judgement, reviewer, decided_at
+                judgement, reviewer, decided_at, moved_on, record_id_left as record_id_before
             from input.judgements
             where record_id_left is not null and record_id_right is not null and record_id_left <> record_id_right
         )
@@ -57,14 +61,25 @@ def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
         left join m_records as l on l.record_id = ordered.record_id_left
         left join m_records as r on r.record_id = ordered.record_id_right
         qualify row_number() over (
-            partition by record_id_left, record_id_right order by decided_at desc nulls last, judgement, reviewer
-        ) = 1
+            partition by record_id_left, record_id_right
+            order by decided_at desc nulls last, judgement, reviewer, record_id_before
+        ) = 1;
+        create or replace table matching.site_moves as
+        select record_id_before,
+            if(record_id_before = record_id_left, record_id_right, record_id_left) as record_id_after,
+            moved_on, reviewer, decided_at
+        from m_judgements
+        where judgement = 'MOVED' and left_no is not null and right_no is not null
+        order by record_id_before, record_id_after
         """
     )
 
 
 class Contradiction(NamedTuple):
-    """A NEGATIVE whose two records a chain of POSITIVE connects; ``chain`` is the shortest, empty if it is too long."""
+    """A judgement that parts two records although a chain of POSITIVE connects them.
+
+    ``chain`` is the shortest, and empty if it has more than ``LONGEST_CHAIN`` links.
+    """
 
     negative: Judgement
     chain: list[Judgement]
@@ -75,9 +90,9 @@ class Contradiction(NamedTuple):
 
 
 def find_contradictions(judgements: list[Judgement]) -> list[Contradiction]:
-    """Every NEGATIVE whose two records a chain of POSITIVE connects, with the shortest such chain.
+    """Every NEGATIVE or MOVED whose two records a chain of POSITIVE connects, with the shortest such chain.
 
-    The NEGATIVE holds: which of the links gives way is reported beside it, never decided in silence.
+    It holds: which of the links gives way is reported beside it, never decided in silence.
     """
     links: _Links = defaultdict(list)
     for judgement in judgements:
@@ -133,7 +148,7 @@ def _step(links: _Links, chains: _Chains, edge: list[str]) -> list[str]:
 def write_conflicts(con: duckdb.DuckDBPyConnection) -> None:
     """``matching.conflicts``: judgements and identifiers that contradict each other, judgements on unknown records."""
     rows = con.execute(
-        "select record_id_left, record_id_right, judgement = 'POSITIVE', coalesce(reviewer, ''), decided_at "
+        "select record_id_left, record_id_right, judgement, coalesce(reviewer, ''), decided_at "
         "from m_judgements where judgement <> 'UNSURE' and left_no is not null and right_no is not null "
         "order by record_id_left, record_id_right"
     ).fetchall()

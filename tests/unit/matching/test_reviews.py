@@ -11,7 +11,7 @@ Row = dict[str, object]
 
 
 def _said(left: str, right: str, is_same: bool) -> Judgement:
-    return Judgement(left, right, is_same, "RK", datetime(2026, 3, 1))
+    return Judgement(left, right, "POSITIVE" if is_same else "NEGATIVE", "RK", datetime(2026, 3, 1))
 
 
 def test_a_contradiction_shows_the_shortest_chain() -> None:
