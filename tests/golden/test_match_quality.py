@@ -22,7 +22,7 @@ NEAR_TWINS, BY_RULE = "kind within_list_oshub_2022", "kind cross_rule"
 
 def _scores(unique_sources: frozenset[str] = frozenset()) -> dict[str, PairScores]:
     found = evaluate_files(load_settings(), PAIRS, [RECORDS], unique_sources=unique_sources, is_cross_validated=True)
-    return {group.scores.group: group.scores for group in found.groups}
+    return {f"{group.kind} {group.scores.group}": group.scores for group in found.groups}
 
 
 @pytest.fixture(scope="module")

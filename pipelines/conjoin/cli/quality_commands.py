@@ -48,36 +48,12 @@ def evaluate(
     errors_to: Path | None = typer.Option(None, help="Write the worst errors, side by side, to this CSV file."),
 ) -> None:
     """Evaluate matching."""
+    from conjoin.cli.evaluation_output import show_evaluation
     from conjoin.flows.labelled import evaluate_files
 
     unique = frozenset(name.strip() for name in unique_within.split(",") if name.strip())
     found = evaluate_files(load_settings(), pairs, records, model, unique, cross_validate)
-    measures = ("recall", "precision", "f1", "false_merge_rate")
-    rows = [
-        (
-            group.scores.group,
-            f"{group.scores.found_count}/{group.scores.true_count}",
-            f"{group.scores.merged_count}/{group.scores.false_count}",
-            *(_figure(getattr(group.scores, measure), group.intervals[measure]) for measure in measures),
-        )
-        for group in found.groups
-    ]
-    show_rows("Labelled pairs", ("Group", "Found", "Merged", "Recall", "Precision", "F1", "False merges"), rows)
-    clusters = found.clusters
-    show_rows(
-        "Clusters of labelled records",
-        ("Precision", "Recall", "F1", "Over-merged", "Over-split", "Largest"),
-        [
-            (
-                *(f"{value:.3f}" for value in (clusters.precision, clusters.recall, clusters.f1)),
-                clusters.over_merged,
-                clusters.over_split,
-                clusters.largest,
-            )
-        ],
-    )
-    show_frame("Links alone, by threshold", found.curve.round(3))
-    show_frame("Surest mistakes", found.errors)
+    show_evaluation(found)
     if errors_to:
         found.errors.to_csv(errors_to, index=False, lineterminator="\n")
     if found.unknown_count:
@@ -127,9 +103,3 @@ def candidates(
 
 def _headed(buckets: pd.DataFrame) -> pd.DataFrame:
     return buckets.rename(columns=str.title)
-
-
-def _figure(value: float | None, interval: tuple[float, float] | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.3f}" + (f"\n{interval[0]:.2f}-{interval[1]:.2f}" if interval else "")

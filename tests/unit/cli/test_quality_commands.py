@@ -48,3 +48,26 @@ def test_candidates_tell_what_each_rule_finds_and_costs(files: list[str]) -> Non
 def test_pairs_without_their_records_are_refused_in_words(files: list[str]) -> None:
     result = CliRunner().invoke(app, ["candidates", files[0]])
     assert "together with --records" in str(result.exception)
+
+
+def test_an_evaluation_shows_rates_with_intervals_per_grade_and_country(files: list[str]) -> None:
+    lines = _printed("evaluate", *files)
+    assert _cells(lines, "gold") == ["gold", "1/1", "1.000", "1/1", "1.000", "1.000"]
+    assert _cells(lines, "silver") == ["silver", "0/1", "0.000"]
+    assert _cells(lines, "BD") == ["BD", "1/1", "1.000", "1/1", "1.000", "1.000"]
+    below = lines[next(n for n, line in enumerate(lines) if line.startswith(" gold ")) + 1]
+    assert below.split() == ["0.21-1.00"] * 2, "one pair tells little, however well it went"
+    assert "The surest of 0 listed mistakes" in lines
+
+
+def test_mistakes_stand_side_by_side_with_what_speaks_for_and_against(files: list[str], tmp_path: Path) -> None:
+    Path(files[0]).write_text("id_a,id_b,label\na:1,b:1,0\na:1,c:1,1\n", encoding="utf-8")
+    lines = _printed("evaluate", *files, "--errors-to", str(tmp_path / "errors.csv"))
+    start = next(n for n, line in enumerate(lines) if line.startswith("Two sites, made one; probability"))
+    told = [line.split() for line in lines[start:] if line.strip()]
+    assert ["record", "a:1", "b:1"] in told
+    assert ["name", "Zephyrine", "Garments", "Ltd", "Zephyrine", "Garments"] in told
+    assert any(line.startswith("For one site: same name") for line in lines)
+    assert any(line.startswith("One site, kept apart; probability 0.00") for line in lines)
+    assert any(line.startswith("No link between these two") for line in lines)
+    assert len((tmp_path / "errors.csv").read_text(encoding="utf-8").splitlines()) == 3
