@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from conjoin.matching import run
 from conjoin.matching.frames import load_input
@@ -19,15 +21,20 @@ APART = {
 """Steps of a run that are not on the way from index to cluster, and what they do."""
 
 
-def timed(spent: dict[str, float], function: Callable[..., Any], name: str) -> Callable[..., Any]:
+def clocks() -> npt.NDArray[np.float64]:
+    """Seconds on the wall, and of the processors."""
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def timed(spent: dict[str, npt.NDArray[np.float64]], function: Callable[..., Any], name: str) -> Callable[..., Any]:
     """The function, adding its seconds to ``spent``."""
 
     def measured(*arguments: Any) -> Any:
-        began = time.perf_counter()
+        began = clocks()
         try:
             return function(*arguments)
         finally:
-            spent[APART[name]] = spent.get(APART[name], 0) + time.perf_counter() - began
+            spent[APART[name]] = spent.get(APART[name], 0) + clocks() - began
 
     return measured
 
@@ -40,14 +47,14 @@ def main(records_file: str, sites_file: str) -> None:
         f"country as country_code, city as city_name from read_csv({quote_literal(records_file)}, all_varchar = true)"
     ).df()
     load_input(con, records)
-    spent: dict[str, float] = {}
+    spent: dict[str, npt.NDArray[np.float64]] = {}
     for name in APART:
         setattr(run, name, timed(spent, getattr(run, name), name))
-    began = time.perf_counter()
+    began = clocks()
     summary = run.match_records(con, run.MatchOptions())
-    seconds = time.perf_counter() - began - sum(spent.values())
-    print(f"index to cluster {seconds:.2f} s, {summary.candidate_pair_count} pairs")
-    print("  not counted: " + ", ".join(f"{name} {apart:.2f}" for name, apart in spent.items()))
+    seconds, cpu_seconds = clocks() - began - sum(spent.values())
+    print(f"index to cluster {seconds:.2f} s, {cpu_seconds:.2f} CPU s, {summary.candidate_pair_count} pairs")
+    print("  not counted: " + ", ".join(f"{name} {apart[0]:.2f}" for name, apart in spent.items()), flush=True)
     con.execute(f"copy (select record_id, site_id from matching.site_memberships) to {quote_literal(sites_file)}")
 
 
