@@ -100,7 +100,7 @@ def _execute(notebook: Any) -> None:
 
 def _inject(notebook: Any, parameters: dict[str, Any]) -> None:
     source = "\n".join(f"{name} = {value!r}" for name, value in parameters.items())
-    cell = nbformat.v4.new_code_cell(source)
+    cell = nbformat.v4.new_code_cell(source, id="given-parameters")  # a random id would make every page another one
     tagged = [n for n, c in enumerate(notebook.cells) if "parameters" in c.get("metadata", {}).get("tags", [])]
     notebook.cells.insert(tagged[0] + 1 if tagged else 0, cell)
 

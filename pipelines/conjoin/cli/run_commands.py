@@ -159,6 +159,7 @@ def brief(
     country: str = typer.Option("", help="ISO code of a country; all countries when left out."),
     from_date: datetime | None = typer.Option(None, "--from", formats=["%Y-%m-%d"], help="First day."),
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
+    warehouse: Path | None = typer.Option(None, help="A file of `conjoin build --out`; the page is put beside it."),
 ) -> None:
     """Render the briefing."""
     from conjoin.flows.brief import BriefingParameters, render_briefing
@@ -166,7 +167,8 @@ def brief(
     parameters = BriefingParameters(
         country.upper() or None, from_date.date() if from_date else None, to_date.date() if to_date else None
     )
-    console.print(f"Briefing: {shown_path(render_briefing(load_settings(), parameters))}", soft_wrap=True)
+    page = render_briefing(load_settings(), parameters, warehouse)
+    console.print(f"Briefing: {shown_path(page)}", soft_wrap=True)
 
 
 @app.command(

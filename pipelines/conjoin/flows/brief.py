@@ -28,26 +28,36 @@ class BriefingParameters:
         return "_".join(parts) + ".html"
 
 
-def render_briefing(settings: Settings, parameters: BriefingParameters) -> Path:
-    """Run notebooks/overlap_briefing.ipynb and write its page below ``settings.briefings``.
+def render_briefing(settings: Settings, parameters: BriefingParameters, warehouse: Path | None = None) -> Path:
+    """Run notebooks/overlap_briefing.ipynb and write its page: below ``settings.briefings``, or beside ``warehouse``.
+
+    Args:
+        settings: Where everything is.
+        parameters: What the briefing speaks of.
+        warehouse: A warehouse built with ``--out``; the published one if None.
 
     Raises:
-        ConjoinError: The parameters cannot be meant, nothing is published, or the notebook failed.
+        ConjoinError: The parameters cannot be meant, there is no such warehouse, or the notebook failed.
     """
     _refuse_impossible(parameters)
-    if not settings.warehouse.exists():
-        raise ConjoinError("nothing is published yet; run `conjoin run` first")
+    file, folder = warehouse or settings.warehouse, warehouse.parent if warehouse else settings.briefings
+    if not file.is_file():
+        raise ConjoinError(
+            f"{file}: no such warehouse; make one with `conjoin build --as-of DAY --out FILE`"
+            if warehouse
+            else "nothing is published yet; run `conjoin run` first"
+        )
     page = render_notebook(
         content.find("notebooks/overlap_briefing.ipynb"),
         {
-            "warehouse": str(settings.warehouse),
+            "warehouse": str(file),
             "country": parameters.country,
             "from_date": parameters.from_date and parameters.from_date.isoformat(),
             "to_date": parameters.to_date and parameters.to_date.isoformat(),
         },
     )
-    settings.briefings.mkdir(parents=True, exist_ok=True)
-    target = settings.briefings / parameters.file_name
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / parameters.file_name
     building = target.with_name(f".{target.name}.{os.getpid()}")
     building.write_text(page, encoding="utf-8")
     building.replace(target)

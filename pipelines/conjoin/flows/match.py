@@ -10,25 +10,26 @@ from typing import Any
 
 import duckdb
 
+from conjoin import content
 from conjoin.flows.fingerprint import fingerprint
 from conjoin.flows.landed import landed_state
-from conjoin.flows.reviews import load_judgements
+from conjoin.flows.match_input import fill_input
 from conjoin.flows.scale import comparing
 from conjoin.matching.increment import match_changes
+from conjoin.matching.model import SHIPPED_MODEL
 from conjoin.matching.run import MatchOptions, MatchSummary
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.archive import now
-from conjoin.warehouse.build import create_schemas, load_landing, load_parquet, load_rows, run_models, system_schema
+from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.connection import attached, workbench
-from conjoin.warehouse.models import models_for
+from conjoin.warehouse.model_journal import remember_model
 from conjoin.warehouse.publish import publish_folder
 from conjoin.warehouse.site_journal import append_to_journal, journal_files
 
 log = logging.getLogger(__name__)
-_STAGED = ("staging.site_records", "staging.site_identifiers")
 
 
 #: The summary of the kept result, and how long the journal was after it.
@@ -90,12 +91,7 @@ def _match(settings: Settings, building: Path, recorded_at: datetime | None) -> 
     """Match with the state in ``building``, or from the beginning if there is none."""
     with workbench(settings) as con:
         state = landed_state(settings)
-        create_schemas(con)
-        load_landing(con, state.current_files, kind="view")
-        load_rows(con, "landing.loads", system_tables()["loads"], state.load_rows)
-        run_models(con, models_for(_STAGED))
-        _make_input(con, state.all_files("site_records"))
-        load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings), kind="view")
+        fill_input(con, settings, state)
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         concluded = (recorded_at or now()).replace(tzinfo=None)
         options = MatchOptions(unique_sources=unique, recorded_at=concluded, unread_sources=state.unread_sources)
@@ -104,7 +100,8 @@ def _match(settings: Settings, building: Path, recorded_at: datetime | None) -> 
             if summary is not None:
                 con.execute("create or replace table matching.judgements as from input.judgements")
                 append_to_journal(con, settings, "matching.site_changes")
-                _write_results(con, building)
+                remember_model(settings, content.find(SHIPPED_MODEL).read_bytes(), concluded)
+                write_results(con, building)
     if summary is None:
         shutil.rmtree(building)
         run = _last_run(settings) or {}
@@ -115,26 +112,7 @@ def _match(settings: Settings, building: Path, recorded_at: datetime | None) -> 
     return summary
 
 
-def _make_input(con: duckdb.DuckDBPyConnection, every_delivery: list[str]) -> None:
-    """The schema ``input`` that matching reads; when a record was first delivered is a fact of the archive."""
-    con.execute("create schema if not exists input")
-    con.execute("create or replace table first_delivered (record_id varchar, first_delivered_at timestamp)")
-    if every_delivery:
-        listed = ", ".join(quote_literal(path) for path in every_delivery)
-        con.execute(
-            "insert into first_delivered select records.record_id, min(loads.delivered_at) "
-            f"from read_parquet([{listed}]) as records join landing.loads as loads using (load_id) group by all"
-        )
-    con.execute(
-        "create or replace view input.site_records as select records.*, first_delivered.first_delivered_at "
-        "from staging.site_records as records left join first_delivered using (record_id)"
-    )
-    con.execute("create or replace view input.site_identifiers as from staging.site_identifiers")
-    load_parquet(con, "input.judgements", system_tables()["judgements"], [])
-    load_judgements(con)
-
-
-def _write_results(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+def write_results(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Write what the warehouse declares of the schema ``matching`` as Parquet."""
     for name, table in system_tables().items():
         if system_schema(name) == "matching" and name not in _JOURNALLED:

@@ -1,15 +1,19 @@
 """Build, check and publish the warehouse. No Prefect."""
 
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
 from conjoin.errors import ConjoinError
 from conjoin.flows.landed import LandedState, landed_state, source_rows
 from conjoin.flows.match import matching_files
+from conjoin.flows.replay import replay_matching
 from conjoin.schemas.check_pages import write_check_pages
 from conjoin.schemas.expectations import CheckResult, judge
 from conjoin.schemas.tables import system_tables
@@ -32,8 +36,8 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
 
     Args:
         settings: Where everything is.
-        as_of: Reckon from this day: with what had been delivered by then, and the rules, overrides and validity in
-            force then. Sites are those of the latest matching. None for the day of the newest delivery.
+        as_of: Reckon from this day: with what had been delivered and judged by then, the sites held then, and the
+            rules, overrides and validity in force then. None for the day of the newest delivery.
         out: Build this file instead.
 
     Raises:
@@ -44,8 +48,8 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
     for leftover in (file, file.with_name(file.name + ".wal"), built):
         leftover.unlink(missing_ok=True)
     state = landed_state(settings, as_of)
-    with workbench(settings, file) as con:
-        load_inputs(con, settings, state)
+    with _matched(settings, state, as_of) as matched, workbench(settings, file) as con:
+        load_inputs(con, state, matched)
         reckoning: list[dict[str, object]] = [] if as_of is None else [{"as_of_date": as_of}]
         build.load_rows(con, "landing.reckoning", system_tables()["reckoning"], reckoning)
         build.run_models(con, build.models_before_checks())
@@ -67,7 +71,21 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
     return BuildSummary(built, counts)
 
 
-def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: LandedState) -> None:
+@contextmanager
+def _matched(settings: Settings, state: LandedState, as_of: date | None) -> Iterator[dict[str, list[str]]]:
+    """What matching left, table name to Parquet files: of the last run, or made again as of a day."""
+    if as_of is None:
+        yield matching_files(settings)
+        return
+    folder = settings.temporary / f"replay-{uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        yield replay_matching(settings, state, as_of, folder)
+    finally:
+        shutil.rmtree(folder)
+
+
+def load_inputs(con: duckdb.DuckDBPyConnection, state: LandedState, matched: dict[str, list[str]]) -> None:
     """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
     build.create_schemas(con)
     build.load_landing(con, state.current_files)
@@ -77,7 +95,6 @@ def load_inputs(con: duckdb.DuckDBPyConnection, settings: Settings, state: Lande
     build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
     build.load_rows(con, "landing.reckoning", system["reckoning"], [])
-    matched = matching_files(settings)
     for name in (name for name in system if build.system_schema(name) == "matching"):
         build.load_parquet(con, f"matching.{name}", system[name], matched.get(name, []))
     build.load_content(con)

@@ -88,9 +88,7 @@ class World:
             con,
             pd.DataFrame(rows or {"record_id": []}),
             pd.DataFrame(self.identifiers, columns=["site_record_id", "id_scheme", "id_value"]),
-            pd.DataFrame(
-                judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at"]
-            ),
+            pd.DataFrame(judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at"]),
             journal,
         )
 

@@ -1,0 +1,96 @@
+"""A warehouse and a briefing of an earlier day are made again, whatever has been delivered and judged since."""
+
+import csv
+import shutil
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conjoin.flows import ingest
+from conjoin.flows.brief import BriefingParameters, render_briefing
+from conjoin.flows.match import match_sites
+from conjoin.flows.reviews import DECISIONS
+from conjoin.flows.warehouse import build_warehouse
+from conjoin.settings import Settings
+from conjoin.sources import registry
+from conjoin.sources.judgements import COLUMNS
+from conjoin.warehouse.archive import Archive, LedgerEntry
+from conjoin.warehouse.publish import publish_file
+from support.projects import Project
+
+DAY = date(2026, 3, 2)
+FIRST, LATER = ("northwind", "harbour_pine", "mavi_deniz"), "atelier_sorel"
+
+
+def _deliver(settings: Settings, name: str) -> None:
+    shutil.copytree(registry.folders()[name] / "sample", settings.inbox / name)
+    ingest.ingest_source(settings, name)
+
+
+def _delivered_then(settings: Settings, name: str) -> None:
+    """Archive a sample as delivered on ``DAY``, and read it."""
+    archive = Archive(settings.archive)
+    for path in sorted((registry.folders()[name] / "sample").iterdir()):
+        with path.open("rb") as stream:
+            content_hash, byte_count = archive.store(stream)
+        told = {"source_name": name, "file_name": path.name, "content_hash": content_hash, "byte_count": byte_count}
+        archive.record([LedgerEntry(event="delivered", recorded_at=datetime(2026, 3, 2, 9, tzinfo=UTC), **told)])
+    ingest.ingest_source(settings, name)
+
+
+def _publish(settings: Settings, recorded_at: datetime | None = None) -> None:
+    match_sites(settings, recorded_at)
+    publish_file(build_warehouse(settings).file, settings.warehouse)
+
+
+def _tables(warehouse: Path) -> dict[str, list[str]]:
+    """Every table and view of the marts and of matching, row by row as text."""
+    with duckdb.connect(str(warehouse), read_only=True) as con:
+        names = con.execute(
+            "select table_schema || '.' || table_name from information_schema.tables "
+            "where table_schema in ('marts', 'matching') order by all"
+        ).fetchall()
+        return {
+            name: [row for (row,) in con.execute(f"select told::varchar from {name} as told order by all").fetchall()]
+            for (name,) in names
+        }
+
+
+def _judge_one_site(project: Project) -> None:
+    """A person says that two records at two sites are one site."""
+    with duckdb.connect(str(project.settings.warehouse), read_only=True) as con:
+        pair = con.execute(
+            "select l.record_id, r.record_id from marts.site_records_at_sites as l "
+            "inner join marts.site_records_at_sites as r using (country_code) "
+            "where l.site_id < r.site_id and l.source_name <> r.source_name order by all limit 1"
+        ).fetchall()[0]
+    with (project.root / DECISIONS).open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([COLUMNS, (*sorted(pair), "POSITIVE", "RK", "brand", "2026-05-01", "one gate")])
+
+
+@pytest.mark.slow
+def test_an_old_warehouse_and_its_briefing_are_made_again(project: Project, tmp_path: Path) -> None:
+    settings = project.settings
+    for name in FIRST:
+        _delivered_then(settings, name)
+    _publish(settings, datetime(2026, 3, 2, 10, tzinfo=UTC))
+    then = _tables(settings.warehouse)
+    page = render_briefing(settings, BriefingParameters()).read_bytes()
+    assert len(then["marts.audit_pairs"]) > 5
+
+    _judge_one_site(project)
+    _deliver(settings, LATER)
+    withdrawn = next(entry.file_name for entry in Archive(settings.archive).entries() if entry.source_name == FIRST[0])
+    ingest.withdraw(settings, FIRST[0], withdrawn, "sent by mistake")
+    _publish(settings)
+    now = _tables(settings.warehouse)
+    changed = {name for name in then if then[name] != now[name]}
+    assert {"marts.audit_events", "marts.audit_pairs", "marts.sites", "matching.site_aliases"} <= changed
+
+    again = build_warehouse(settings, DAY, tmp_path / "then.duckdb").file
+    made = _tables(again)
+    assert {name for name in then if then[name] != made[name]} == set()
+    assert render_briefing(settings, BriefingParameters(), again).read_bytes() == page
+    assert _tables(settings.warehouse) == now
