@@ -11,14 +11,14 @@ import tempfile
 from pathlib import Path
 
 import duckdb
+from make_records import SOURCES, write_records
 
 from conjoin.content import PROJECT_MARKER
 from conjoin.sql import quote_literal
-from make_records import SOURCES, write_records
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from measuring import Measured, run  # noqa: E402  # stands one folder above
+from measuring import Measured, run  # stands one folder above
 
 _DECLARATION = """# An invented site list, only for measuring.
 title      = "Simulated list"
