@@ -103,9 +103,8 @@ class Industry:
         return records
 
 
-def main() -> None:
-    """Write the records."""
-    count, out = int(sys.argv[1]), Path(sys.argv[2])
+def write_records(count: int, out: Path) -> None:
+    """Write that many records as CSV: record_id, source, name, address, country, city, truth."""
     industry, written, site = Industry(7, max(1000, count // 3)), 0, 0
     with out.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
@@ -118,4 +117,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    write_records(int(sys.argv[1]), Path(sys.argv[2]))

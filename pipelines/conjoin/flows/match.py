@@ -30,12 +30,12 @@ from conjoin.warehouse.publish import publish_folder
 from conjoin.warehouse.site_journal import append_to_journal, journal_files
 
 log = logging.getLogger(__name__)
+
+
 #: The summary of the kept result, and how long the journal was after it.
 _RUN = "run.json"
 #: What the next run builds on.
 _STATE = "state.duckdb"
-#: What reading a damaged state raises.
-_DAMAGED = (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException, duckdb.FatalException)
 #: A change is in the journal before the result shows it; the journal holds the history, so it is not kept twice.
 _JOURNALLED = ("site_changes", "site_history")
 
@@ -56,7 +56,9 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
     if _take_state(settings, building):
         try:
             return _match(settings, building, recorded_at)
-        except _DAMAGED:
+        except duckdb.ProgrammingError:  # a mistake of ours, not of the file
+            raise
+        except duckdb.Error:
             log.warning("%s cannot be used; matching everything", settings.matching / _STATE, exc_info=True)
     _empty(building)
     return _match(settings, building, recorded_at)
@@ -71,7 +73,7 @@ def _take_state(settings: Settings, building: Path) -> bool:
     """Copy the state of the last run into ``building``, if there is one that the journal has not outgrown."""
     _empty(building)
     run = _last_run(settings)
-    if run is None or run["journal"] != len(journal_files(settings)) or not (settings.matching / _STATE).is_file():
+    if run is None or run.get("journal") != len(journal_files(settings)) or not (settings.matching / _STATE).is_file():
         return False
     shutil.copyfile(settings.matching / _STATE, building / _STATE)
     return True

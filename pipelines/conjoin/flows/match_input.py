@@ -38,7 +38,7 @@ def fill_input(con: duckdb.DuckDBPyConnection, settings: Settings, state: Landed
     con.execute("create or replace view input.site_identifiers as from staging.site_identifiers")
     load_parquet(con, "input.judgements", system_tables()["judgements"], [])
     load_judgements(con)
-    kind = "view" if day is None else "table"
+    kind = "view" if day is None else "table"  # most of the journal is not read where a state of the last run is kept
     load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings), kind)
     if day is not None:
         con.execute("delete from input.judgements where decided_at::date > $1", [day])

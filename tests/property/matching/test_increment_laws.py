@@ -1,0 +1,225 @@
+"""However records and judgements come and go, a run that builds on the last one concludes what a run over all does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import duckdb
+import pandas as pd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from conjoin.matching.frames import load_input
+from conjoin.matching.increment import match_changes
+from conjoin.matching.run import MatchOptions, match_records
+
+NAMES = [
+    "Zephyrine Garments Ltd",
+    "Zephyrine Garments Unit 2",
+    "Zephyrine Garments Unit 3 Ltd",
+    "Zephyrin Garment",
+    "Quillon Fashions",
+    "Quillon Fashions Unit 1 & 2",
+    "Orlovane Textile Mills",
+    "Ğül 7",
+    "",
+]
+ADDRESSES = [
+    "12 Harbour Road, Seaview",
+    "12 Harbour Rd Seaview",
+    "Plot 7, Hill Street 12345",
+    "Plot 9, Hill Street",
+    "Unit 4, Mill Lane 12345, Ashford",
+    "",
+]
+RECORD_IDS = [f"{source}:{number:02d}" for source in "abc" for number in range(7)]
+OPTIONS = MatchOptions(unique_sources=frozenset("c"))
+TABLES = [
+    "site_memberships",
+    "site_links",
+    "weakest_links",
+    "refused_merges",
+    "review_queue",
+    "conflicts",
+    "site_groups",
+    "pattern_evidence",
+    "site_aliases",
+    "site_changes",
+]
+Result = dict[str, list[tuple[Any, ...]]]
+
+contents = st.fixed_dictionaries(
+    {
+        "site_name": st.sampled_from(NAMES),
+        "site_address": st.sampled_from(ADDRESSES),
+        "country_code": st.sampled_from(["BD", "BD", "TR", ""]),
+        "latitude": st.sampled_from([None, 1.0]),
+        "longitude": st.sampled_from([None, 1.0, 2.0]),
+        "site_level": st.sampled_from(["site", "site", "site", "office"]),
+        "first_delivered_at": st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),
+    }
+)
+identifiers = st.tuples(st.sampled_from(RECORD_IDS), st.sampled_from(["sedex_site", "duns"])).map(
+    lambda pair: (*pair, "ZS123456" if pair[1] == "sedex_site" else "123456789")
+)
+judgements = st.tuples(
+    st.lists(st.sampled_from(RECORD_IDS), min_size=2, max_size=2, unique=True).map(tuple),
+    st.sampled_from(["POSITIVE", "NEGATIVE", "UNSURE"]),
+    st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),
+)
+
+
+@dataclass
+class World:
+    """What a run sees: contents by record id, identifiers, judgements, and sources that could not be read."""
+
+    records: dict[str, dict[str, Any]] = field(default_factory=dict)
+    identifiers: list[tuple[str, str, str]] = field(default_factory=list)
+    judgements: list[tuple[Any, ...]] = field(default_factory=list)
+    unread: frozenset[str] = frozenset()
+
+    def load(self, con: duckdb.DuckDBPyConnection, journal: pd.DataFrame | None) -> None:
+        """Fill the schema ``input``."""
+        rows = [{"record_id": key, "source_name": key[0], **row} for key, row in self.records.items()]
+        judged = [(*pair, verdict, "RK", when) for pair, verdict, when in self.judgements]
+        load_input(
+            con,
+            pd.DataFrame(rows or {"record_id": []}),
+            pd.DataFrame(self.identifiers, columns=["site_record_id", "id_scheme", "id_value"]),
+            pd.DataFrame(judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at"]),
+            journal,
+        )
+
+
+#: One delivery: records that come or say something else, records that go, and what is known beside them.
+deliveries = st.fixed_dictionaries(
+    {
+        "come": st.dictionaries(st.sampled_from(RECORD_IDS), contents, max_size=8),
+        "go": st.sets(st.sampled_from(RECORD_IDS), max_size=3),
+        "identified": st.lists(identifiers, max_size=2),
+        "judged": st.lists(judgements, max_size=2),
+        "unread": st.sampled_from([frozenset(), frozenset(), frozenset("a")]),
+    }
+)
+LAWS = settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+
+
+def _apply(world: World, delivery: dict[str, Any]) -> World:
+    kept = {key: row for key, row in world.records.items() if key not in delivery["go"]}
+    return World(
+        kept | delivery["come"],
+        [*world.identifiers[-3:], *delivery["identified"]],
+        [*world.judgements[-6:], *delivery["judged"]],
+        delivery["unread"],
+    )
+
+
+def _tables(con: duckdb.DuckDBPyConnection) -> Result:
+    return {name: sorted(con.execute(f"from matching.{name}").fetchall(), key=repr) for name in TABLES}
+
+
+def _options(world: World, day: int) -> MatchOptions:
+    return MatchOptions(
+        unique_sources=OPTIONS.unique_sources,
+        recorded_at=datetime(2026, 2, 1) + timedelta(days=day),
+        unread_sources=world.unread,
+    )
+
+
+def _full_run(world: World, journal: pd.DataFrame | None, day: int) -> tuple[Result, pd.DataFrame]:
+    """Every table of a run over everything, and the journal after it."""
+    with duckdb.connect() as con:
+        world.load(con, journal)
+        match_records(con, _options(world, day))
+        found = con.execute("from matching.site_history")
+        columns = [name for name, *_ in found.description or ()]
+        return _tables(con), pd.DataFrame(found.fetchall(), columns=columns, dtype=object)
+
+
+@contextmanager
+def _kept() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as con:
+        con.execute("attach ':memory:' as kept")
+        yield con
+
+
+def _build_on(con: duckdb.DuckDBPyConnection, world: World, journal: pd.DataFrame | None, day: int) -> Result | None:
+    """Every table of a run that builds on the last one; None if it found nothing to do."""
+    world.load(con, journal)
+    return None if match_changes(con, _options(world, day), "any stamp") is None else _tables(con)
+
+
+@LAWS
+@given(st.lists(deliveries, min_size=2, max_size=4))
+def test_any_sequence_of_increments_concludes_what_full_runs_do(sequence: list[dict[str, Any]]) -> None:
+    world, journal, last = World(), None, Result()
+    with _kept() as con:
+        for day, delivery in enumerate(sequence):
+            world = _apply(world, delivery)
+            expected, longer = _full_run(world, journal, day)
+            found = _build_on(con, world, journal, day)
+            if found is None:
+                assert expected["site_changes"] == []
+                found = last | {"site_changes": []}
+            assert found == expected
+            journal, last = longer, found
+
+
+@LAWS
+@given(st.lists(deliveries, min_size=2, max_size=4), st.randoms(use_true_random=False))
+def test_the_order_of_rows_and_of_deliveries_changes_nothing(sequence: list[dict[str, Any]], random: Any) -> None:
+    """Without judgements and journal, what stands at the end decides, not the way there."""
+    world, parts = World(), {}
+    for delivery in sequence:
+        world = _apply(world, delivery)
+    order = list(world.records)
+    random.shuffle(order)
+    world = World({key: world.records[key] for key in order})
+    expected, _ = _full_run(world, None, 0)
+    with _kept() as con:
+        for start in range(0, len(order), 5):
+            parts |= {key: world.records[key] for key in order[start : start + 5]}
+            _build_on(con, World(parts), None, 0)
+        found = _build_on(con, world, None, 0)
+        assert (found is None) == bool(order), "everything was there already"
+        whole = {name: sorted(con.execute(f"from kept.{name}").fetchall(), key=repr) for name in ("site_links",)}
+        pairs = con.execute("select record_id, match_probability, method from kept.site_memberships order by all")
+        memberships = pairs.fetchall()
+    if order:
+        assert whole["site_links"] == expected["site_links"]
+        assert memberships == sorted((record, p, method) for record, _, p, method in expected["site_memberships"])
+
+
+@LAWS
+@given(deliveries, st.sets(st.sampled_from(RECORD_IDS), min_size=1, max_size=6))
+def test_withdrawal_and_new_delivery_equal_never_withdrawn(delivery: dict[str, Any], gone: set[str]) -> None:
+    world = _apply(World(), delivery | {"go": set(), "unread": frozenset()})
+    less = World({k: row for k, row in world.records.items() if k not in gone}, world.identifiers, world.judgements)
+    expected, journal = _full_run(world, None, 0)
+    with _kept() as con:
+        _build_on(con, world, None, 0)
+        _, longer = _full_run(less, journal, 1)
+        _build_on(con, less, journal, 1)
+        again = _build_on(con, world, longer, 2)
+    if again is not None:
+        for name in ("site_memberships", "site_links", "weakest_links", "refused_merges", "review_queue", "conflicts"):
+            assert again[name] == expected[name], name
+
+
+@LAWS
+@given(deliveries, st.dictionaries(st.sampled_from(["b:90", "c:91", "a:92"]), contents, min_size=1))
+def test_records_that_arrive_touch_no_site_they_do_not_reach(
+    delivery: dict[str, Any], arrivals: dict[str, dict[str, Any]]
+) -> None:
+    world = _apply(World(), delivery | {"go": set()})
+    before, journal = _full_run(world, None, 0)
+    with _kept() as con:
+        _build_on(con, world, None, 0)
+        after = _build_on(con, World(world.records | arrivals, world.identifiers, world.judgements), journal, 1)
+    assert after is not None
+    held = {record: site for record, site, *_ in before["site_memberships"]}
+    now = {record: site for record, site, *_ in after["site_memberships"]}
+    moved = {row[3] for row in after["site_changes"] if row[1] == "joined"}
+    assert {record for record in held if now[record] != held[record]} == moved & held.keys()
