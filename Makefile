@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser test-dask check format docs words picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask soak check format docs words picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -40,6 +40,9 @@ test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be 
 test-dask: $(STAMP) ## Run the tests that need a local Dask cluster; installs conjoin[dask]
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
 	@$(BIN)/pytest -m dask
+
+soak: $(STAMP) ## Match crowds of 200,000 rows that must not explode, each in a process of its own
+	@$(BIN)/pytest -m soak -p no:randomly
 
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .

@@ -1,5 +1,6 @@
 """One whole process of Splink 5, careful but usual: ``match_with_splink.py RECORDS.csv SITES.csv``."""
 
+import logging
 import sys
 
 import duckdb
@@ -17,6 +18,7 @@ from read_csv($1, all_varchar = true)
 """
 
 if __name__ == "__main__":
+    logging.disable(logging.INFO)
     con = duckdb.connect()
     con.execute(CLEAN, [sys.argv[1]])
     settings = SettingsCreator(

@@ -9,6 +9,7 @@ from openpyxl import load_workbook
 from conjoin.briefings.identity import explain_pair, site_file
 from conjoin.briefings.waterfall import draw_waterfall, write_picture
 from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
+from conjoin.flows.candidates import report_landed
 from conjoin.flows.match import match_sites
 from conjoin.flows.reviews import DECISIONS, export_queue, import_judgements
 from conjoin.flows.warehouse import build_warehouse, publish_warehouse
@@ -133,6 +134,16 @@ def test_a_bad_line_in_decisions_stops_matching_with_its_place(project: Project)
         match_sites(project.settings)
 
 
+def test_candidates_of_what_landed_are_held_against_the_judgements(project: Project, tmp_path: Path) -> None:
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    records = {row["site_id_source"]: row["record_id"] for row in project.rows("site_records")}
+    alike, unlike = (*(records[n] for n in ("Q01", "Q02")), "POSITIVE", "RK"), (records["Q01"], records["Q03"])
+    import_judgements(project.settings, _sheet(tmp_path, alike, (*unlike, "NEGATIVE", "RK")))
+    report = report_landed(project.settings)
+    assert report.true_count == report.rules[-1].found_count == 1
+
+
 def test_a_run_that_sees_the_same_leaves_everything_as_it_is(project: Project) -> None:
     settings = project.settings
     project.deliver("visits_2026-04.csv", as_csv(ROWS))
@@ -146,3 +157,39 @@ def test_a_run_that_sees_the_same_leaves_everything_as_it_is(project: Project) -
     project.ingest()
     assert match_sites(settings).record_count == 4
     assert (tree(settings.matching) | tree(settings.archive / "sites")) != state
+
+
+@pytest.mark.slow
+def test_a_moved_factory_is_two_sites_with_a_succession(project: Project, tmp_path: Path) -> None:
+    settings = project.settings
+    project.deliver("visits_2026-04.csv", as_csv(ROWS))
+    project.ingest()
+    before = _published(settings)
+    assert before["Q01"] == before["Q02"]
+    decisions = project.root / DECISIONS
+    decisions.write_text(",".join(COLUMNS[:-1]) + "\n", encoding="utf-8")  # as files were before moves had a day
+    records = _vendors(settings, "record_id")
+    old, new = records["Q02"], records["Q01"]
+    row = (old, new, "MOVED", "RK", "brand", "2026-05-01", "new hall", "2025-12-31")
+    assert import_judgements(settings, _sheet(tmp_path, row)).added == 1
+    assert import_judgements(settings, _sheet(tmp_path, row)).added == 0
+    assert decisions.read_text(encoding="utf-8").splitlines() == [",".join(COLUMNS), ",".join(row)]
+    reverse = (new, old, *row[2:])
+    with pytest.raises(BadJudgements, match="Line 3, column judgement"):
+        import_judgements(settings, _sheet(tmp_path, row, reverse))
+
+    after = _published(settings)
+    assert after["Q01"] != after["Q02"]
+    with reader(settings.warehouse) as con:
+        moves = con.execute("select site_id_before, site_id_after, moved_on::varchar from marts.site_successions")
+        assert moves.fetchall() == [(after["Q02"], after["Q01"], "2025-12-31")]
+        assert site_file(con, after["Q01"]).verdict.endswith(f"moved here from {after['Q02']} on 2025-12-31.")
+        assert site_file(con, after["Q02"]).verdict.endswith(f"moved to {after['Q01']} on 2025-12-31.")
+        assert explain_pair(con, old, new).verdict.endswith("Judged MOVED by RK on 2026-05-01.")
+
+    # Revised, the other way round: the later judgement counts, the earlier stays on file.
+    assert import_judgements(settings, _sheet(tmp_path, (*reverse[:5], "2026-06-01", "", ""))).added == 1
+    after = _published(settings)
+    with reader(settings.warehouse) as con:
+        moves = con.execute("select site_id_before, site_id_after, moved_on from marts.site_successions")
+        assert moves.fetchall() == [(after["Q01"], after["Q02"], None)]

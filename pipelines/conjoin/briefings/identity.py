@@ -162,6 +162,7 @@ def site_file(con: duckdb.DuckDBPyConnection, asked: str) -> SiteFile:
     for target, day, _ in aliases:
         site_id = target
         verdict = f"{asked} leads to {target} since {day}." if target else f"{asked} has no records since {day}."
+    verdict += _moves(con, site_id)
     records = con.execute(
         "select record_id, site_name, site_address, country_code, match_method "
         "from marts.site_records_at_sites where site_id = $1 order by record_id",
@@ -173,6 +174,20 @@ def site_file(con: duckdb.DuckDBPyConnection, asked: str) -> SiteFile:
         [site_id],
     ).df()
     return SiteFile(site_id, verdict, records, weakest, history)
+
+
+def _moves(con: duckdb.DuckDBPyConnection, site_id: str | None) -> str:
+    """Where the factory of a site came from and went to, as people judged."""
+    rows = con.execute(
+        "select site_id_before, site_id_after, moved_on from marts.site_successions "
+        "where $1 in (site_id_before, site_id_after) order by moved_on, site_id_before, site_id_after",
+        [site_id],
+    ).fetchall()
+    return "".join(
+        f" The factory moved {f'to {after}' if before == site_id else f'here from {before}'}"
+        f"{f' on {day}' if day else ''}."
+        for before, after, day in rows
+    )
 
 
 _HISTORY = """

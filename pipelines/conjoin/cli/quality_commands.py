@@ -1,14 +1,20 @@
 """Commands about the quality of matching: train, evaluate, candidates."""
 
 from pathlib import Path
+from typing import Annotated
 
+import pandas as pd
 import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows
+from conjoin.errors import SettingsError
 from conjoin.settings import load_settings
 
-_RECORDS = typer.Option(..., "--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
+_RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
+_PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country.")
+Records = Annotated[list[Path], _RECORDS]
+Pairs = Annotated[Path, _PAIRS]
 
 
 @app.command(
@@ -16,8 +22,8 @@ _RECORDS = typer.Option(..., "--records", exists=True, dir_okay=False, help="Fil
     "bytes.\n\nExample: `conjoin train pairs.csv --records records.csv --out schemas/matching/model.toml`"
 )
 def train(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Judged pairs: id_a, id_b, label, grade."),
-    records: list[Path] = _RECORDS,
+    pairs: Pairs,
+    records: Records,
     out: Path = typer.Option(..., help="The model file to write."),
     version: str = typer.Option("own-1", help="Name of the model; every link names it."),
 ) -> None:
@@ -34,44 +40,20 @@ def train(
     "Example: `conjoin evaluate pairs.csv --records records.csv`"
 )
 def evaluate(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label, grade."),
-    records: list[Path] = _RECORDS,
+    pairs: Pairs,
+    records: Records,
     model: Path | None = typer.Option(None, exists=True, dir_okay=False, help="A model file; else the shipped one."),
     unique_within: str = typer.Option("", help="Sources that hold every site once, separated by commas."),
     cross_validate: bool = typer.Option(False, help="Judge each pair with a model trained on the other clusters."),
     errors_to: Path | None = typer.Option(None, help="Write the worst errors, side by side, to this CSV file."),
 ) -> None:
     """Evaluate matching."""
+    from conjoin.cli.evaluation_output import show_evaluation
     from conjoin.flows.labelled import evaluate_files
 
     unique = frozenset(name.strip() for name in unique_within.split(",") if name.strip())
     found = evaluate_files(load_settings(), pairs, records, model, unique, cross_validate)
-    measures = ("recall", "precision", "f1", "false_merge_rate")
-    rows = [
-        (
-            group.scores.group,
-            f"{group.scores.found_count}/{group.scores.true_count}",
-            f"{group.scores.merged_count}/{group.scores.false_count}",
-            *(_figure(getattr(group.scores, measure), group.intervals[measure]) for measure in measures),
-        )
-        for group in found.groups
-    ]
-    show_rows("Labelled pairs", ("Group", "Found", "Merged", "Recall", "Precision", "F1", "False merges"), rows)
-    clusters = found.clusters
-    show_rows(
-        "Clusters of labelled records",
-        ("Precision", "Recall", "F1", "Over-merged", "Over-split", "Largest"),
-        [
-            (
-                *(f"{value:.3f}" for value in (clusters.precision, clusters.recall, clusters.f1)),
-                clusters.over_merged,
-                clusters.over_split,
-                clusters.largest,
-            )
-        ],
-    )
-    show_frame("Links alone, by threshold", found.curve.round(3))
-    show_frame("Surest mistakes", found.errors)
+    show_evaluation(found)
     if errors_to:
         found.errors.to_csv(errors_to, index=False, lineterminator="\n")
     if found.unknown_count:
@@ -79,24 +61,45 @@ def evaluate(
 
 
 @app.command(
-    help="Count candidate pairs per rule, and how many labelled true pairs each rule finds.\n\n"
-    "Example: `conjoin candidates pairs.csv --records records.csv`"
+    help="Count candidate pairs per rule, and how many true pairs each rule finds: of labelled pairs and files or, "
+    "without any, of all that has landed and the judgements on file.\n\n"
+    "Example: `conjoin candidates pairs.csv --records records.csv --report`"
 )
 def candidates(
-    pairs: Path = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label."),
-    records: list[Path] = _RECORDS,
+    pairs: Annotated[Path | None, _PAIRS] = None,
+    records: Annotated[list[Path] | None, _RECORDS] = None,
+    report: bool = typer.Option(False, help="List the fullest buckets, and those that the caps drop."),
 ) -> None:
     """Report on candidate pairs."""
-    from conjoin.flows.labelled import count_candidates
+    from conjoin.flows.candidates import report_files, report_landed
 
+    if bool(pairs) != bool(records):
+        raise SettingsError("give labelled pairs together with --records, or neither to report on what has landed")
+    found = report_files(load_settings(), pairs, records) if pairs and records else report_landed(load_settings())
     rows = [
-        (name, count, f"{found}/{total}", f"{found / total:.3f}" if total else "")
-        for name, count, found, total in count_candidates(load_settings(), pairs, records)
+        (
+            rule.name,
+            rule.pair_count,
+            rule.only_count,
+            f"{rule.found_count}/{found.true_count}",
+            f"{rule.found_count / found.true_count:.3f}" if found.true_count else "",
+            rule.only_found_count,
+            rule.dropped_count,
+            rule.lost_count,
+        )
+        for rule in found.rules
     ]
-    show_rows("Candidate pairs", ("Rule", "Pairs", "True pairs found", "Recall"), rows)
+    columns = ("Rule", "Pairs", "Exclusive", "True", "Recall", "Exclusive", "Dropped", "Lost")
+    show_rows("Candidate pairs", columns, rows)
+    console.print(
+        "Exclusive: made by no other rule. Dropped: buckets over the cap, which make no\n"
+        "pairs. Lost: true pairs that only such buckets hold. Rows that say the same in\n"
+        "everything that matching reads count as one record."
+    )
+    if report:
+        show_frame("Fullest buckets that make pairs", _headed(found.largest))
+        show_frame("Fullest buckets over their cap, which make none", _headed(found.dropped))
 
 
-def _figure(value: float | None, interval: tuple[float, float] | None) -> str:
-    if value is None:
-        return ""
-    return f"{value:.3f}" + (f"\n{interval[0]:.2f}-{interval[1]:.2f}" if interval else "")
+def _headed(buckets: pd.DataFrame) -> pd.DataFrame:
+    return buckets.rename(columns=str.title)

@@ -1,6 +1,6 @@
 """Labelled pairs from files: training a model on them, and evaluating matching against them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -8,7 +8,6 @@ import pandas as pd
 
 from conjoin.errors import MatchingError, SourceError
 from conjoin.flows.link import load_files
-from conjoin.matching.blocking import RULES
 from conjoin.matching.evaluation import (
     ClusterScores,
     PairScores,
@@ -19,25 +18,31 @@ from conjoin.matching.evaluation import (
     score_clusters,
     score_pairs_by,
     threshold_curve,
+    wilson_interval,
     worst_errors,
 )
 from conjoin.matching.learning import Evidence, TrainingReport, fold_of, gather_evidence, train
 from conjoin.matching.model import MatchModel, model_text, read_model
-from conjoin.matching.run import MatchOptions, match_records, prepare_pairs
+from conjoin.matching.run import MatchOptions, match_records
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import workbench
 
 _PAIR_COLUMNS = {"id_a": "record_id_left", "id_b": "record_id_right", "country": "country_code", "how": "kind"}
-_LABELS = {"1": True, "0": False, "POSITIVE": True, "NEGATIVE": False}
+_LABELS = {"1": True, "0": False, "POSITIVE": True, "NEGATIVE": False, "MOVED": False}
 _UNSURE = {"-1", "UNSURE", ""}
-_MEASURES = ("recall", "precision", "f1", "false_merge_rate")
+_NO_LINK = "No link between these two: no candidate pair, or too little in common."
 _TEXTS = ("record_id", "site_name", "site_address", "country_code")
 
 
 @dataclass(frozen=True)
 class GroupScores:
-    """Scores of one group of labelled pairs, and the interval of each figure where there is one."""
+    """Scores of one group of labelled pairs, and the 95 % interval of each figure where there is one.
 
+    Rates have Wilson's interval, F1 one drawn over clusters. ``kind`` says what the group shares: "all", "grade",
+    "kind" or "country"; ``scores.group`` is its value.
+    """
+
+    kind: str
     scores: PairScores
     intervals: dict[str, tuple[float, float] | None]
 
@@ -47,11 +52,11 @@ class Evaluation:
     """How a partition does on labelled pairs.
 
     Attributes:
-        groups: Over everything, then per grade, kind and country (``grade gold``, ``country TR``).
+        groups: Over everything, then per grade, kind and country.
         clusters: Labelled records only; the labels' own sites are the chains of their true pairs, and two records
             that no chain connects count as two sites, so precision is a lower bound.
         curve: Precision and recall of links alone by threshold.
-        errors: The surest mistakes, both records side by side.
+        errors: The surest mistakes, both records side by side, with what the comparison said of them.
         unknown_count: Labelled pairs that name a record which is not among the given ones.
     """
 
@@ -83,7 +88,7 @@ def read_pairs(path: Path) -> pd.DataFrame:
     if not wrong.empty:
         raise SourceError(
             f"{path.name}, line {int(wrong.index[0]) + 2}, column {label}: {wrong[label].iloc[0]!r} is no label; write "
-            "1, 0 or -1, or POSITIVE, NEGATIVE or UNSURE"
+            "1, 0 or -1, or POSITIVE, NEGATIVE, MOVED or UNSURE"
         )
     pairs["is_match"] = pairs[label].map(_LABELS)
     for column in ("grade", "kind", "country_code"):
@@ -156,43 +161,24 @@ def evaluate_files(
     )
 
 
-def count_candidates(settings: Settings, pairs: Path, records: list[Path]) -> list[tuple[str, int, int, int]]:
-    """Per candidate rule, and for all of them: name, pairs, labelled true pairs among them, and how many there are."""
-    labelled = read_pairs(pairs)
-    with workbench(settings) as con:
-        load_files(con, records, [])
-        prepare_pairs(con)
-        true_pairs = labelled.loc[labelled["is_match"].eq(True), ["record_id_left", "record_id_right"]]
-        con.register("given_pairs", true_pairs)
-        con.execute(
-            "create or replace temp table m_labelled as select pair_no, rules, l.node_no = r.node_no as is_same "
-            "from given_pairs as given inner join m_records as l on l.record_id = given.record_id_left "
-            "inner join m_records as r on r.record_id = given.record_id_right left join m_pairs as pairs "
-            "on pairs.left_no = least(l.node_no, r.node_no) and pairs.right_no = greatest(l.node_no, r.node_no)"
-        )
-        con.unregister("given_pairs")
-        found = []
-        for name, bits in [*((rule.name, rule.bit) for rule in RULES), ("all rules", sum(r.bit for r in RULES))]:
-            pair_count, hits, total = con.execute(
-                "select (select count(*) from m_pairs where rules & $1 > 0), "
-                "count(*) filter (rules & $1 > 0), count(*) from m_labelled where not is_same",
-                [bits],
-            ).fetchall()[0]
-            found.append((name, int(pair_count), int(hits), int(total)))
-    return found
-
-
 def _judge(
     con: duckdb.DuckDBPyConnection, labelled: pd.DataFrame, options: MatchOptions, model: MatchModel | None
 ) -> pd.DataFrame:
-    """The labelled pairs with is_together, the site of each record, and match_probability (0 without a link)."""
+    """The labelled pairs with is_together, the site of each record, match_probability and explanation.
+
+    Without a link the probability is 0 and the explanation says so.
+    """
     match_records(con, options, model)
     sites = dict(con.execute("select record_id, site_id from matching.site_memberships").fetchall())
-    links = con.execute("select record_id_left, record_id_right, match_probability from matching.site_links").df()
-    found = {(row[0], row[1]): row[2] for row in links.itertuples(index=False)}
+    links = con.execute(
+        "select record_id_left, record_id_right, match_probability, explanation from matching.site_links"
+    ).fetchall()
+    found = {(left, right): (probability, explanation) for left, right, probability, explanation in links}
     judged = judge_pairs(labelled, sites)
     keys = zip(judged["record_id_left"], judged["record_id_right"], strict=True)
-    judged["match_probability"] = [found.get((min(pair), max(pair)), 0.0) for pair in keys]
+    told = [found.get((min(pair), max(pair)), (0.0, _NO_LINK)) for pair in keys]
+    judged["match_probability"] = [probability for probability, _ in told]
+    judged["explanation"] = [explanation for _, explanation in told]
     for side in ("left", "right"):
         judged[f"site_id_{side}"] = judged[f"record_id_{side}"].map(sites)
     return judged
@@ -214,22 +200,26 @@ def _judge_unseen(
 
 
 def _groups(judged: pd.DataFrame) -> list[GroupScores]:
-    found = []
-    for column, name in (("", "all"), ("grade", "grade"), ("kind", "kind"), ("country_code", "country")):
-        if column == "":
-            parts = [(pool_scores("all", score_pairs_by(judged, "grade")), judged)]
-        else:
-            parts = [(score, judged.loc[judged[column] == score.group]) for score in score_pairs_by(judged, column)]
-        for score, pairs in parts:
-            group = score.group if column == "" else f"{name} {score.group or 'unknown'}"
-            counts = (score.true_count, score.found_count, score.false_count, score.merged_count)
-            intervals = {measure: bootstrap_interval(pairs, measure) for measure in _MEASURES}
-            found.append(GroupScores(PairScores(group, *counts), intervals))
+    found = [_group("all", pool_scores("all", score_pairs_by(judged, "grade")), judged)]
+    for column, kind in (("grade", "grade"), ("kind", "kind"), ("country_code", "country")):
+        for scores in score_pairs_by(judged, column):
+            pairs = judged.loc[judged[column] == scores.group]
+            found.append(_group(kind, replace(scores, group=scores.group or "unknown"), pairs))
     return found
 
 
+def _group(kind: str, scores: PairScores, pairs: pd.DataFrame) -> GroupScores:
+    rates = {
+        "recall": (scores.found_count, scores.true_count),
+        "precision": (scores.found_count, scores.found_count + scores.merged_count),
+        "false_merge_rate": (scores.merged_count, scores.false_count),
+    }
+    intervals = {measure: wilson_interval(*counts) if counts[1] else None for measure, counts in rates.items()}
+    return GroupScores(kind, scores, intervals | {"f1": bootstrap_interval(pairs, "f1")})
+
+
 def _side_by_side(errors: pd.DataFrame, texts: pd.DataFrame) -> pd.DataFrame:
-    shown = errors[["record_id_left", "record_id_right", "is_match", "match_probability"]]
+    shown = errors[["record_id_left", "record_id_right", "is_match", "match_probability", "explanation"]]
     for side in ("left", "right"):
         named = texts.rename(columns={"record_id": f"record_id_{side}"} | {n: f"{n}_{side}" for n in _TEXTS[1:]})
         shown = shown.merge(named, on=f"record_id_{side}", how="left")

@@ -7,6 +7,7 @@ from conjoin import content
 from conjoin.errors import SettingsError
 from conjoin.settings import Settings
 from conjoin.sources import registry
+from conjoin.sources.judgements import COLUMNS
 
 _MARKER = """# A Conjoin project folder. What stands in its folders is found before what the package ships:
 # sources/ (your declarations and reviews/decisions.csv), schemas/, warehouse/ and notebooks/ (your overrides).
@@ -27,8 +28,6 @@ _README = """# Our Conjoin project
 Run every command inside this folder. `conjoin doctor` tells what is missing.
 """
 
-_DECISIONS = "record_id_left,record_id_right,judgement,reviewer,role,decided_at,note\n"
-
 
 def make_project(folder: Path) -> Path:
     """Make a project folder and return its absolute path.
@@ -44,7 +43,7 @@ def make_project(folder: Path) -> Path:
     for kind in registry.KINDS:
         (root / "sources" / kind).mkdir(parents=True)
     (root / "sources" / "reviews").mkdir()
-    (root / "sources" / "reviews" / "decisions.csv").write_text(_DECISIONS, encoding="utf-8")
+    (root / "sources" / "reviews" / "decisions.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
     (root / content.PROJECT_MARKER).write_text(_MARKER, encoding="utf-8")
     (root / "README.md").write_text(_README, encoding="utf-8")
     (root / ".gitignore").write_text(".data/\n", encoding="utf-8")

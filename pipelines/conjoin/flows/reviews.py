@@ -154,7 +154,7 @@ def _new_judgements(
     fresh, notices = [], []
     for row in given:
         earlier = seen.setdefault(row.pair, row)
-        if earlier.judgement != row.judgement:
+        if earlier.said != row.said:
             raise BadJudgements(
                 f"{name} was not used. Line {row.line}, column judgement: {row.judgement} on the pair that line "
                 f"{earlier.line} judges {earlier.judgement}; leave one of the two lines"
@@ -162,7 +162,7 @@ def _new_judgements(
         known = latest.get(row.pair)
         if earlier is not row:
             notices.append(f"{name}, line {row.line}: repeats line {earlier.line}; counted once")
-        elif known and (known.judgement, known.reviewer) == (row.judgement, row.reviewer):
+        elif known and (known.said, known.reviewer) == (row.said, row.reviewer):
             notices.append(f"{name}, line {row.line}: already on file; left out")
         else:
             fresh.append(replace(row, decided_at=row.decided_at or today))
@@ -170,7 +170,7 @@ def _new_judgements(
 
 
 def _latest(rows: Sequence[JudgementRow]) -> dict[tuple[str, str], JudgementRow]:
-    """The judgement in force on each pair: the latest, and NEGATIVE before POSITIVE at one instant."""
+    """The judgement in force on each pair: the latest, and what keeps apart before POSITIVE at one instant."""
     ordered = sorted(rows, key=lambda row: (row.judgement, row.reviewer))
     ordered.sort(key=lambda row: row.decided_at or datetime.min, reverse=True)
     found: dict[tuple[str, str], JudgementRow] = {}
@@ -192,14 +192,14 @@ def _revisions(fresh: Sequence[JudgementRow], on_file: Sequence[JudgementRow]) -
 def _contradictions(rows: Sequence[JudgementRow]) -> list[str]:
     """What contradicts itself through a chain once all rows are on file."""
     in_force = [
-        Judgement(row.left, row.right, row.judgement == "POSITIVE", row.reviewer, row.decided_at)
+        Judgement(*row.pair, row.judgement, row.reviewer, row.decided_at)
         for row in _latest(rows).values()
         if row.judgement != "UNSURE"
     ]
     return [
-        f"contradiction: {negative}; against it {'; '.join(map(str, chain))}. The records judged NEGATIVE stay apart; "
+        f"contradiction: {found.negative}; against it {found.told_chain()}. Those two records stay apart; "
         "revise one of these"
-        for negative, chain in find_contradictions(in_force)
+        for found in find_contradictions(in_force)
     ]
 
 
@@ -218,8 +218,9 @@ def _unknown_records(settings: Settings, rows: Sequence[JudgementRow]) -> list[s
 def _append(target: Path, rows: Sequence[JudgementRow]) -> None:
     """Add lines to decisions.csv; whoever reads it sees all of them or none."""
     before = target.read_text(encoding="utf-8") if target.is_file() else ""
-    if not before.strip():
-        before = ",".join(COLUMNS) + "\n"
+    header, _, lines = before.partition("\n")
+    if not header.strip() or tuple(header.strip().split(",")) == COLUMNS[: header.count(",") + 1]:
+        before = ",".join(COLUMNS) + "\n" + lines  # a file from before a column was added gets its name
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -234,7 +235,10 @@ def load_judgements(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         BadJudgements: A line cannot be understood.
     """
-    rows = [(*row.pair, row.judgement, row.reviewer, row.role, row.decided_at, row.note) for row in read_decisions()]
+    rows = [
+        (row.left, row.right, row.judgement, row.reviewer, row.role, row.decided_at, row.note, row.moved_on)
+        for row in read_decisions()
+    ]
     if rows:
         con.executemany(
             f"insert into input.judgements ({', '.join(COLUMNS)}) values ({', '.join('?' * len(COLUMNS))})", rows

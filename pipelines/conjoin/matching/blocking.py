@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
+from conjoin.matching.designators import LETTERS
+
 SIDES = ("name", "address")
 NAME_WORDS, ADDRESS_WORDS, NUMBERS = 4, 4, 4
 CHANCE_MEETINGS = 4
@@ -24,24 +26,54 @@ _ID_BIT, _NAME_BIT, _TOKENS_BIT, _PREFIX_BIT, _PLACE_BIT, _MISSING_BIT, _ABROAD_
 )
 
 
+_WORD_BITS = 29
+_WORD = f"(select word from m_words where token_no = {{}} & {2**_WORD_BITS - 1})"
+_NUMBER = (
+    f"number_value // {LETTERS} || case when number_value % {LETTERS} > 0 "
+    f"then chr((96 + number_value % {LETTERS})::integer) else '' end"
+)
+_TWO_WORDS = (
+    f"{_WORD.format(f'key >> {_WORD_BITS}')} || case key >> {2 * _WORD_BITS} when 5 then ' and a number' "
+    f"else ', ' || {_WORD.format('key')} end || case key >> {2 * _WORD_BITS} when 2 then ' (name)' "
+    "when 4 then ' (address)' else ' (name and address)' end"
+)
+_MISSING_COUNTRY = (
+    "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
+)
+
+
 @dataclass(frozen=True)
 class Rule:
-    """One candidate rule: its bit in ``rules``, its name, and the largest bucket that makes pairs."""
+    """One candidate rule.
+
+    Attributes:
+        bit: Its bit in ``rules``.
+        name: Its name in words.
+        cap: Nodes in the largest bucket that makes pairs.
+        source: Relation of nodes and their keys, one row per node and key.
+        key: The columns of the key.
+        told: The key in words, for a report.
+    """
 
     bit: int
     name: str
     cap: int
+    source: str
+    key: str
+    told: str
 
 
+_PLACED = "country_code, postcode, number_value"
+_STARTED = "country_code, prefix, number_value"
 RULES = (
-    Rule(_ID_BIT, "identifier", 200),
-    Rule(_NAME_BIT, "same name", 30),
-    Rule(_TOKENS_BIT, "rare words and numbers", 20),
-    Rule(_PREFIX_BIT, "name prefix", 12),
-    Rule(_START_BIT, "start of the name and number", 20),
-    Rule(_PLACE_BIT, "postcode and number", 12),
-    Rule(_MISSING_BIT, "rare words and numbers, no country", 10),
-    Rule(_ABROAD_BIT, "same name and numbers, any country", 4),
+    Rule(_ID_BIT, "identifier", 200, "m_site_identifiers", "id_scheme, id_value", "id_scheme || ' ' || id_value"),
+    Rule(_NAME_BIT, "same name", 30, "m_named", "country_code, name_key", "name_key"),
+    Rule(_TOKENS_BIT, "rare words and numbers", 20, "m_keys", "country_code, key", _TWO_WORDS),
+    Rule(_PREFIX_BIT, "name prefix", 12, "m_prefixed", "country_code, prefix", "prefix || '...'"),
+    Rule(_START_BIT, "start of the name and number", 20, "m_started", _STARTED, f"prefix || '..., no. ' || {_NUMBER}"),
+    Rule(_PLACE_BIT, "postcode and number", 12, "m_addressed", _PLACED, f"postcode || ', no. ' || {_NUMBER}"),
+    Rule(_MISSING_BIT, "rare words and numbers, no country", 10, _MISSING_COUNTRY, "key", _TWO_WORDS),
+    Rule(_ABROAD_BIT, "same name and numbers, any country", 4, "m_spread", "squashed_name, numbers", "squashed_name"),
 )
 
 
@@ -223,15 +255,15 @@ drop table m_rarest
 """
 
 
-def _members(bit: int, source: str, key: str, cap: int) -> str:
+def _members(rule: Rule) -> str:
     """Members (rule, bucket_no, node_no) of the buckets of 2 to ``cap`` nodes that share a key."""
     return f"""
         with buckets as (
-            select {key}, row_number() over () as bucket_no from {source} group by {key}
-            having count(*) between 2 and {cap}
+            select {rule.key}, row_number() over () as bucket_no from {rule.source} group by {rule.key}
+            having count(*) between 2 and {rule.cap}
         )
-        select {bit}::utinyint as rule, bucket_no::integer as bucket_no, node_no
-        from {source} inner join buckets using ({key})
+        select {rule.bit}::utinyint as rule, bucket_no::integer as bucket_no, node_no
+        from {rule.source} inner join buckets using ({rule.key})
     """
 
 
@@ -260,24 +292,6 @@ from {spread} as nodes semi join spread using (squashed_name) inner join m_numbe
 group by nodes.node_no, nodes.squashed_name;
 create or replace temp view m_site_identifiers as from m_identifiers where is_site_level
 """
-_MISSING_COUNTRY = (
-    "(select key, node_no, country_code from m_keys where key in (select key from m_keys where country_code = ''))"
-)
-
-
-def _bucket_sql() -> list[str]:
-    """One statement per rule that yields the members of its buckets."""
-    keys = {
-        _TOKENS_BIT: ("m_keys", "country_code, key"),
-        _NAME_BIT: ("m_named", "country_code, name_key"),
-        _PREFIX_BIT: ("m_prefixed", "country_code, prefix"),
-        _START_BIT: ("m_started", "country_code, prefix, number_value"),
-        _PLACE_BIT: ("m_addressed", "country_code, postcode, number_value"),
-        _ID_BIT: ("m_site_identifiers", "id_scheme, id_value"),
-        _MISSING_BIT: (_MISSING_COUNTRY, "key"),
-        _ABROAD_BIT: ("m_spread", "squashed_name, numbers"),
-    }
-    return [_members(rule.bit, *keys[rule.bit], rule.cap) for rule in RULES]
 
 
 def make_keys(con: duckdb.DuckDBPyConnection) -> None:
@@ -313,8 +327,8 @@ def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
     be taken away again when it changes.
     """
     units = " ".join(f"when {rule.bit} then 1::hugeint << {place * SUPPORT_BITS}" for place, rule in enumerate(RULES))
-    for number, members in enumerate(_bucket_sql()):
-        con.execute(f"create or replace temp table m_kept as {members}")
+    for number, rule in enumerate(RULES):
+        con.execute(f"create or replace temp table m_kept as {_members(rule)}")
         con.execute(
             f"{'insert into m_found' if number else 'create or replace temp table m_found as'} "
             "select l.node_no as left_no, r.node_no as right_no, l.rule "

@@ -37,7 +37,7 @@ def collect_constraints(
         unique_sources=_rows(con, "select node_no, source_no from m_unique_sources order by all"),
         composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().classes.index("unit") + 1]),
         same=_judged(con, "POSITIVE"),
-        different=_judged(con, "NEGATIVE"),
+        different=_judged(con, "NEGATIVE", "MOVED"),
         identified=_rows(con, _IDENTIFIED),
     )
 
@@ -60,14 +60,14 @@ select distinct first_no, node_no from firsts where first_no < node_no order by 
 """
 
 
-def _judged(con: duckdb.DuckDBPyConnection, verdict: str) -> npt.NDArray[np.int64]:
-    """Pairs of nodes with that verdict, the latest first."""
+def _judged(con: duckdb.DuckDBPyConnection, *verdicts: str) -> npt.NDArray[np.int64]:
+    """Pairs of nodes with one of these verdicts, the latest first."""
     return _rows(
         con,
         "select least(left_no, right_no), greatest(left_no, right_no) from m_judgements "
-        "where judgement = $1 and left_no <> right_no "
+        "where list_contains($1::varchar[], judgement) and left_no <> right_no "
         "order by decided_at desc nulls last, record_id_left, record_id_right",
-        [verdict],
+        [list(verdicts)],
     )
 
 

@@ -65,7 +65,7 @@ class Component:
         edges: (left, right, weight) of scored pairs, negative ones too.
         facts: Of the nodes that have any.
         same: Pairs judged POSITIVE, in the order in which they apply.
-        different: Pairs judged NEGATIVE.
+        different: Pairs judged NEGATIVE or MOVED.
         identified: Pairs with one valid identifier of a site.
     """
 

@@ -191,7 +191,7 @@ def bootstrap_interval(judged: LabelledPairs, measure: str, draws: int = 1000) -
         draws: How often the clusters are drawn anew; the seed is fixed.
 
     Returns:
-        None where fewer than two clusters, or no draw, has the figure.
+        None where fewer than two clusters, or no draw, has the figure, or where no draw moves it.
     """
     certain = judged.loc[judged["is_match"].notna()]
     is_match, together = certain["is_match"].astype(bool), certain["is_together"].astype(bool)
@@ -208,7 +208,7 @@ def bootstrap_interval(judged: LabelledPairs, measure: str, draws: int = 1000) -
     if not found:
         return None
     low, high = np.quantile(found, (0.025, 0.975))
-    return float(low), float(high)
+    return (float(low), float(high)) if low < high else None
 
 
 def threshold_curve(judged: LabelledPairs, probabilities: dict[tuple[str, str], float]) -> LabelledPairs:

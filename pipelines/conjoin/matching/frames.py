@@ -29,6 +29,7 @@ _JUDGEMENTS = {
     "role": "varchar",
     "decided_at": "timestamp",
     "note": "varchar",
+    "moved_on": "date",
 }
 _SITE_HISTORY = {
     "recorded_at": "timestamp",

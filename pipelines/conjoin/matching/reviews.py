@@ -1,35 +1,49 @@
 """People's judgements: which are in force, and which contradict each other or speak of nobody."""
 
-from collections import defaultdict, deque
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
+LONGEST_CHAIN = 12
+"""Links of a chain of judgements that a report names; of a longer one it says that it is there."""
+
 
 @dataclass(frozen=True)
 class Judgement:
-    """One judgement in force, its records in order."""
+    """One judgement in force, its records in order; verdict POSITIVE, NEGATIVE or MOVED."""
 
     left: str
     right: str
-    is_same: bool
+    verdict: str
     reviewer: str
     decided_at: datetime | None
 
+    @property
+    def is_same(self) -> bool:
+        """Whether it says that the two are one site."""
+        return self.verdict == "POSITIVE"
+
     def __str__(self) -> str:
         """The judgement in words, for a report."""
-        verdict = "POSITIVE" if self.is_same else "NEGATIVE"
         when = f" on {self.decided_at:%Y-%m-%d}" if self.decided_at else ""
-        return f"{self.left} and {self.right}: {verdict} by {self.reviewer or 'an unnamed reviewer'}{when}"
+        return f"{self.left} and {self.right}: {self.verdict} by {self.reviewer or 'an unnamed reviewer'}{when}"
+
+
+_Links = dict[str, list[tuple[str, Judgement]]]
+"""For each record, the records that a POSITIVE connects it with."""
+_Chains = dict[str, list[Judgement]]
+"""For each record reached, the chain that leads to it."""
 
 
 def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_judgements`` of ``input.judgements``: the latest of each pair counts.
+    """Make ``m_judgements`` of ``input.judgements``, the latest of each pair, and ``matching.site_moves``.
 
     Judgements on records that are not there are kept, reported and not applied. Of two judgements of one pair at the
-    same instant, NEGATIVE counts.
+    same instant, the one that keeps apart counts. A MOVED says of its left record that it came before the right one.
     """
     con.execute(
         """
@@ -38,7 +52,7 @@ def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
             select
                 least(record_id_left, record_id_right) as record_id_left,
                 greatest(record_id_left, record_id_right) as record_id_right,
-                judgement, reviewer, decided_at
+                judgement, reviewer, decided_at, moved_on, record_id_left as record_id_before
             from input.judgements
             where record_id_left is not null and record_id_right is not null and record_id_left <> record_id_right
         )
@@ -47,58 +61,100 @@ def put_judgements_in_force(con: duckdb.DuckDBPyConnection) -> None:
         left join m_records as l on l.record_id = ordered.record_id_left
         left join m_records as r on r.record_id = ordered.record_id_right
         qualify row_number() over (
-            partition by record_id_left, record_id_right order by decided_at desc nulls last, judgement, reviewer
-        ) = 1
+            partition by record_id_left, record_id_right
+            order by decided_at desc nulls last, judgement, reviewer, record_id_before
+        ) = 1;
+        create or replace table matching.site_moves as
+        select record_id_before,
+            if(record_id_before = record_id_left, record_id_right, record_id_left) as record_id_after,
+            moved_on, reviewer, decided_at
+        from m_judgements
+        where judgement = 'MOVED' and left_no is not null and right_no is not null
+        order by record_id_before, record_id_after
         """
     )
 
 
-def find_contradictions(judgements: list[Judgement]) -> list[tuple[Judgement, list[Judgement]]]:
-    """Every NEGATIVE whose two records a chain of POSITIVE connects, with the shortest such chain.
+class Contradiction(NamedTuple):
+    """A judgement that parts two records although a chain of POSITIVE connects them.
 
-    The NEGATIVE holds: which of the links gives way is reported beside it, never decided in silence.
+    ``chain`` is the shortest, and empty if it has more than ``LONGEST_CHAIN`` links.
     """
-    links: dict[str, list[Judgement]] = defaultdict(list)
+
+    negative: Judgement
+    chain: list[Judgement]
+
+    def told_chain(self) -> str:
+        """The chain in words."""
+        return "; ".join(map(str, self.chain)) or f"a chain of more than {LONGEST_CHAIN} judgements POSITIVE"
+
+
+def find_contradictions(judgements: list[Judgement]) -> list[Contradiction]:
+    """Every NEGATIVE or MOVED whose two records a chain of POSITIVE connects, with the shortest such chain.
+
+    It holds: which of the links gives way is reported beside it, never decided in silence.
+    """
+    links: _Links = defaultdict(list)
     for judgement in judgements:
         if judgement.is_same:
-            links[judgement.left].append(judgement)
-            links[judgement.right].append(judgement)
-    found = []
-    for judgement in judgements:
-        if not judgement.is_same and judgement.left in links and judgement.right in links:
-            chain = _shortest_chain(links, judgement.left, judgement.right)
-            if chain:
-                found.append((judgement, chain))
-    return found
+            links[judgement.left].append((judgement.right, judgement))
+            links[judgement.right].append((judgement.left, judgement))
+    group = _groups(links)
+    return [
+        Contradiction(judgement, _shortest_chain(links, judgement.left, judgement.right))
+        for judgement in judgements
+        if not judgement.is_same and group.get(judgement.left, judgement) == group.get(judgement.right)
+    ]
 
 
-def _shortest_chain(links: dict[str, list[Judgement]], start: str, goal: str) -> list[Judgement]:
-    came_by: dict[str, Judgement | None] = {start: None}
-    waiting = deque([start])
-    while waiting and goal not in came_by:
-        here = waiting.popleft()
-        for link in links[here]:
-            there = link.right if link.left == here else link.left
-            if there not in came_by:
-                came_by[there] = link
-                waiting.append(there)
-    chain, here = [], goal
-    while (step := came_by.get(here)) is not None:
-        chain.append(step)
-        here = step.right if step.left == here else step.left
-    return chain[::-1]
+def _groups(links: _Links) -> dict[str, str]:
+    """For each linked record, the first record of those that hang together with it."""
+    group: dict[str, str] = {}
+    for first in links:
+        waiting = [] if first in group else [first]
+        while waiting:
+            here = waiting.pop()
+            if here not in group:
+                group[here] = first
+                waiting += [there for there, _ in links[here]]
+    return group
+
+
+def _shortest_chain(links: _Links, start: str, goal: str) -> list[Judgement]:
+    """The shortest chain between two records, sought from both ends; empty beyond ``LONGEST_CHAIN`` links."""
+    chains: tuple[_Chains, _Chains] = ({start: []}, {goal: []})
+    edges = ([start], [goal])
+    for _ in range(LONGEST_CHAIN):
+        side = 0 if len(edges[0]) <= len(edges[1]) else 1
+        reached = _step(links, chains[side], edges[side])
+        edges = (reached, edges[1]) if side == 0 else (edges[0], reached)
+        met = [record for record in reached if record in chains[1 - side]]
+        if met:
+            return chains[0][met[0]] + chains[1][met[0]][::-1]
+    return []
+
+
+def _step(links: _Links, chains: _Chains, edge: list[str]) -> list[str]:
+    """One link further from every record of ``edge``: the records reached for the first time."""
+    reached = []
+    for here in edge:
+        for there, link in links[here]:
+            if there not in chains:
+                chains[there] = [*chains[here], link]
+                reached.append(there)
+    return reached
 
 
 def write_conflicts(con: duckdb.DuckDBPyConnection) -> None:
     """``matching.conflicts``: judgements and identifiers that contradict each other, judgements on unknown records."""
     rows = con.execute(
-        "select record_id_left, record_id_right, judgement = 'POSITIVE', coalesce(reviewer, ''), decided_at "
+        "select record_id_left, record_id_right, judgement, coalesce(reviewer, ''), decided_at "
         "from m_judgements where judgement <> 'UNSURE' and left_no is not null and right_no is not null "
         "order by record_id_left, record_id_right"
     ).fetchall()
     told = [
-        (negative.left, negative.right, f"{negative}. Against it: {'; '.join(map(str, chain))}")
-        for negative, chain in find_contradictions([Judgement(*row) for row in rows])
+        (found.negative.left, found.negative.right, f"{found.negative}. Against it: {found.told_chain()}")
+        for found in find_contradictions([Judgement(*row) for row in rows])
     ]
     columns = list(zip(*told, strict=True)) or [(), (), ()]
     names = ("record_id_left", "record_id_right", "detail")

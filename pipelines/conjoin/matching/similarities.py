@@ -139,7 +139,7 @@ def _aligned_sql(side: str, where: str) -> str:
             left_only.token_weight as left_weight, right_only.token_weight as right_weight
         from left_only inner join right_only using (pair_no)
     ),
-    spelled as (
+    spelled as materialized (  -- or few pairs could have every word meet every other
         select left_token, right_token, l.word as left_word, r.word as right_word,
             length(l.word) as left_length, length(r.word) as right_length,
             contains(l.word, r.word) or contains(r.word, l.word) as is_inside,

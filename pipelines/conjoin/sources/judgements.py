@@ -9,7 +9,7 @@ import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pandas as pd
@@ -20,24 +20,26 @@ from conjoin.schemas.fields import field
 from conjoin.schemas.vocabularies import fold_case, vocabulary
 from conjoin.sources.cells import BLANKS
 
-COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role", "decided_at", "note")
+COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role", "decided_at", "note", "moved_on")
 _NEEDED = COLUMNS[:4]
 _TOLD = 20
+_MOVED = "MOVED"
 
 
 @dataclass(frozen=True)
 class JudgementRow:
-    """One judgement as delivered, its records in order.
+    """One judgement as delivered, its records in order; of a MOVED the old place is left, the new one right.
 
     Attributes:
         line: Line of the file, or row of the sheet.
-        left: The record whose id comes first.
+        left: The record whose id comes first; of a MOVED the one at the old place.
         right: The other one.
-        judgement: POSITIVE, NEGATIVE or UNSURE.
+        judgement: POSITIVE, NEGATIVE, MOVED or UNSURE.
         reviewer: Who judged.
         role: For whom, if told.
         decided_at: When, UTC; None if the file does not tell.
         note: The evidence, if told.
+        moved_on: Of a MOVED, the day from which the factory is at its new place, if told.
     """
 
     line: int
@@ -48,11 +50,17 @@ class JudgementRow:
     role: str
     decided_at: datetime | None
     note: str
+    moved_on: date | None = None
 
     @property
     def pair(self) -> tuple[str, str]:
-        """The two records."""
-        return self.left, self.right
+        """The two records in order."""
+        return min(self.left, self.right), max(self.left, self.right)
+
+    @property
+    def said(self) -> tuple[str, str, date | None]:
+        """What it says of the pair: two rows that say the same are one judgement."""
+        return self.judgement, self.left, self.moved_on
 
     def cells(self) -> list[str]:
         """The row as it stands in decisions.csv."""
@@ -65,6 +73,7 @@ class JudgementRow:
             self.role,
             when.removesuffix(" 00:00:00"),
             self.note,
+            self.moved_on.isoformat() if self.moved_on else "",
         ]
 
 
@@ -131,25 +140,47 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
             )
     if row["record_id_left"] == row["record_id_right"]:
         yield "record_id_right", "the same record stands on both sides; a judgement speaks of two"
-    if fold_case(row["judgement"]) not in vocabulary("judgement").spellings():
-        yield "judgement", f"{row['judgement']!r} is no verdict; write POSITIVE, NEGATIVE or UNSURE"
+    if _verdict(row) is None:
+        yield "judgement", f"{row['judgement']!r} is no verdict; write POSITIVE, NEGATIVE, MOVED or UNSURE"
     if not row["reviewer"] or "@" in row["reviewer"]:
         yield "reviewer", "write initials or a function, no e-mail address" if row["reviewer"] else "say who judged"
-    if row["decided_at"]:
+    yield from _date_problems(row)
+
+
+def _date_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
+    for column in ("decided_at", "moved_on"):
         try:
-            _instant(row["decided_at"])
+            _instant(row[column])
         except ValueError:
-            yield "decided_at", f"{row['decided_at']!r} is no date; write it as 2026-11-23"
+            yield column, f"{row[column]!r} is no date; write it as 2026-11-23"
+    if row["moved_on"] and _verdict(row) != _MOVED:
+        yield "moved_on", f"only a factory judged {_MOVED} has moved; choose that verdict, or leave the day out"
+
+
+def _verdict(row: dict[str, str]) -> str | None:
+    return vocabulary("judgement").spellings().get(fold_case(row["judgement"]))
 
 
 def _parsed(line: int, row: dict[str, str]) -> JudgementRow:
-    left, right = sorted((row["record_id_left"], row["record_id_right"]))
-    verdict = vocabulary("judgement").spellings()[fold_case(row["judgement"])]
-    decided = _instant(row["decided_at"]) if row["decided_at"] else None
-    return JudgementRow(line, left, right, verdict, row["reviewer"], row["role"], decided, row["note"])
+    pair, verdict = (row["record_id_left"], row["record_id_right"]), _verdict(row) or ""
+    left, right = pair if verdict == _MOVED else sorted(pair)
+    moved = _instant(row["moved_on"])
+    return JudgementRow(
+        line,
+        left,
+        right,
+        verdict,
+        row["reviewer"],
+        row["role"],
+        _instant(row["decided_at"]),
+        row["note"],
+        moved.date() if moved else None,
+    )
 
 
-def _instant(text: str) -> datetime:
-    """A date or an instant in ISO form, as UTC without a zone."""
+def _instant(text: str) -> datetime | None:
+    """A date or an instant in ISO form, as UTC without a zone; None without text."""
+    if not text:
+        return None
     found = datetime.fromisoformat(text)
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from conjoin.matching import clustering
 from conjoin.matching.clustering import Constraints, Edges, cluster_nodes
 from conjoin.matching.contraction import BARE, DESIGNATORS, IDENTIFIER, Refusal, values_agree
 from conjoin.matching.designators import LETTERS
@@ -12,7 +14,7 @@ def _constraints(**facts: Rows) -> Constraints:
 
 
 def _found(count: int, edges: Rows, constraints: Constraints | None = None) -> tuple[list[int], list[Refusal]]:
-    left, right, weight = (np.array(column, dtype=np.int64) for column in zip(*edges, strict=True))
+    left, right, weight = np.array(edges, dtype=np.int64).reshape(-1, 3).T
     found = cluster_nodes(count, Edges(left, right, weight), constraints or Constraints(), -3000, 1000)
     return found.cluster.tolist(), found.refusals
 
@@ -103,3 +105,13 @@ def test_values_agree_with_and_without_a_letter() -> None:
     assert values_agree(frozenset({89 * LETTERS}), frozenset({89 * LETTERS + 1}))
     assert not values_agree(frozenset({89 * LETTERS + 2}), frozenset({89 * LETTERS + 1}))
     assert not values_agree(frozenset({1}), frozenset({2}))
+
+
+def test_a_component_of_too_many_pairs_keeps_its_strongest(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clustering, "MOST_EDGES", 2)
+    assert _partition(6, [(0, 1, 5000), (1, 2, 1000), (2, 3, 4000), (3, 4, 1000), (4, 5, 1000)]) == [0, 0, 2, 2, 4, 5]
+
+
+def test_a_component_that_only_identifiers_hold_together_needs_no_pair() -> None:
+    found = _constraints(designators=_units(n0=1, n1=2), identified=[(0, 1), (0, 2)])
+    assert _partition(3, [], found) == [0, 1, 0]

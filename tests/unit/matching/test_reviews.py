@@ -1,17 +1,22 @@
 from datetime import datetime
 
 import duckdb
+import numpy as np
 import pandas as pd
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import shortest_path
 
 from conjoin.matching.frames import load_input
-from conjoin.matching.reviews import Judgement, find_contradictions
+from conjoin.matching.reviews import LONGEST_CHAIN, Judgement, find_contradictions
 from conjoin.matching.run import MatchOptions, match_records
 
 Row = dict[str, object]
 
 
 def _said(left: str, right: str, is_same: bool) -> Judgement:
-    return Judgement(left, right, is_same, "RK", datetime(2026, 3, 1))
+    return Judgement(left, right, "POSITIVE" if is_same else "NEGATIVE", "RK", datetime(2026, 3, 1))
 
 
 def test_a_contradiction_shows_the_shortest_chain() -> None:
@@ -24,6 +29,22 @@ def test_a_contradiction_shows_the_shortest_chain() -> None:
 
 def test_what_no_chain_connects_is_no_contradiction() -> None:
     assert find_contradictions([_said("a", "b", True), _said("c", "d", True), _said("a", "c", False)]) == []
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 30)] * 2).filter(lambda pair: pair[0] != pair[1]), max_size=40), st.data())
+def test_chains_are_as_short_as_scipys(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
+    apart = data.draw(st.tuples(*[st.integers(0, 30)] * 2).filter(lambda pair: pair[0] != pair[1]))
+    said = [_said(f"r{left:02d}", f"r{right:02d}", True) for left, right in pairs]
+    graph = csr_array((np.ones(len(pairs)), tuple(zip(*pairs, strict=True)) or ((), ())), shape=(31, 31))
+    length = shortest_path(graph, directed=False, unweighted=True)[apart]
+    found = find_contradictions([*said, _said(f"r{apart[0]:02d}", f"r{apart[1]:02d}", False)])
+    assert bool(found) == np.isfinite(length)
+    for negative, chain in found:
+        assert len(chain) == (length if length <= LONGEST_CHAIN else 0)
+        here = negative.left
+        for link in chain:
+            here = link.right if link.left == here else link.left
+        assert not chain or here == negative.right
 
 
 def _row(record_id: str, name: str, address: str) -> Row:

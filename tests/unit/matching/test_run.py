@@ -140,11 +140,6 @@ def test_no_records_and_one_record() -> None:
         assert match_records(con, MatchOptions()).site_count == 0
 
 
-def test_ten_thousand_identical_rows_are_one_site() -> None:
-    sites = _sites([_row(f"a:{i}", "Garments Factory") for i in range(10_000)])
-    assert len(set(sites.values())) == 1
-
-
 def test_links_are_explained() -> None:
     with duckdb.connect() as con:
         load_input(con, pd.DataFrame([_row("a:1", "Zephyrine Garments Ltd"), _row("b:1", "Zephyrine Garments")]))

@@ -21,7 +21,19 @@ def test_a_judgement_is_read_with_its_records_in_order(tmp_path: Path) -> None:
     (row,) = read_judgements(_file(tmp_path, f"{B},{A},different,RK,brand,2026-03-01,two gates"))
     assert (row.line, row.pair, row.judgement) == (2, (A, B), "NEGATIVE")
     assert row.decided_at == datetime(2026, 3, 1)
-    assert row.cells() == [A, B, "NEGATIVE", "RK", "brand", "2026-03-01", "two gates"]
+    assert row.cells() == [A, B, "NEGATIVE", "RK", "brand", "2026-03-01", "two gates", ""]
+
+
+@pytest.mark.parametrize(("before", "after"), [(A, B), (B, A)])
+def test_a_move_keeps_its_direction_and_its_day(tmp_path: Path, before: str, after: str) -> None:
+    (row,) = read_judgements(_file(tmp_path, f"{before},{after},relocated,RK,,2026-03-01,,2025-12-31"))
+    assert (row.left, row.right, row.pair, row.judgement) == (before, after, (A, B), "MOVED")
+    assert row.cells() == [before, after, "MOVED", "RK", "", "2026-03-01", "", "2025-12-31"]
+
+
+def test_a_file_from_before_moves_had_a_day_is_read(tmp_path: Path) -> None:
+    (row,) = read_judgements(_file(tmp_path, f"{A},{B},MOVED,RK,,,", header=",".join(COLUMNS[:-1])))
+    assert row.moved_on is None
 
 
 @pytest.mark.parametrize("verdict", ["POSITIVE", "positive", "Same"])
@@ -52,6 +64,8 @@ def test_rows_without_a_verdict_wait_in_a_sheet_but_not_in_decisions(tmp_path: P
         (f"{A},{B},NEGATIVE,,,,", r"line 2, column reviewer: say who judged"),
         (f"{A},{B},NEGATIVE,rk@example.org,,,", r"line 2, column reviewer: write initials"),
         (f"{A},{B},NEGATIVE,RK,,31.02.2026,", r"line 2, column decided_at: '31.02.2026' is no date; write it as"),
+        (f"{A},{B},MOVED,RK,,,,31.02.2026", r"line 2, column moved_on: '31.02.2026' is no date; write it as"),
+        (f"{A},{B},NEGATIVE,RK,,,,2026-02-01", r"line 2, column moved_on: only a factory judged MOVED has moved"),
         (f"{A}", r"line 2, column record_id_right: '' is no record id"),
     ],
 )
