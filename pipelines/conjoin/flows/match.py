@@ -30,8 +30,6 @@ from conjoin.warehouse.publish import publish_folder
 from conjoin.warehouse.site_journal import append_to_journal, journal_files
 
 log = logging.getLogger(__name__)
-
-
 #: The summary of the kept result, and how long the journal was after it.
 _RUN = "run.json"
 #: What the next run builds on.
