@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 complaints as (
 
     select * from marts.complaints_at_sites
@@ -20,7 +26,7 @@ select
     date_trunc('quarter', complaints.complaint_month)::date as complaint_quarter,
     visibilities.rank as visibility_rank
 from complaints
-cross join intermediate.rule_parameters as parameters
+cross join parameters
 cross join intermediate.build_date as build_date
 inner join visibilities on complaints.visibility = visibilities.code
 where

@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 build_date as (
 
     select * from intermediate.build_date
@@ -8,12 +14,12 @@ build_date as (
 
 procedures as (
 
-    select procedures.*
-    from reference.complaint_procedures as procedures
+    select known.*
+    from reference.complaint_procedures as known
     cross join build_date
     where
-        coalesce(procedures.valid_from_date::date <= build_date.as_of_date, true)
-        and coalesce(procedures.valid_to_date::date >= build_date.as_of_date, true)
+        coalesce(known.valid_from_date::date <= build_date.as_of_date, true)
+        and coalesce(known.valid_to_date::date >= build_date.as_of_date, true)
 
 ),
 
@@ -49,7 +55,7 @@ buyers as (
         visibilities.rank as visibility_rank
     from marts.site_buyers as site_buyers
     cross join build_date
-    cross join intermediate.rule_parameters as parameters
+    cross join parameters
     left join visibilities on site_buyers.visibility = visibilities.code
     where
         coalesce(site_buyers.first_as_of_date <= build_date.as_of_date, true)

@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 cases as (
 
     select * from intermediate.told_cases
@@ -28,7 +34,7 @@ contradicted as (
         clean_topics.is_clean_assumed,
         max(cases.visibility_rank) as visibility_rank
     from cases
-    cross join intermediate.rule_parameters as parameters
+    cross join parameters
     inner join clean_topics
         on
             cases.site_id = clean_topics.site_id

@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 findings as (
 
     select * from marts.findings_at_events
@@ -39,7 +45,7 @@ told as (
         any_value(events.visit_start) as visit_start,
         max(visibilities.rank) as visibility_rank
     from findings
-    cross join intermediate.rule_parameters as parameters
+    cross join parameters
     inner join events on findings.event_id = events.event_id
     left join severities on findings.severity_band = severities.code
     left join visibilities on findings.visibility = visibilities.code

@@ -36,7 +36,10 @@ in_order as (
         closings.closed_date as closed_before
     from found
     asof left join closings
-        on found.site_id = closings.site_id and found.topic = closings.topic and found.visit_start > closings.closed_date
+        on
+            found.site_id = closings.site_id
+            and found.topic = closings.topic
+            and found.visit_start > closings.closed_date
     window site_topic as (partition by found.site_id, found.topic order by found.visit_start, found.event_id)
 
 ),
@@ -92,6 +95,9 @@ select
 from spells
 cross join intermediate.build_date as build_date
 asof left join closings
-    on spells.site_id = closings.site_id and spells.topic = closings.topic and spells.last_found_date <= closings.closed_date
+    on
+        spells.site_id = closings.site_id
+        and spells.topic = closings.topic
+        and spells.last_found_date <= closings.closed_date
 left join vocabulary.severity_band as severities on spells.severity_rank = severities.rank
 left join vocabulary.visibility as visibilities on spells.visibility_rank = visibilities.rank

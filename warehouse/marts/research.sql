@@ -19,13 +19,13 @@ studies as (
         records.study_id,
         first(records.study_title order by records.is_duplicate, records.record_id) as study_title,
         first(records.study_year order by records.is_duplicate, records.record_id)
-            filter (records.study_year is not null) as study_year,
+        filter (records.study_year is not null) as study_year,
         first(records.publisher order by records.is_duplicate, records.record_id)
-            filter (records.publisher is not null) as publisher,
+        filter (records.publisher is not null) as publisher,
         list_sort(list_distinct(flatten(list(records.study_countries)))) as study_countries,
         list_sort(list_distinct(flatten(list(records.study_topics)))) as study_topics,
         first(records.study_url order by records.is_duplicate, records.record_id)
-            filter (records.study_url is not null) as study_url,
+        filter (records.study_url is not null) as study_url,
         list_sort(list_distinct(list(records.initiative))) as initiatives,
         count(*) as record_count,
         count_if(records.is_duplicate)::bigint as duplicate_count,

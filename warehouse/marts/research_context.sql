@@ -31,6 +31,15 @@ study_topics as (
 
 ),
 
+spoken_of as (
+
+    select
+        * exclude (topics),
+        unnest(topics) as topic
+    from study_topics
+
+),
+
 studies as (
 
     select
@@ -41,7 +50,7 @@ studies as (
             spoken_of.study_title order by spoken_of.study_year desc nulls last, spoken_of.study_title asc
         ) as study_titles,
         max(spoken_of.visibility_rank) as visibility_rank
-    from (select *, unnest(topics) as topic from study_topics) as spoken_of
+    from spoken_of
     group by spoken_of.country_code, spoken_of.topic
 
 ),
@@ -55,9 +64,10 @@ cases as (
         count(*) as complaint_count,
         max(cases.visibility_rank) as visibility_rank
     from intermediate.told_cases as cases
+    cross join parameters
     inner join sites on cases.site_id = sites.site_id
     group by coalesce(sites.country_code, 'none'), coalesce(cases.topic, 'none')
-    having count(distinct cases.site_id) >= any_value((select smallest_cell from parameters))
+    having count(distinct cases.site_id) >= any_value(parameters.smallest_cell)
 
 ),
 

@@ -68,8 +68,10 @@ completed as (
 
     select
         *,
-        coalesce(study_year, if(min(study_year) over title = max(study_year) over title, min(study_year) over title, null))
-            as known_year,
+        coalesce(
+            study_year,
+            if(min(study_year) over title = max(study_year) over title, min(study_year) over title, null)
+        ) as known_year,
         coalesce(
             normal_publisher,
             if(

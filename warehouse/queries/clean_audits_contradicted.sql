@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 contradicted as (
 
     select distinct
@@ -34,5 +40,5 @@ select
     if(counted.site_count >= parameters.smallest_cell, counted.contradicted_count, null) as contradicted_audit_count,
     100.0 * contradicted_audit_count / counted.clean_audit_count as contradicted_pct
 from counted
-cross join intermediate.rule_parameters as parameters
+cross join parameters
 order by contradicted_pct desc nulls last, counted.clean_audit_count desc, counted.topic asc

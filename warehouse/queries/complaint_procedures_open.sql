@@ -4,16 +4,16 @@ with
 most_open as (
 
     select
-        procedures.*,
+        ways.*,
         sites.site_name,
         sites.country_code
-    from marts.complaint_procedures as procedures
-    inner join marts.sites as sites on procedures.site_id = sites.site_id
-    left join vocabulary.visibility as visibilities on procedures.visibility = visibilities.code
+    from marts.complaint_procedures as ways
+    inner join marts.sites as sites on ways.site_id = sites.site_id
+    left join vocabulary.visibility as visibilities on ways.visibility = visibilities.code
     where $country::varchar is null or sites.country_code = $country
     qualify
         rank() over (
-            partition by procedures.site_id, procedures.initiative, procedures.procedure_name
+            partition by ways.site_id, ways.initiative, ways.procedure_name
             order by visibilities.rank
         ) = 1
 

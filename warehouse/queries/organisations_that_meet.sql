@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 -- An organisation goes by the spelling that most of its audits bear.
 parties as (
 
@@ -65,7 +71,7 @@ select
     coalesce(overlapping.overlapping_pair_count, 0) as overlapping_pair_count,
     shared.shared_site_count < parameters.smallest_cell as is_small_cell
 from shared
-cross join intermediate.rule_parameters as parameters
+cross join parameters
 left join overlapping
     on shared.organisation_a = overlapping.organisation_a and shared.organisation_b = overlapping.organisation_b
 order by

@@ -48,7 +48,9 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
 
 
 def _text(value: object) -> str:
-    """A value as people write it: days without an hour, lists without brackets."""
+    """A value as people write it: days without an hour, lists without brackets, yes and no."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, list | np.ndarray):

@@ -42,7 +42,7 @@ def ask(
         )
     if output_format == "table" and out is None:
         show_frame(asked.title, frame)
-        console.print(f"One row is {asked.grain}.", markup=False)
+        console.print(f"{asked.grain[:1].upper()}{asked.grain[1:]}.", markup=False)
     else:
         text = write_answer(frame, output_format, out)
         typer.echo(text, nl=False)
