@@ -1,5 +1,11 @@
 with
 
+parameters as (
+
+    select * from intermediate.rule_parameters
+
+),
+
 found as (
 
     select
@@ -27,7 +33,7 @@ closings as (
 
 ),
 
--- Whoever closes the topic after it was found, and before it is found again, ends the spell.
+-- Whoever closes the topic after it was found, and before it is found again, ends the spell; so does the horizon.
 in_order as (
 
     select
@@ -47,13 +53,18 @@ in_order as (
 numbered as (
 
     select
-        *,
-        count_if(previous_start is null or closed_before >= previous_start) over (
-            partition by site_id, topic
-            order by visit_start, event_id
+        in_order.*,
+        count_if(
+            in_order.previous_start is null
+            or in_order.closed_before >= in_order.previous_start
+            or in_order.visit_start > in_order.previous_start + to_months(parameters.horizon_months)
+        ) over (
+            partition by in_order.site_id, in_order.topic
+            order by in_order.visit_start, in_order.event_id
             rows between unbounded preceding and current row
         ) as spell
     from in_order
+    cross join parameters
 
 ),
 
