@@ -45,6 +45,17 @@ select
     -- Probabilities of a pair from which avoidable audits are counted besides.
     [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds,
     -- Days since the last briefing, where nobody says when it was.
-    90 as briefing_days
+    90 as briefing_days,
+    -- Kinds of findings that say something is wrong; the others praise, observe or invite.
+    ['noncompliance', 'risk', 'uncorroborated'] as kinds_of_breach,
+    -- A case that its procedure turned down says nothing about the site.
+    ['inadmissible', 'ungrounded'] as unfounded_statuses,
+    -- Days before the month of a case within which an audit without a finding on its topic is
+    -- contradicted.
+    180 as clean_audit_days,
+    -- Months for which a buyer's list of suppliers is taken to hold after its last day.
+    24 as buyer_list_months,
+    -- Words by which lists write one title, or one publisher, differently.
+    ['a', 'an', 'the', 'of', 'in', 'on', 'at', 'for', 'to', 'and'] as title_small_words
     -- rules: end
 from intermediate.build_date

@@ -2,11 +2,7 @@ with
 
 found as (
 
-    select distinct
-        event_id,
-        topic
-    from marts.findings_at_events
-    where finding_kind in ('noncompliance', 'risk', 'uncorroborated')
+    select * from marts.found_topics
 
 ),
 

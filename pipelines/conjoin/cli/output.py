@@ -20,9 +20,10 @@ errors = Console(stderr=True, highlight=False)
 def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows as a table; where the screen is too narrow for one, row below row, a line per column."""
     cells = [[escape(_text(value)) for value in row] for row in rows]
+    console.print(f"[bold]{escape(title)}[/]")
     endless = console.options.update(width=10_000)  # how narrow it can be without breaking a word
     for headers in (columns, [column.replace("_", "_\n") for column in columns]):
-        table = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for header in headers:
             table.add_column(header, overflow="fold")
         for row in cells:
@@ -30,7 +31,6 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
         if Measurement.get(console, endless, table).minimum <= console.width:
             console.print(table)
             return
-    console.print(f"[bold]{escape(title)}[/]")
     for row in cells:
         grid = Table.grid(padding=(0, 2))
         for column, cell in zip(columns, row, strict=True):
@@ -48,7 +48,9 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
 
 
 def _text(value: object) -> str:
-    """A value as people write it: days without an hour, lists without brackets."""
+    """A value as people write it: days without an hour, lists without brackets, yes and no."""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
     if isinstance(value, pd.Timestamp):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, list | np.ndarray):

@@ -3,6 +3,7 @@
 from datetime import datetime
 from pathlib import Path
 
+import pandas as pd
 import typer
 
 from conjoin.cli.app import app
@@ -42,7 +43,7 @@ def ask(
         )
     if output_format == "table" and out is None:
         show_frame(asked.title, frame)
-        console.print(f"One row is {asked.grain}.", markup=False)
+        console.print(f"{asked.grain[:1].upper()}{asked.grain[1:]}.", markup=False)
     else:
         text = write_answer(frame, output_format, out)
         typer.echo(text, nl=False)
@@ -67,7 +68,7 @@ def sql(
         except duckdb.Error as error:
             errors.print(f"DuckDB does not understand this query: {error}", markup=False)
             raise typer.Exit(1) from error
-    show_frame(f"{len(frame)} rows", frame, limit)
+    show_frame("1 row" if len(frame) == 1 else f"{len(frame)} rows", frame, limit)
 
 
 @app.command(
@@ -139,4 +140,21 @@ def joint_visits(
 
     with reader(load_settings().warehouse) as con:
         plan = joint_visit_plan(con, country.upper() or None, shift)
-    typer.echo(write_answer(plan, output_format, out), nl=False)
+    if output_format == "table" and out is None:
+        _show_plan(plan)
+    else:
+        typer.echo(write_answer(plan, output_format, out), nl=False)
+
+
+def _show_plan(plan: pd.DataFrame) -> None:
+    """Print the plan so that it fits a screen: what moves, and what each site saves, in one line at the end."""
+    sites = plan.drop_duplicates("site_id")
+    shown = plan[["site_id", "commissioner", "scheme", "visit_month", "joint_month"]].assign(
+        visit_month=pd.to_datetime(plan["visit_month"]).dt.strftime("%Y-%m"),
+        joint_month=pd.to_datetime(plan["joint_month"]).dt.strftime("%Y-%m"),
+    )
+    show_frame("Planned visits that no audit would serve", shown, limit=len(shown))
+    console.print(
+        f"Planned visits: {len(plan)}, at {len(sites)} sites. "
+        f"Needed: {sites['visits_needed'].sum():.0f}, saved: {sites['visits_saved'].sum():.0f}."
+    )

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -36,6 +37,6 @@ def test_where_no_table_fits_a_row_becomes_lines(monkeypatch: pytest.MonkeyPatch
 
 
 def test_values_read_as_people_write_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    row = (pd.Timestamp(datetime(2026, 3, 18)), ["a", "b"], 62.99559471365639, None, "[bold]")
-    text = printed(monkeypatch, 120, ("day", "parts", "share", "none", "name"), row)
-    assert text.split("\n")[-3].split() == ["2026-03-18", "a,", "b", "63", "[bold]"]
+    row = (pd.Timestamp(datetime(2026, 3, 18)), ["a", "b"], 62.99559471365639, None, "[bold]", False, np.True_)
+    text = printed(monkeypatch, 120, ("day", "parts", "share", "none", "name", "is_a", "is_b"), row)
+    assert text.split("\n")[-3].split() == ["2026-03-18", "a,", "b", "63", "[bold]", "no", "yes"]
