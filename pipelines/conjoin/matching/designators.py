@@ -5,7 +5,7 @@ list of values; or a value and a class word. Values are numbers, a number with a
 letters. A number at the end of a *name* is the number of a unit.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -64,6 +64,9 @@ class Designators:
     is_used: BoolArray
 
 
+_POSTCODE_LIKE = 10_000
+
+
 @dataclass(frozen=True)
 class _Values:
     """What each word is worth as a value (0: none): as a number, as a Roman number or a single letter."""
@@ -111,6 +114,8 @@ def find_designators(tokens: Tokens, is_name: bool, is_legal: BoolArray | None =
         return Designators(none, none, none.astype(np.int64), none.astype(np.bool_))
     words = designator_words()
     values = _values(tokens)
+    if not is_name:  # "Hill Road, 400001" ends with a postcode, not with the number of a road
+        values = replace(values, number=np.where(values.number < _POSTCODE_LIKE * LETTERS, values.number, 0))
     kinds = tokens.look_up(words.class_of)[tokens.word]
     used = np.zeros(len(tokens.word), dtype=np.bool_)
     found = [_lists_after(tokens, kinds, values, used)]

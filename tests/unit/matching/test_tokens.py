@@ -83,6 +83,10 @@ def test_a_plot_list_is_read_to_its_end() -> None:
     assert ("sector", 28) in found
 
 
+def test_a_postcode_after_a_street_word_is_no_number_of_the_street() -> None:
+    assert not {value for _, value in _designators("Hill Road, 400001 Mumbai", is_name=False)} & {400001}
+
+
 def test_plot_no_is_a_plot() -> None:
     assert _designators("Plot No: 36, Hawassa", is_name=False) == {("plot", 36)}
 
