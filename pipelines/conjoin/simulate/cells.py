@@ -148,8 +148,8 @@ class CellWriter:
             given: frozenset(filter(None, (ours or "").split("|")))
             for given, ours in declared_words(self._feed, target).items()
         }
-        if not known:
-            known = {code: frozenset([code]) for code in vocabulary(str(field(target).vocabulary)).codes}
+        if not any(known.values()):
+            known |= {code: frozenset([code]) for code in vocabulary(str(field(target).vocabulary)).codes}
         whole = next((given for given, topics in known.items() if not topics), None)
         words = {text: self._covering(known, frozenset(text.split("|"))) for text in wanted.dropna().unique()}
         return wanted.map(words).astype(object).where(wanted.notna(), whole)

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from conjoin.schemas.vocabularies import vocabulary
 from conjoin.simulate.parties import Party, World
 from conjoin.simulate.periods import with_periods
+from conjoin.simulate.records import TOPICS
 from conjoin.simulate.truth import stacked
 from conjoin.simulate.words import NEAR_KINDS, TRUTHFUL
 from conjoin.sources.descriptor import PERIOD, Emit, Feed
@@ -23,6 +25,7 @@ TRUE_ID = {
     "findings": "true_finding_id",
 }
 _BUYER_SHARE = 0.8  # of the rows that could name a buyer do
+_LISTED_SHARE = 0.4  # of the studies, each initiative lists
 
 
 @dataclass
@@ -132,6 +135,8 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
         own = world.findings.drop(columns=["site_index", "scheme"])
         kept = events.drop(columns=["severity_band"])
         return own.merge(kept, on="true_event_id", how="inner")
+    if table == "studies":
+        return _studies(world, party)
     if table == "certificates":
         found = world.certificates
     elif table == "complaints":
@@ -143,6 +148,18 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
         found = world.industry.supplies[_own_supplies(world, party)]
     placed = found.assign(record=found["site_index"].map(sites))
     return placed[placed["record"].notna()].astype({"record": int}).reset_index(drop=True)
+
+
+def _studies(world: World, party: Party) -> pd.DataFrame:
+    """Studies as each initiative lists them: one study a topic and country, of which every initiative knows some."""
+    countries = world.industry.sites["country_code"].unique()
+    studies = pd.MultiIndex.from_product([TOPICS, countries, vocabulary("initiative").codes]).to_frame(index=False)
+    studies.columns = pd.Index(["study_topics", "study_countries", "initiative"])
+    studies["study_title"] = "A study of " + studies["study_topics"] + " in " + studies["study_countries"]
+    studies["study_id_source"] = "ST-" + studies.index.astype(str)
+    studies["study_year"] = 2015 + studies.groupby(["study_topics", "study_countries"]).ngroup() % 10
+    kept = studies[_of_initiative(studies, party) & (party.rng.random(len(studies)) < _LISTED_SHARE)]
+    return kept.assign(publisher="Institute of Studies", record=-1).reset_index(drop=True)
 
 
 def _of_initiative(frame: pd.DataFrame, party: Party) -> pd.Series:
