@@ -14,7 +14,7 @@ from conjoin.matching.similarities import CROWDED
 from conjoin.matching.state import tell_records, tell_unread
 from conjoin.matching.words import register_common_words
 
-_JUDGED = "record_id_left, record_id_right, judgement, reviewer, decided_at"
+_JUDGED = "record_id_left, record_id_right, judgement, reviewer, decided_at, moved_on"
 
 _CHANGES = f"""
 create or replace temp table m_judged_anew as

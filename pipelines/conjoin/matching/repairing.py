@@ -70,9 +70,11 @@ select nodes.* from kept.nodes as nodes semi join (from m_touched where is_fresh
 create or replace temp table m_hit_bearers as
 select distinct country_code, squashed_name from kept.nodes semi join m_touched using (node_no);
 create or replace temp table m_hit_names as
-select country_code, squashed_name as name_key from m_moving union select country_code, native_name from m_moving;
+select country_code, squashed_name as name_key from m_moving where squashed_name <> ''
+union
+select country_code, native_name from m_moving where native_name <> '';
 create or replace temp table m_hit_starts as
-select distinct country_code, left(squashed_name, {START_LETTERS}) as prefix from m_moving;
+select distinct country_code, left(squashed_name, {START_LETTERS}) as prefix from m_moving where squashed_name <> '';
 create or replace temp table m_hit_prefixes as
 with hit as (
     select distinct country_code, left(squashed_name, {PREFIX_LETTERS}) as prefix from m_moving
@@ -119,7 +121,8 @@ def _fill_buckets(con: duckdb.DuckDBPyConnection, is_before: bool) -> None:
         from m_seen semi join m_hit_starts as hit
         on hit.country_code = m_seen.country_code and hit.prefix = left(m_seen.squashed_name, {START_LETTERS});
         create or replace temp table m_place_nodes as from m_seen semi join m_hit_places using (country_code, postcode);
-        create or replace temp table m_spread_nodes as from m_seen semi join m_moving using (squashed_name);
+        create or replace temp table m_spread_nodes as
+        from m_seen semi join (from m_moving where squashed_name <> '') as moving using (squashed_name);
         create or replace temp table m_numbers as from kept.numbers semi join (
             select node_no from m_place_nodes
             union select node_no from m_start_nodes

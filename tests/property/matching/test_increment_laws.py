@@ -47,6 +47,7 @@ TABLES = [
     "pattern_evidence",
     "site_aliases",
     "site_changes",
+    "site_moves",
 ]
 Result = dict[str, list[tuple[Any, ...]]]
 
@@ -66,7 +67,7 @@ identifiers = st.tuples(st.sampled_from(RECORD_IDS), st.sampled_from(["sedex_sit
 )
 judgements = st.tuples(
     st.lists(st.sampled_from(RECORD_IDS), min_size=2, max_size=2, unique=True).map(tuple),
-    st.sampled_from(["POSITIVE", "NEGATIVE", "UNSURE"]),
+    st.sampled_from(["POSITIVE", "NEGATIVE", "UNSURE", "MOVED"]),
     st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),
 )
 
@@ -83,12 +84,17 @@ class World:
     def load(self, con: duckdb.DuckDBPyConnection, journal: pd.DataFrame | None) -> None:
         """Fill the schema ``input``."""
         rows = [{"record_id": key, "source_name": key[0], **row} for key, row in self.records.items()]
-        judged = [(*pair, verdict, "RK", when) for pair, verdict, when in self.judgements]
+        judged = [
+            (*pair, verdict, "RK", when, when if verdict == "MOVED" else None)
+            for pair, verdict, when in self.judgements
+        ]
         load_input(
             con,
             pd.DataFrame(rows or {"record_id": []}),
             pd.DataFrame(self.identifiers, columns=["site_record_id", "id_scheme", "id_value"]),
-            pd.DataFrame(judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at"]),
+            pd.DataFrame(
+                judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at", "moved_on"]
+            ),
             journal,
         )
 
