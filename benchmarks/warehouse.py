@@ -1,9 +1,10 @@
-"""Building and checking the warehouse beside plain self-joins in DuckDB: ``warehouse.py [--rows N]``.
+"""Building and checking the warehouse beside plain self-joins in DuckDB: ``warehouse.py [--rows N] [--crowd N]``.
 
 Every side starts from the same landed audit records, about twenty at a site, whose sites are known. The peers join
 each audit to every later one at its site and write the pairs to a DuckDB file: with all columns of both audits, and
 with the two keys and the gap in days alone. Conjoin copies landing, resolves events, classes and explains pairs,
 builds and documents every mart, and checks them. Each side is a process of its own; only the ratios travel.
+``--crowd`` puts so many of the rows at one more site within 36 months, every one of which is a pair with every other.
 """
 
 import argparse
@@ -62,13 +63,13 @@ def build() -> None:
     print(f"{counts['audit_events']:,} events, {counts['audit_pairs']:,} pairs")
 
 
-def compare(rows: int) -> None:
+def compare(rows: int, crowd: int) -> None:
     """Generate, run every side once, print."""
     from conjoin.content import PROJECT_MARKER
     from conjoin.simulate.bulk import write_audit_files
 
     with tempfile.TemporaryDirectory() as folder:
-        write_audit_files(Path(folder), rows, files=20)
+        write_audit_files(Path(folder), rows, files=20, crowd=crowd)
         (Path(folder) / PROJECT_MARKER).write_text("[run]\nsettle_seconds = 0\n", encoding="utf-8")
         arguments = [__file__, "--rows", str(rows), "--project", folder, "--side"]
         run([*arguments, "land"], {"CONJOIN_PROJECT": folder})
@@ -81,11 +82,12 @@ def main() -> int:
     """Compare, or be one side."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--crowd", type=int, default=0)
     parser.add_argument("--side", choices=(*SIDES, "land"), help=argparse.SUPPRESS)
     parser.add_argument("--project", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.side is None:
-        compare(given.rows)
+        compare(given.rows, given.crowd)
     elif given.side == "land":
         land(given.project, given.rows)
     elif given.side == "conjoin":

@@ -28,9 +28,10 @@ in_time as (
 
     select
         *,
-        dated_start - max(dated_end) over earlier as days_since_earlier,
+        max(dated_end) over earlier as earlier_end,
+        dated_start - earlier_end as days_since_earlier,
         is_report_date or coalesce(lag(is_report_date) over by_day, false) as is_report_before,
-        lead(dated_start) over by_day - max(dated_end) over so_far as days_to_later,
+        lead(dated_start) over by_day - greatest(earlier_end, dated_end) as days_to_later,
         is_report_date or coalesce(lead(is_report_date) over by_day, false) as is_report_after
     from records
     window
@@ -38,10 +39,6 @@ in_time as (
         earlier as (
             partition by site_id, event_identity order by dated_start, record_id
             rows between unbounded preceding and 1 preceding
-        ),
-        so_far as (
-            partition by site_id, event_identity order by dated_start, record_id
-            rows between unbounded preceding and current row
         )
 
 ),

@@ -17,6 +17,8 @@ from conjoin.sql import quote_literal
 
 SOURCE_NAME = "bulk"
 _ROWS_PER_SITE = 20
+_CROWD_BRANDS = 100
+_CROWD_DAYS = 1080  # somewhat less than the horizon of 36 months
 _DECLARATION = """# An invented log of audits, only for measuring how fast files are read.
 title      = "Bulk audit log"
 summary    = "Generated audits in as many rows and files as a benchmark asks for"
@@ -96,7 +98,7 @@ class BulkDelivery:
     files: list[Path]
 
 
-def write_audit_files(out: Path, rows: int, files: int, seed: int = 7) -> BulkDelivery:
+def write_audit_files(out: Path, rows: int, files: int, seed: int = 7, crowd: int = 0) -> BulkDelivery:
     """Write ``rows`` audits in ``files`` CSV files, every audit once, about twenty audits a site.
 
     Args:
@@ -104,6 +106,7 @@ def write_audit_files(out: Path, rows: int, files: int, seed: int = 7) -> BulkDe
         rows: In all files together.
         files: How many; each speaks for a month.
         seed: Shifts every value.
+        crowd: So many of the rows are at one more site, each an event of its own, and all within 36 months.
     """
     declaration = out / "sources" / "brands" / SOURCE_NAME / "source.toml"
     declaration.parent.mkdir(parents=True, exist_ok=True)
@@ -116,19 +119,26 @@ def write_audit_files(out: Path, rows: int, files: int, seed: int = 7) -> BulkDe
     paths = [inbox / f"bulk_audits_{last - (files - 1 - number)}.csv" for number in range(files)]
     with duckdb.connect() as con:
         for path, first, end in zip(paths, bounds[:-1], bounds[1:], strict=True):
-            con.execute(f"copy ({_rows_sql(int(first), int(end), rows, seed)}) to {quote_literal(str(path))} (header)")
+            select = _rows_sql(int(first), int(end), rows, seed, crowd)
+            con.execute(f"copy ({select}) to {quote_literal(str(path))} (header)")
     return BulkDelivery(read_source(declaration), out, paths)
 
 
-def _rows_sql(first: int, end: int, rows: int, seed: int) -> str:
+def _rows_sql(first: int, end: int, rows: int, seed: int, crowd: int) -> str:
     """Select of the rows numbered ``first`` to ``end`` - 1; every value follows from number and seed."""
     sites = max(rows // _ROWS_PER_SITE, 1)
+    # At the crowded site a hundred brands audit by programmes of their own, each every few weeks: no two are one event.
+    days_between = max(_CROWD_DAYS * _CROWD_BRANDS // max(crowd, 1), 1)
     return f"""
     with numbered as (
         select
             range as n,
-            (range * 7919 + {seed}) % {sites} as site,
-            (range * 104729 + {seed} * 31) % 1000003 as chance
+            n < {crowd} as is_crowd,
+            if(is_crowd, {sites}, (range * 7919 + {seed}) % {sites}) as site,
+            (range * 104729 + {seed} * 31) % 1000003 as chance,
+            range % {_CROWD_BRANDS} as brand,
+            n // {_CROWD_BRANDS} * {days_between} + brand % {days_between} as crowd_day,
+            if(is_crowd, 1461 + crowd_day, chance % 2800)::int as day
         from range({first}, {end})
     )
     select
@@ -139,14 +149,14 @@ def _rows_sql(first: int, end: int, rows: int, seed: int) -> str:
         ['Gazipur', 'Savar', 'Bursa', 'Izmir', 'Ningbo'][1 + site % 5] as "City",
         ['Bangladesh', 'BD', 'Turkey', 'TR', 'China'][1 + site % 5] as "Country",
         50 + site % 4000 as "Workers",
-        'Bulk Retail ' || (1 + chance % 23 % 7) as "Ordered By",
-        ['Own Standard', 'SMETA 4-Pillar', 'BSCI'][1 + chance % 3] as "Programme",
+        'Bulk Retail ' || if(is_crowd, 8 + brand, 1 + chance % 23 % 7) as "Ordered By",
+        if(is_crowd, 'Own Standard', ['Own Standard', 'SMETA 4-Pillar', 'BSCI'][1 + chance % 3]) as "Programme",
         ['Initial', 'Periodic', 'Follow-up'][1 + chance % 7 % 3] as "Visit Type",
         ['Announced', 'Semi-announced', 'Unannounced'][1 + chance % 11 % 3] as "Notice",
         ['Own staff', 'Third party'][1 + chance % 2] as "Auditor Type",
         ['Veritor Assurance', 'Sable & Finch Inspection', 'Anadolu Denetim'][1 + chance % 13 % 3] as "Audit Firm",
-        date '2019-01-01' + (chance % 2800)::int as "First Day",
-        date '2019-01-01' + (chance % 2800 + chance % 3)::int as "Last Day",
+        date '2019-01-01' + day as "First Day",
+        date '2019-01-01' + (day + chance % 3)::int as "Last Day",
         1 + chance % 4 / 2 as "Auditor Days",
         ['Green', 'Orange', 'Red'][1 + chance % 17 % 3] as "Result",
         'A. Example' as "Merchandiser",

@@ -136,6 +136,7 @@ def _after_checks() -> set[str]:
 
 def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement."""
+    con.begin()  # one write to the disk instead of one for each of a thousand comments
     for name, table in tables().items():
         _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
     for name, table in system_tables().items():
@@ -143,6 +144,7 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     for model in models():
         sidecar = model.sidecar
         _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)
+    con.commit()
 
 
 def _comment(

@@ -6,6 +6,8 @@ from conjoin.errors import ModelError
 from conjoin.schemas.expectations import Check, Severity
 from conjoin.warehouse.models import Model
 
+_KEY_CHECKS: list[tuple[str, Severity]] = [("key_is_unique", "refuse"), ("key_is_never_empty", "refuse")]
+
 
 def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, float | None]:
     """For every check of a model, how many rows offend; measures are prefixed with the model's name.
@@ -13,30 +15,34 @@ def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, f
     Raises:
         ModelError: A check cannot be run.
     """
-    return {f"{model.name}.{name}": _count(con, model, name, sql) for name, sql, _ in _checks(model)}
+    names = [name for name, _ in _KEY_CHECKS]
+    found = dict(zip(names, _counts(con, model, "key", _key_sql(model)), strict=True))
+    for check in model.sidecar.check:
+        select = check.sql.strip().rstrip(";").replace("{this}", model.name)
+        found[check.name] = _counts(con, model, check.name, f"select count(*) from ({select})")[0]
+    return {f"{model.name}.{name}": count for name, count in found.items()}
 
 
 def bounds(model: Model) -> list[Check]:
     """The same checks as bounds: no offending row."""
+    own = [(check.name, check.severity) for check in model.sidecar.check]
     return [
-        Check(f"{model.name}.{name}", severity, 0, 0, name.replace("_", " ")) for name, _, severity in _checks(model)
+        Check(f"{model.name}.{name}", severity, 0, 0, name.replace("_", " ")) for name, severity in _KEY_CHECKS + own
     ]
 
 
-def _checks(model: Model) -> list[tuple[str, str, Severity]]:
+def _key_sql(model: Model) -> str:
+    """Keys that come again, and rows with an empty key: one reading, since a view is worked out at every reading."""
     key = ", ".join(model.sidecar.key)
     empty = " or ".join(f"{column} is null" for column in model.sidecar.key)
-    found: list[tuple[str, str, Severity]] = [
-        ("key_is_unique", f"select {key} from {model.name} group by all having count(*) > 1", "refuse"),
-        ("key_is_never_empty", f"select {key} from {model.name} where {empty}", "refuse"),
-    ]
-    return found + [
-        (check.name, check.sql.replace("{this}", model.name), check.severity) for check in model.sidecar.check
-    ]
+    return (
+        f"select count(*) filter (row_count > 1), coalesce(sum(row_count) filter ({empty}), 0) "
+        f"from (select {key}, count(*) as row_count from {model.name} group by all)"
+    )
 
 
-def _count(con: duckdb.DuckDBPyConnection, model: Model, name: str, sql: str) -> float:
+def _counts(con: duckdb.DuckDBPyConnection, model: Model, name: str, sql: str) -> list[float | None]:
     try:
-        return float(con.execute(f"select count(*) from ({sql.strip().rstrip(';')})").fetchall()[0][0])
+        return [float(count) for count in con.execute(sql).fetchall()[0]]
     except duckdb.Error as error:
         raise ModelError(f"warehouse/{model.schema}/{model.table}.toml, check {name}: {error}") from error

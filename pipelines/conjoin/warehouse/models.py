@@ -41,7 +41,11 @@ class Example(BaseModel):
 
 
 class Sidecar(BaseModel):
-    """What a model's .toml says about its select."""
+    """What a model's .toml says about its select.
+
+    ``is_stored`` makes a table of a model that would be a view: for a small answer, dearly found, that several models
+    ask for.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -50,6 +54,7 @@ class Sidecar(BaseModel):
     key: list[str] = Field(min_length=1)
     columns: list[str]
     warnings: list[str] = []
+    is_stored: bool = False
     check: list[ModelCheck] = []
     example: list[Example] = []
 
@@ -71,8 +76,8 @@ class Model:
 
     @property
     def kind(self) -> str:
-        """Marts are tables, what leads to them are views."""
-        return "table" if self.schema == "marts" else "view"
+        """Marts are tables; what leads to them are views, unless the sidecar has them stored."""
+        return "table" if self.schema == "marts" or self.sidecar.is_stored else "view"
 
 
 @cache
