@@ -28,7 +28,21 @@ relays as (
 audit_records as (
 
     select
-        audit_records.*,
+        audit_records.* replace (
+            -- A visit after a complaint gives the complaint away: until its quarter has ended, only those who work on
+            -- cases see it, unless its source publishes it itself.
+            case
+                when
+                    audit_records.audit_kind = 'complaint' and audit_records.visibility <> 'public'
+                    and date_trunc('quarter', coalesce(
+                        audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date
+                    )) + interval 3 month > (
+                        select max(build_date.as_of_date) from intermediate.build_date as build_date
+                    )
+                    then 'restricted_case'
+                else audit_records.visibility
+            end as visibility
+        ),
         sources.source_kind,
         -- The scheme of the visit itself, where the row is another scheme's word of it.
         (

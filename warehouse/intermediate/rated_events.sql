@@ -28,6 +28,29 @@ visibilities as (
 
     select * from vocabulary.visibility
 
+),
+
+-- The rule of the audit's own version where one is in force, else the rule of any version.
+rules_of_events as (
+
+    select
+        events.event_id,
+        arg_max(validity_rules.grade, validity_rules.scheme_version <> 'any') as grade,
+        arg_max(validity_rules.starts_from, validity_rules.scheme_version <> 'any') as starts_from,
+        arg_max(validity_rules.validity_months, validity_rules.scheme_version <> 'any') as validity_months,
+        arg_max(validity_rules.is_assumed, validity_rules.scheme_version <> 'any') as is_assumed
+    from events
+    left join grade_ranks on lower(events.grade_raw) = grade_ranks.grade
+    inner join validity_rules
+        on
+            events.scheme = validity_rules.scheme
+            and events.audit_kind = validity_rules.audit_kind
+            and validity_rules.scheme_version in ('any', coalesce(events.scheme_version, 'any'))
+            and validity_rules.grade in ('any', coalesce(grade_ranks.grade, 'unknown'))
+            and events.visit_end >= validity_rules.in_force_from
+            and events.visit_end <= validity_rules.in_force_to
+    group by events.event_id
+
 )
 
 select
@@ -81,13 +104,7 @@ select
     visibilities.code as visibility
 from events
 left join grade_ranks on lower(events.grade_raw) = grade_ranks.grade
-left join validity_rules
-    on
-        events.scheme = validity_rules.scheme
-        and events.audit_kind = validity_rules.audit_kind
-        and validity_rules.grade in ('any', coalesce(grade_ranks.grade, 'unknown'))
-        and events.visit_end >= validity_rules.in_force_from
-        and events.visit_end <= validity_rules.in_force_to
+left join rules_of_events as validity_rules on events.event_id = validity_rules.event_id
 left join effort_bands
     on
         events.scheme = effort_bands.scheme

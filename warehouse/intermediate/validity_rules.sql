@@ -4,6 +4,7 @@ told as (
 
     select
         scheme,
+        coalesce(scheme_version::varchar, 'any') as scheme_version,
         audit_kind,
         coalesce(lower(grade), 'any') as grade,
         starts_from,
@@ -52,6 +53,7 @@ rules as (
 
 select
     scheme,
+    scheme_version,
     audit_kind,
     grade,
     starts_from,
@@ -64,6 +66,7 @@ union all by name
 -- Where validity hangs on a grade that nobody delivered, it is taken to be the shortest there is.
 select
     scheme,
+    scheme_version,
     audit_kind,
     'unknown' as grade,
     starts_from,
@@ -73,4 +76,4 @@ select
     true as is_assumed
 from rules
 where grade <> 'any' and validity_months > 0
-group by scheme, audit_kind, starts_from, in_force_from, in_force_to
+group by scheme, scheme_version, audit_kind, starts_from, in_force_from, in_force_to
