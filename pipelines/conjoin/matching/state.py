@@ -58,18 +58,20 @@ _KEPT = {
 
 
 def tell_records(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_told`` (record_id, told): a number for all that matching reads of a record and its identifiers."""
+    """Make ``m_told`` (record_id, told): a number for all that matching reads of a record and its identifiers.
+
+    DuckDB's own hash, five times as fast as one that other programs know, is enough to tell of change: the stamp of
+    the state holds the version of DuckDB.
+    """
     read = ["source_name", *(name for name in CONTENT.split(", ") if name != "own_content"), "first_delivered_at"]
-    cells = ", chr(31), ".join(f"coalesce(records.{name}::varchar, chr(30))" for name in read)
     con.execute(
         f"""
         create or replace temp table m_told as
         with identified as (
-            select site_record_id as record_id,
-                sum(md5_number_lower(concat(id_scheme, chr(31), id_value))::hugeint) as identifiers
+            select site_record_id as record_id, sum(hash(id_scheme, id_value)::hugeint) as identifiers
             from input.site_identifiers group by site_record_id
         )
-        select records.record_id, md5_number_lower(concat({cells}, chr(31), identified.identifiers)) as told
+        select records.record_id, hash({", ".join(f"records.{name}" for name in read)}, identified.identifiers) as told
         from input.site_records as records left join identified using (record_id)
         """
     )

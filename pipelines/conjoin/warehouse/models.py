@@ -89,7 +89,8 @@ def models() -> tuple[Model, ...]:
         MissingReference: A model refers to a table that is neither a model nor an input.
         CyclicModels: Models refer to each other in a circle.
     """
-    found = {model.name: model for layer in LAYERS for model in _layer(layer)}
+    with duckdb.connect() as parser:
+        found = {model.name: model for layer in LAYERS for model in _layer(layer, parser)}
     for model in found.values():
         for reference in sorted(model.references):
             if reference not in found and reference.split(".")[0] not in INPUTS:
@@ -110,14 +111,18 @@ def models_for(names: Iterable[str]) -> list[Model]:
     return [model for model in models() if model.name in wanted]
 
 
-def table_references(sql: str, where: str) -> frozenset[str]:
+def table_references(sql: str, where: str, parser: duckdb.DuckDBPyConnection) -> frozenset[str]:
     """The schema-qualified tables that a select reads; names without a schema are its own CTEs.
+
+    Args:
+        sql: The select.
+        where: Its file, for errors.
+        parser: Any connection; only its parser is used.
 
     Raises:
         ModelError: It is not one valid select.
     """
-    with duckdb.connect() as con:
-        serialized = json.loads(con.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()[0][0])
+    serialized = json.loads(parser.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()[0][0])
     if serialized.get("error") or len(serialized["statements"]) != 1:
         raise ModelError(f"{where}: not one select: {serialized.get('error_message', 'several statements')}")
     return frozenset(_base_tables(serialized))
@@ -149,9 +154,9 @@ def read_sidecar(path: Path) -> Sidecar:
         raise ModelError(f"{sidecar}: {error}") from error
 
 
-def _layer(layer: str) -> list[Model]:
+def _layer(layer: str, parser: duckdb.DuckDBPyConnection) -> list[Model]:
     found = []
     for relative, path in content.files(f"warehouse/{layer}", "*.sql"):
         sql = path.read_text(encoding="utf-8").strip().rstrip(";")
-        found.append(Model(layer, path.stem, sql, read_sidecar(path), table_references(sql, relative)))
+        found.append(Model(layer, path.stem, sql, read_sidecar(path), table_references(sql, relative, parser)))
     return found
