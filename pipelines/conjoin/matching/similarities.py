@@ -200,7 +200,8 @@ select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
     end as name_similarity,
     address_mass,
     case when left_address = 0 or right_address = 0 then null else
-        address_mass::double / (0.75 * least(left_address, right_address) + 0.25 * greatest(left_address, right_address))
+        address_mass::double
+            / (0.75 * least(left_address, right_address) + 0.25 * greatest(left_address, right_address))
     end as address_similarity,
     case when l.numbers is null or r.numbers is null then null
         else len(list_intersect(l.numbers, r.numbers)) end as number_shared,
