@@ -23,7 +23,7 @@ def collect_constraints(
     """
     con.execute(
         "create or replace temp table m_forbidding as select distinct node_no, side, kind, value from m_designators "
-        "where list_contains($1::integer[], kind)",
+        "where kind in (select unnest($1::integer[]))",
         [sorted(designator_words().forbidding)],
     )
     con.execute(

@@ -174,6 +174,9 @@ def _aligned_sql(side: str, where: str) -> str:
     """
 
 
+_LONGEST = "greatest(length(l.squashed_name), length(r.squashed_name))"
+#: Two letters that changed places are one mistake, which Levenshtein counts as two: a bound, at an eighth of the cost.
+_FEWEST_WRONG = "ceil(levenshtein(l.squashed_name, r.squashed_name) / 2)"
 #: Letters are counted only where that can tell more than the words did: one wrong letter costs three in a name.
 _SIMILARITIES = f"""
 create or replace temp table m_similarities as
@@ -192,10 +195,8 @@ select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
         when l.is_native_only <> r.is_native_only and squash_similarity < 1
             and 2 * name_mass < {_READABLE} * (left_name + right_name) then null
         when squash_similarity = 1 then 1.0
-        when squash_similarity >= 0.9
-            and by_words < 1 - 3.0 / greatest(length(l.squashed_name), length(r.squashed_name))
-            then greatest(by_words, 1 - 3.0 * damerau_levenshtein(l.squashed_name, r.squashed_name)
-                / greatest(length(l.squashed_name), length(r.squashed_name)))
+        when squash_similarity >= 0.9 and by_words < 1 - 3.0 * {_FEWEST_WRONG} / {_LONGEST}
+            then greatest(by_words, 1 - 3.0 * damerau_levenshtein(l.squashed_name, r.squashed_name) / {_LONGEST})
         else by_words
     end as name_similarity,
     address_mass,
@@ -211,8 +212,10 @@ select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
     l.legal_kind as left_legal, r.legal_kind as right_legal,
     l.units as left_unit, r.units as right_unit,
     case when list_has_any(l.sources, r.sources) then list_intersect(l.sources, r.sources) end as shared_sources,
-    12742 * asin(sqrt(least(1.0, pow(sin((l.latitude - r.latitude) / 2), 2)
-        + cos(l.latitude) * cos(r.latitude) * pow(sin((l.longitude - r.longitude) / 2), 2)))) as distance_km,
+    case when l.latitude is not null and r.latitude is not null then
+        12742 * asin(sqrt(least(1.0, pow(sin((l.latitude - r.latitude) / 2), 2)
+            + cos(l.latitude) * cos(r.latitude) * pow(sin((l.longitude - r.longitude) / 2), 2))))
+    end as distance_km,
     facts.identifier_agrees
 from worded as looked
 inner join m_compared_nodes as l on l.node_no = looked.left_no
