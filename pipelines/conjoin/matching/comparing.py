@@ -88,7 +88,8 @@ COMPARISONS = (
         "number_shared is null",
         (
             Level("same numbers in the address", "number_shared = number_most"),
-            Level("a number in common", "number_shared > 0"),
+            Level("one has all numbers of the other", "number_shared = number_least"),
+            Level("a number in common, others differ", "number_shared > 0"),
             Level("different numbers", _ANY),
         ),
     ),

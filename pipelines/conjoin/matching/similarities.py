@@ -206,6 +206,7 @@ select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
     end as address_similarity,
     case when l.numbers is null or r.numbers is null then null
         else len(list_intersect(l.numbers, r.numbers)) end as number_shared,
+    least(len(l.numbers), len(r.numbers)) as number_least,
     greatest(len(l.numbers), len(r.numbers)) as number_most,
     l.postcode as left_postcode, r.postcode as right_postcode,
     l.country_code as left_country, r.country_code as right_country,
