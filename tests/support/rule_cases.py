@@ -16,7 +16,7 @@ from conjoin.warehouse.models import models_for
 CASES = Path(__file__).parents[1] / "cases"
 TODAY = dt.datetime(2030, 1, 1)
 MARTS = ("audit_events", "audit_uses", "audit_pairs", "record_pairs", "refused_audits", "planned_overlaps")
-_PLAIN = {"severity": "severity_band", "grade": "grade_raw", "native": "audit_id_source"}
+_PLAIN = {"version": "scheme_version", "severity": "severity_band", "grade": "grade_raw", "native": "audit_id_source"}
 _DAYS = {"issued": "issued_date", "uploaded": "uploaded_date", "self_assessed": "self_assessed_date"}
 _KEYS = {
     "name", "why", "records", "events", "pairs", "policies", "complaints", "findings", "overrides", "expect",
@@ -88,7 +88,8 @@ def build_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
             for source in sorted({str(row["source_name"]) for row in records} | {"cases"})
         ],
         "matching.site_memberships": [
-            {"record_id": case.site_id, "site_id": case.site_id, "match_probability": 1.0} for case in wanted
+            _membership(name)
+            for name in sorted({case.site_id for case in wanted} | {row["site_record_id"] for row in records})
         ],
     }
     system["landing.loads"].append(_load("cases", "cases.1"))
@@ -114,7 +115,7 @@ def _record(case: Case, label: str, scheme: str, kind: str, days: str, *words: s
         "load_id": f"{source}.{given.pop('load', '1')}",
         "line_number": 1,
         "visibility": "consortium_site",
-        "site_record_id": case.site_id,
+        "site_record_id": f"{case.site_id}/{given.pop('units')}" if "units" in given else case.site_id,
         "scheme": scheme,
         "audit_kind": kind,
         "audit_status": given.pop("status", "done"),
@@ -131,6 +132,13 @@ def _record(case: Case, label: str, scheme: str, kind: str, days: str, *words: s
     dated = {"visit": "visit_start", "issued": "issued_date", "uploaded": "uploaded_date"}
     row["date_kind"] = next((kind for kind, column in dated.items() if row[column]), "self_assessed")
     return row | _said(given)
+
+
+def _membership(site_record_id: str) -> dict[str, Any]:
+    """Where a site record belongs; the units that its name tells stand behind a slash."""
+    site_id, _, units = site_record_id.partition("/")
+    said = {"record_id": site_record_id, "site_id": site_id, "match_probability": 1.0}
+    return said | {"site_units": units.split(",") if units else None}
 
 
 def _said(given: dict[str, str]) -> dict[str, Any]:

@@ -93,6 +93,7 @@ select
     audit_records.site_record_id,
     coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
     coalesce(site_memberships.match_probability, 1.0) as match_probability,
+    site_memberships.site_units,
     audit_records.audit_id_source,
     audit_records.scheme,
     audit_records.relayed_scheme,

@@ -88,9 +88,10 @@ select
     -- rules: reason_mask
     case
         -- site_changed, version 1. Workers changed by more than the share, whatever number of a band is the
-        -- true one.
+        -- true one, or a unit that the earlier one does not name.
         when later.worker_count_max < earlier.worker_count_low then 1
         when later.worker_count_min > earlier.worker_count_high then 1
+        when not list_has_all(earlier.site_units, later.site_units) then 1
         else 0
     end
     | case
@@ -148,5 +149,6 @@ left join policies
     on
         later.policy_party = policies.party
         and earlier.scheme = policies.scheme
+        and earlier.policy_version = policies.scheme_version
         and later.visit_start >= policies.in_force_from
         and later.visit_start <= policies.in_force_to

@@ -48,6 +48,10 @@ merged as (
         max(records.worker_count_max) as worker_count_max,
         bool_or(records.is_report_shareable) as is_report_shareable,
         min(records.initiative) as initiative,
+        min(records.scheme_version) as scheme_version,
+        list_sort(
+            list_distinct(flatten(list(records.site_units) filter (where records.site_units is not null)))
+        ) as site_units,
         nullif(
             concat_ws(
                 ', ',
@@ -71,7 +75,7 @@ select
     records.event_id,
     records.site_id,
     coalesce(records.relayed_scheme, records.scheme) as scheme,
-    records.scheme_version,
+    coalesce(records.scheme_version, merged.scheme_version) as scheme_version,
     records.audit_kind,
     records.counts_as_audit,
     coalesce(records.commissioner, merged.commissioner) as commissioner,
@@ -90,6 +94,7 @@ select
     if(merged.is_critical, 'critical', coalesce(records.severity_band, merged.severity_band)) as severity_band,
     coalesce(records.auditor_days, merged.auditor_days) as auditor_days,
     coalesce(records.topics_in_scope, merged.topics_in_scope) as topics_in_scope,
+    coalesce(merged.site_units, records.site_units) as site_units,
     coalesce(records.worker_count_min, merged.worker_count_min) as worker_count_min,
     coalesce(records.worker_count_max, merged.worker_count_max) as worker_count_max,
     coalesce(records.is_report_shareable, merged.is_report_shareable) as is_report_shareable,

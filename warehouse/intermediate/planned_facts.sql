@@ -44,6 +44,7 @@ planned as (
         audit_records.*,
         coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
         coalesce(site_memberships.match_probability, 1.0) as match_probability,
+        site_memberships.site_units,
         lower(trim(audit_records.commissioner)) as party,
         array_to_string(list_sort(audit_records.topics_in_scope), ' ') as named_scope
     from audit_records
@@ -85,6 +86,7 @@ select
     planned.visit_start,
     date_trunc('month', planned.visit_start)::date as visit_month,
     audit_kinds.is_full as is_whole,
+    planned.site_units,
     planned.worker_count_min,
     coalesce(planned.worker_count_max, planned.worker_count_min) as worker_count_max,
     scopes.law_topics,

@@ -91,6 +91,7 @@ select
     coalesce(events.auditor_days, effort_bands.auditor_days_high) as auditor_days_high,
     events.auditor_days is null and effort_bands.auditor_days_central is not null as days_estimated,
     events.topics_in_scope,
+    events.site_units,
     events.worker_count_min,
     events.worker_count_max,
     events.is_report_shareable,

@@ -21,6 +21,7 @@ select
     if(records.current_record_id is null, coalesce(event_members.rule_id, 'alone'), 'redelivery') as rule_id,
     coalesce(event_members.gap_days, 0) as gap_days,
     records.match_probability,
+    records.site_units,
     records.source_name,
     records.load_id,
     records.audit_id_source,

@@ -43,6 +43,17 @@ critical_findings as (
     where severity_band = 'critical'
     group by event_id
 
+),
+
+-- Versions that somebody's policy tells from the others of their scheme.
+policy_versions as (
+
+    select distinct
+        scheme,
+        scheme_version
+    from intermediate.policies
+    where scheme_version <> 'any'
+
 )
 
 select
@@ -62,6 +73,7 @@ select
     ) as programme,
     lower(trim(events.audit_firm)) as firm,
     events.scheme,
+    coalesce(policy_versions.scheme_version, 'any') as policy_version,
     events.audit_kind,
     audit_kinds.is_full,
     -- Against another scheme, a visit between two certificates counts as a full audit.
@@ -86,6 +98,7 @@ select
     end as failing_until,
     coalesce(events.is_report_shareable, not list_contains(parameters.schemes_of_one_party, events.scheme))
         as is_shareable,
+    events.site_units,
     events.worker_count_min,
     coalesce(events.worker_count_max, events.worker_count_min) as worker_count_max,
     scopes.law_topics,
@@ -102,6 +115,10 @@ cross join parameters
 inner join schemes on events.scheme = schemes.code
 inner join audit_kinds on events.audit_kind = audit_kinds.code
 left join critical_findings on events.event_id = critical_findings.event_id
+left join policy_versions
+    on
+        events.scheme = policy_versions.scheme
+        and lower(trim(events.scheme_version)) = policy_versions.scheme_version
 left join scopes
     on
         events.scheme = scopes.scheme

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from conjoin.matching.clustering import Constraints
-from conjoin.matching.contraction import NAME_SIDE
 from conjoin.matching.designators import designator_words
+from conjoin.matching.preparing import NAME_SIDE
 
 
 def collect_constraints(
@@ -35,7 +35,7 @@ def collect_constraints(
     return Constraints(
         designators=_rows(con, "select node_no, side, kind, value from m_forbidding order by all"),
         unique_sources=_rows(con, "select node_no, source_no from m_unique_sources order by all"),
-        composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().classes.index("unit") + 1]),
+        composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().unit]),
         same=_judged(con, "POSITIVE"),
         different=_judged(con, "NEGATIVE", "MOVED"),
         identified=_rows(con, _IDENTIFIED),

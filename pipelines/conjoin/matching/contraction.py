@@ -8,10 +8,10 @@ import heapq
 from dataclasses import dataclass, field
 
 from conjoin.matching.designators import LETTERS
+from conjoin.matching.preparing import NAME_SIDE
 
 Side = tuple[int, int]
 Pair = tuple[int, int]
-NAME_SIDE = 1
 PAIR_FLOOR = -6_000
 """Lowest weight that one pair adds to the sum over two clusters, in milli-nats."""
 

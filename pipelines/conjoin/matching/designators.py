@@ -18,6 +18,9 @@ from conjoin.matching.words import NUMBER_WORDS, ROMAN_NUMBERS, read_content
 LETTERS = 27
 """A value is number * LETTERS + letter (0: no letter, 1: a ...), so that 89 and 89a can be seen to agree."""
 
+VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value % {LETTERS})::integer), '')"
+"""A value as people write it, in SQL: 2, 2a, 89."""
+
 _LONGEST_LIST = 8
 _NUMBERING = frozenset({"no", "nos", "number", "num", "nr", "ndeg", "numara", "numero", "to"})
 _LARGEST_UNIT = 99
@@ -31,6 +34,11 @@ class DesignatorWords:
     class_of: dict[str, int]
     forbidding: frozenset[int]
     before: frozenset[str]
+
+    @property
+    def unit(self) -> int:
+        """The class of units: "Unit-2", "Factory No. III", "II. Tesis"."""
+        return self.classes.index("unit") + 1
 
 
 @cache

@@ -14,8 +14,10 @@ from conjoin.matching.asking import weigh_questions, write_queue
 from conjoin.matching.blocking import rule_names
 from conjoin.matching.clustering import Partition
 from conjoin.matching.contraction import CAMPUS_REASONS, REASONS, Refusal
+from conjoin.matching.designators import VALUE_TEXT, designator_words
 from conjoin.matching.inheriting import inherit_site_ids, read_journal, write_history
 from conjoin.matching.model import MatchModel
+from conjoin.matching.preparing import NAME_SIDE
 from conjoin.matching.reviews import write_conflicts
 from conjoin.matching.scoring import explain_pattern, waterfall
 
@@ -57,7 +59,7 @@ def decide_sites(
     _table(con, "m_clusters", columns)
     inherit_site_ids(con, recorded_at, unread_sources)
     _write_tree(con)
-    con.execute(_MEMBERSHIPS)
+    con.execute(_MEMBERSHIPS, [NAME_SIDE, designator_words().unit])
     _write_links(con, model)
     con.execute(_WEAKEST_LINKS)
     _write_refusals(con, partition.refusals)
@@ -112,7 +114,7 @@ def _write_tree(con: duckdb.DuckDBPyConnection) -> None:
     _table(con, "m_tree", pairs)
 
 
-_MEMBERSHIPS = """
+_MEMBERSHIPS = f"""
 create or replace table matching.site_memberships as
 with ends as (
     select unnest([scored.left_no, scored.right_no]) as node_no, scored.match_probability, scored.has_same_identifier
@@ -132,6 +134,9 @@ with ends as (
     select cluster_no, count(*) as node_count from m_clusters group by cluster_no
 ), twins as (
     select node_no, count(*) as record_count from m_records group by node_no
+), named_units as (
+    select node_no, list_sort(list(distinct {VALUE_TEXT})) as site_units
+    from m_designators where side = $1 and kind = $2 group by node_no
 )
 select
     records.record_id, sites.site_id,
@@ -145,7 +150,8 @@ select
         when sizes.node_count > 1 then 'comparison'
         when twins.record_count > 1 then 'same content'
         else 'single'
-    end as method
+    end as method,
+    named_units.site_units
 from m_records as records
 inner join m_clusters as clusters using (node_no)
 inner join m_sites as sites using (cluster_no)
@@ -153,6 +159,7 @@ inner join sizes using (cluster_no)
 inner join twins using (node_no)
 left join linked using (node_no)
 left join judged using (node_no)
+left join named_units using (node_no)
 order by records.record_id
 """
 

@@ -45,6 +45,19 @@ def _row(record_id: str, name: str | None, address: str | None = ADDRESS, **more
     }
 
 
+def test_memberships_tell_the_units_that_names_tell() -> None:
+    records = [
+        _row("a:1", "Zephyrine Garments Ltd. Factory No. III"),
+        _row("b:1", "Zephyrine Garments Unit 1 & 2"),
+        _row("c:1", "Zephyrine Garments", "Unit 4, Harbour Road"),
+    ]
+    with duckdb.connect() as con:
+        load_input(con, pd.DataFrame(records))
+        match_records(con, MatchOptions())
+        units = con.execute("select record_id, site_units from matching.site_memberships order by record_id").fetchall()
+    assert units == [("a:1", ["3"]), ("b:1", ["1", "2"]), ("c:1", None)]
+
+
 def test_spellings_of_one_factory_are_one_site_and_units_are_two() -> None:
     sites = _sites(
         [
