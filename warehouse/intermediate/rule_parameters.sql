@@ -56,6 +56,20 @@ select
     -- Months for which a buyer's list of suppliers is taken to hold after its last day.
     24 as buyer_list_months,
     -- Words by which lists write one title, or one publisher, differently.
-    ['a', 'an', 'the', 'of', 'in', 'on', 'at', 'for', 'to', 'and'] as title_small_words
+    ['a', 'an', 'the', 'of', 'in', 'on', 'at', 'for', 'to', 'and'] as title_small_words,
+    -- Days before its end from which a certificate is about to expire.
+    90 as expiry_days,
+    -- Days after the month of a case by which an audit of the site answers it.
+    90 as unanswered_days,
+    -- Days between two full audits of a site that count as very soon.
+    90 as short_gap_days,
+    -- Days within which visits that no brand ordered are counted as neighbours.
+    365 as neighbour_days,
+    -- A site whose weakest link is less sure than this looks wrongly put together.
+    0.9::double as weak_link_probability,
+    -- Busiest sites that are shown visit by visit.
+    10 as busy_site_count,
+    -- Buyers from which a site without a shared audit is worth a talk.
+    3 as many_buyers_count
     -- rules: end
 from intermediate.build_date

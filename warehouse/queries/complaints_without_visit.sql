@@ -4,12 +4,13 @@ answered as (
 
     select distinct complaints.record_id
     from marts.complaints_at_sites as complaints
+    cross join intermediate.rule_parameters as rules
     inner join marts.audit_events as events
         on
             complaints.site_id = events.site_id
             and events.counts_as_audit
             and complaints.complaint_month <= events.visit_start
-            and last_day(complaints.complaint_month) + 90 >= events.visit_start
+            and last_day(complaints.complaint_month) + rules.unanswered_days::integer >= events.visit_start
 
 )
 

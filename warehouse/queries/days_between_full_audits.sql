@@ -18,14 +18,17 @@ full_audits as (
 )
 
 select
-    country_code,
+    full_audits.country_code,
     count(*) as audit_count,
-    median(visit_start - previous_visit_start) as median_gap_days,
-    count_if(visit_start - previous_visit_start <= 90)::bigint as within_90_days_count
+    median(full_audits.visit_start - full_audits.previous_visit_start) as median_gap_days,
+    count_if(
+        full_audits.visit_start - full_audits.previous_visit_start <= rules.short_gap_days
+    )::bigint as short_gap_count
 from full_audits
+cross join intermediate.rule_parameters as rules
 where
-    previous_visit_start is not null
-    and ($from_date::date is null or visit_start >= $from_date)
-    and ($to_date::date is null or visit_start <= $to_date)
-group by country_code
-order by median_gap_days, country_code
+    full_audits.previous_visit_start is not null
+    and ($from_date::date is null or full_audits.visit_start >= $from_date)
+    and ($to_date::date is null or full_audits.visit_start <= $to_date)
+group by full_audits.country_code
+order by median_gap_days, full_audits.country_code

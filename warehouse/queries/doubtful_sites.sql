@@ -37,9 +37,14 @@ select
     spread.distance_km,
     coalesce(waiting.review_pair_count, 0) as review_pair_count
 from spread
+cross join intermediate.rule_parameters as rules
 inner join marts.sites as sites on spread.site_id = sites.site_id
 left join waiting on spread.site_id = waiting.site_id
 where
-    (spread.weakest_link_probability < 0.9 or spread.distance_km > 5 or waiting.review_pair_count > 0)
+    (
+        spread.weakest_link_probability < rules.weak_link_probability
+        or spread.distance_km > rules.far_apart_km
+        or waiting.review_pair_count > 0
+    )
     and ($country::varchar is null or sites.country_code = $country)
 order by spread.weakest_link_probability asc, spread.distance_km desc nulls last, spread.site_id asc

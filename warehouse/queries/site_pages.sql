@@ -35,9 +35,10 @@ select
     events.event_id,
     events.visibility
 from busiest
+cross join intermediate.rule_parameters as rules
 inner join marts.audit_events as events on busiest.site_id = events.site_id
 where
-    busiest.place <= 10
+    busiest.place <= rules.busy_site_count
     and events.counts_as_audit
     and ($from_date::date is null or events.visit_start >= $from_date)
     and ($to_date::date is null or events.visit_start <= $to_date)

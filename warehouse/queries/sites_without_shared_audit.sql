@@ -20,9 +20,10 @@ select
     sites.audit_count,
     sites.last_visit_start
 from marts.sites as sites
+cross join intermediate.rule_parameters as rules
 left join shared on sites.site_id = shared.site_id
 where
-    sites.buyer_count >= 3
+    sites.buyer_count >= rules.many_buyers_count
     and shared.site_id is null
     and ($country::varchar is null or sites.country_code = $country)
 order by sites.buyer_count desc, sites.audit_count desc, sites.site_id asc
