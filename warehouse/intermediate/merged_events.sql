@@ -23,7 +23,7 @@ merged as (
         len(list_distinct(list(records.source_name))) as source_count,
         len(list_distinct(list(lower(records.organisation)))) as use_count,
         coalesce(
-            max(records.worker_count_min) - min(records.worker_count_min)
+            max(records.worker_count_min) - min(coalesce(records.worker_count_max, records.worker_count_min))
             > any_value(parameters.worker_agree_share) * max(records.worker_count_min),
             false
         ) as is_worker_conflict,
@@ -32,6 +32,7 @@ merged as (
         max(records.visibility_rank) as visibility_rank,
         min(records.commissioner) as commissioner,
         arg_min(records.commissioner_type, records.commissioner) as commissioner_type,
+        string_agg(distinct records.commissioner, ';' order by records.commissioner) as commissioners,
         min(records.audit_firm) as audit_firm,
         min(records.notice) as notice,
         max(records.auditor_party) as auditor_party,
@@ -80,6 +81,14 @@ select
     records.counts_as_audit,
     coalesce(records.commissioner, merged.commissioner) as commissioner,
     coalesce(records.commissioner_type, merged.commissioner_type) as commissioner_type,
+    -- One record may name several orderers, and several records of one audit may each name another.
+    case
+        when contains(coalesce(merged.commissioners, records.commissioner), ';')
+            then string_split(
+                regexp_replace(lower(trim(coalesce(merged.commissioners, records.commissioner))), ' *; *', ';', 'g'),
+                ';'
+            )
+    end as joint_parties,
     coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
     coalesce(records.audit_firm, merged.audit_firm) as audit_firm,
     coalesce(records.notice, merged.notice) as notice,

@@ -38,10 +38,17 @@ policy_buyers as (
 
 ),
 
+schemes as (
+
+    select * from vocabulary.scheme
+
+),
+
 planned as (
 
     select
         audit_records.*,
+        schemes.family,
         coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
         coalesce(site_memberships.match_probability, 1.0) as match_probability,
         site_memberships.site_units,
@@ -49,13 +56,14 @@ planned as (
         array_to_string(list_sort(audit_records.topics_in_scope), ' ') as named_scope
     from audit_records
     cross join build_date
+    left join schemes on audit_records.scheme = schemes.code
     left join site_memberships on audit_records.site_record_id = site_memberships.record_id
     where audit_records.visit_start >= build_date.as_of_date
 
 ),
 
--- A planned visit has become a done one under its source's own id, or when the same orderer and scheme were there
--- within a month.
+-- A planned visit has become a done one under its source's own id, or when the same orderer and scheme, of whatever
+-- extent (SMETA 2 or 4 pillars), were there within a month.
 done as (
 
     select planned.record_id
@@ -69,9 +77,9 @@ done as (
     inner join events
         on
             planned.site_id = events.site_id
-            and planned.scheme = events.scheme
             and planned.party = lower(trim(events.commissioner))
             and abs(planned.visit_start - events.dated_start) <= parameters.planned_done_days
+    inner join schemes on events.scheme = schemes.code and planned.family = schemes.family
 
 )
 

@@ -62,6 +62,7 @@ select
     events.counts_as_audit,
     events.commissioner,
     events.commissioner_type,
+    events.joint_parties,
     events.auditor_party,
     events.audit_firm,
     events.notice,

@@ -112,6 +112,7 @@ compared as (
             later.site_id = earlier.site_id
             and later.visit_start <= earlier.holds_to
             and coalesce(later.party <> earlier.party, true)
+            and not coalesce(list_contains(earlier.joint_parties, later.party), false)
     left join policies
         on
             later.policy_party = policies.party
