@@ -74,6 +74,7 @@ lock: $(STAMP) ## Write constraints.txt from what is installed
 bench: $(STAMP) ## Run the benchmarks, each beside its peer
 	$(BIN)/python benchmarks/reading.py
 	$(BIN)/python benchmarks/warehouse.py
+	$(BIN)/python benchmarks/rules.py
 
 clean: ## Remove the environment, caches and the data folder of the demo
 	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis dist

@@ -66,13 +66,27 @@ def tell(side: str, settings: Settings, world: Path, true_pairs: pd.DataFrame, t
     joined = named.merge(true_pairs, on=ENDS, how="left", suffixes=("", "_true"))
     same = (joined["pair_class"] == joined["pair_class_true"]).mean()
     avoidable = set(told.map(event))
-    found_sites = sites.set_index("record_id")["site_id"].reindex(true_sites.index)
+    delivered = true_avoidable & set(event)
+    found_sites = sites.set_index("record_id")["site_id"]
+    true_sites = true_sites[true_sites.index.isin(found_sites.index)]
     print(
-        f"{side:>14}  sites F1 {f1(together(found_sites), together(true_sites)):.3f}  "
+        f"{side:>14}  sites F1 {f1(together(found_sites[true_sites.index]), together(true_sites)):.3f}  "
         f"events F1 {f1(together(records), together(truth.reindex(records.index))):.3f}  "
         f"classes {same:.3f} of {len(joined):,} pairs  "
-        f"avoidable {len(told):,}, {len(avoidable & true_avoidable):,} of {len(true_avoidable):,} true ones"
+        f"avoidable {len(told):,}, among them {len(avoidable & delivered):,} of the {len(delivered):,} that truly are"
     )
+
+
+def put_at_true_sites(settings: Settings, world: Path) -> None:
+    """Replace what matching found: every record at its true site, with no links."""
+    for path in settings.matching.glob("*.parquet"):
+        path.unlink()
+    out = settings.matching / "site_memberships.parquet"
+    duckdb.sql(
+        "select record_id, true_site_id as site_id, 1.0::double as match_probability, 'known' as method, "
+        f"null::varchar[] as site_units from read_csv({quote_literal(str(world / 'truth' / 'site_records.csv'))}) "
+        "order by record_id"
+    ).write_parquet(str(out))
 
 
 def main() -> int:
@@ -93,14 +107,7 @@ def main() -> int:
         match_sites(settings)
         true_pairs, true_avoidable = true_verdicts(world)
         tell("matched sites", settings, world, true_pairs, true_avoidable)
-        sites, out = (
-            quote_literal(str(path))
-            for path in (world / "truth" / "site_records.csv", settings.matching / "site_memberships.parquet")
-        )
-        duckdb.sql(
-            "select record_id, true_site_id as site_id, 1.0::double as match_probability, 'known' as method, "
-            f"null::varchar[] as site_units from read_csv({sites}) order by record_id"
-        ).write_parquet(out.strip("'"))
+        put_at_true_sites(settings, world)
         tell("perfect sites", settings, world, true_pairs, true_avoidable)
     return 0
 
