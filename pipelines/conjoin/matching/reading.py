@@ -118,7 +118,8 @@ class Address:
         )[tokens.word]
         lists = word_lists()
         four = np.isin(countries, [code for code, count in lists.postcode_digits.items() if count == 4])[tokens.row]
-        is_code = ((digits >= 5) | (four & (digits == 4))) & ~self.designators.is_used
+        begins = np.isin(countries, list(lists.house_number_first))[tokens.row] & (_position_in_row(tokens) == 0)
+        is_code = ~begins & ((digits >= 5) | (four & (digits == 4))) & ~self.designators.is_used
         self.postcode = self._postcodes(tokens, postcodes, is_code)
         values = number_values(tokens.words)[tokens.word]
         is_number = values > 0

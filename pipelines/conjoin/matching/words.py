@@ -45,6 +45,7 @@ class WordLists:
         former: Sequences after which another name of the same place follows.
         country_names: Names of each country by its code, as word sequences, longest first.
         article: Articles that are written to their word or apart. ``article_countries``: where.
+        house_number_first: Countries where an address begins with its house number, of up to six digits.
         postcode_digits: Digits of a postcode by country code, where it is not 5 or 6.
     """
 
@@ -58,6 +59,7 @@ class WordLists:
     country_names: dict[str, tuple[tuple[str, ...], ...]]
     article: frozenset[str]
     article_countries: frozenset[str]
+    house_number_first: frozenset[str]
     postcode_digits: dict[str, int]
 
 
@@ -77,6 +79,7 @@ def word_lists() -> WordLists:
         country_names=_country_names(raw["country"]),
         article=frozenset(raw["article"]["words"]),
         article_countries=frozenset(raw["article"]["countries"]),
+        house_number_first=frozenset(raw["house_number_first"]),
         postcode_digits=raw["postcode_digits"],
     )
 

@@ -46,15 +46,19 @@ def load_landing(con: duckdb.DuckDBPyConnection, files: Callable[[str], list[str
 def load_parquet(
     con: duckdb.DuckDBPyConnection, name: str, table: Table, files: list[str], kind: str = "table"
 ) -> None:
-    """Make one table (or view) of Parquet files, with the columns and types of ``table``."""
-    columns = [(quote_identifier(entry.name), entry.sql_type) for entry in table.fields]
-    if files:
-        listed = ", ".join(quote_literal(path) for path in files)
-        selected = ", ".join(column for column, _ in columns)
-        con.execute(f"create or replace {kind} {name} as select {selected} from read_parquet([{listed}])")
-    else:
-        typed = ", ".join(f"null::{sql_type} as {column}" for column, sql_type in columns)
-        con.execute(f"create or replace {kind} {name} as select {typed} where false")
+    """Make one table (or view) of Parquet files, with the columns and types of ``table``.
+
+    A column that the first file lacks, since an earlier version of Conjoin wrote it, is null throughout.
+    """
+    read = f"from read_parquet([{', '.join(quote_literal(path) for path in files)}])" if files else "where false"
+    there = {row[0] for row in con.execute(f"describe {read}").fetchall()} if files else set()
+    columns = ", ".join(
+        quote_identifier(entry.name)
+        if entry.name in there
+        else f"null::{entry.sql_type} as {quote_identifier(entry.name)}"
+        for entry in table.fields
+    )
+    con.execute(f"create or replace {kind} {name} as select {columns} {read}")
 
 
 def load_rows(con: duckdb.DuckDBPyConnection, name: str, table: Table, rows: Iterable[dict[str, object]]) -> None:

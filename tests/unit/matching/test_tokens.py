@@ -5,6 +5,7 @@ import pytest
 from conjoin.matching.designators import LETTERS, designator_words, find_designators
 from conjoin.matching.legal_forms import find_legal_forms, form_kinds
 from conjoin.matching.normalise import MAX_TEXT_LENGTH, fold_column
+from conjoin.matching.reading import Address
 from conjoin.matching.spelling import join_articles, rejoin_letters
 from conjoin.matching.tokens import cut, cut_texts
 from conjoin.matching.words import word_lists
@@ -81,6 +82,13 @@ def test_a_plot_list_is_read_to_its_end() -> None:
     found = _designators("plot 53 54 71 72 sector 28", is_name=False)
     assert {value for kind, value in found if kind == "plot"} == {53, 54, 71, 72}
     assert ("sector", 28) in found
+
+
+def test_a_house_number_of_five_digits_is_no_postcode_where_addresses_begin_with_it() -> None:
+    texts, countries = ["11302 Harbour Rd, Seaview", "11302 Harbour Rd, Seaview 98052", "34522 Harbour Rd"], "US US TR"
+    address = Address(cut(pa.array(texts)), cut(pa.array([""] * 3)), np.array(countries.split()))
+    assert address.postcode.to_pylist() == ["", "98052", "34522"]
+    assert list(address.number_row) == [0, 1]
 
 
 def test_a_postcode_after_a_street_word_is_no_number_of_the_street() -> None:
