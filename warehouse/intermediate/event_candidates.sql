@@ -17,7 +17,8 @@ records as (
         dated_end,
         date_kind in ('issued', 'uploaded') as is_report_date,
         relayed_scheme is not null as is_relayed,
-        worker_count_min
+        worker_count_min,
+        coalesce(worker_count_max, worker_count_min) as worker_count_max
     from intermediate.audit_records_at_sites
     -- What a newer file says again has no say of its own.
     where current_record_id is null
@@ -77,6 +78,7 @@ select
     dated_end,
     is_report_date,
     is_relayed,
-    worker_count_min
+    worker_count_min,
+    worker_count_max
 from neighbours
 where not (is_first and is_last)

@@ -23,7 +23,7 @@ merged as (
         len(list_distinct(list(records.source_name))) as source_count,
         len(list_distinct(list(lower(records.organisation)))) as use_count,
         coalesce(
-            max(records.worker_count_min) - min(records.worker_count_min)
+            max(records.worker_count_min) - min(coalesce(records.worker_count_max, records.worker_count_min))
             > any_value(parameters.worker_agree_share) * max(records.worker_count_min),
             false
         ) as is_worker_conflict,
@@ -31,6 +31,7 @@ merged as (
         * if(is_worker_conflict, any_value(parameters.worker_conflict_probability), 1) as event_probability,
         max(records.visibility_rank) as visibility_rank,
         min(records.commissioner) as commissioner,
+        array_to_string(list_sort(list_distinct(list(lower(trim(records.commissioner))))), ';') as orderers,
         arg_min(records.commissioner_type, records.commissioner) as commissioner_type,
         min(records.audit_firm) as audit_firm,
         min(records.notice) as notice,
@@ -75,6 +76,7 @@ select
     records.audit_kind,
     records.counts_as_audit,
     coalesce(records.commissioner, merged.commissioner) as commissioner,
+    coalesce(merged.orderers, lower(trim(records.commissioner))) as orderers,
     coalesce(records.commissioner_type, merged.commissioner_type) as commissioner_type,
     coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
     coalesce(records.audit_firm, merged.audit_firm) as audit_firm,

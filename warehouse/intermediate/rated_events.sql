@@ -61,6 +61,7 @@ select
     events.audit_kind,
     events.counts_as_audit,
     events.commissioner,
+    events.orderers,
     events.commissioner_type,
     events.auditor_party,
     events.audit_firm,

@@ -52,8 +52,8 @@ select
     -- Who ordered it; unknown orderers of one scheme are taken for one, so that they never make a visit avoidable.
     coalesce(lower(trim(events.commissioner)), 'unknown, ' || schemes.family) as party,
     case
-        when contains(events.commissioner, ';')
-            then string_split(regexp_replace(lower(trim(events.commissioner)), ' *; *', ';', 'g'), ';')
+        when contains(events.orderers, ';')
+            then string_split(regexp_replace(events.orderers, ' *; *', ';', 'g'), ';')
     end as joint_parties,
     if(
         list_contains(parameters.schemes_of_one_party, events.scheme),

@@ -16,7 +16,8 @@ candidates as (
         dated_end,
         is_report_date,
         is_relayed,
-        worker_count_min
+        worker_count_min,
+        worker_count_max
     from intermediate.event_candidates
 
 ),
@@ -44,13 +45,15 @@ rounds as (
         left_over.is_report_date,
         left_over.is_relayed,
         left_over.worker_count_min,
+        left_over.worker_count_max,
         left_over.best.record_id as event_id,
         left_over.best.dated_start as event_start,
         left_over.best.dated_end as event_end,
         left_over.best.is_report_date as is_event_report_date,
         left_over.firm as event_firm,
         coalesce(left_over.audit_firm_normalised = left_over.firm, true)
-        -- Workers too far apart need a firm or days of visit to agree on; what came through a relay names no firm.
+        -- Workers too far apart, whatever number of a band is the true one, need a firm or days of visit to agree on;
+        -- what came through a relay names no firm.
         and (
             coalesce(left_over.audit_firm_normalised = left_over.firm, false)
             or left_over.is_relayed
@@ -61,7 +64,8 @@ rounds as (
                 and left_over.best.dated_start <= left_over.dated_end
             )
             or coalesce(
-                abs(left_over.worker_count_min - left_over.best.worker_count_min)
+                greatest(left_over.worker_count_min, left_over.best.worker_count_min)
+                - least(left_over.worker_count_max, left_over.best.worker_count_max)
                 <= parameters.worker_agree_share
                 * greatest(left_over.worker_count_min, left_over.best.worker_count_min),
                 true
@@ -87,7 +91,8 @@ rounds as (
                     'dated_start': dated_start,
                     'dated_end': dated_end,
                     'is_report_date': is_report_date,
-                    'worker_count_min': worker_count_min
+                    'worker_count_min': worker_count_min,
+                    'worker_count_max': worker_count_max
                 }
             ) over best_first as best,
             first_value(audit_firm_normalised ignore nulls) over best_first as firm
