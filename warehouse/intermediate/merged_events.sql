@@ -86,7 +86,7 @@ select
     records.audit_kind,
     records.counts_as_audit,
     coalesce(records.commissioner, merged.commissioner) as commissioner,
-    coalesce(merged.orderers, lower(trim(records.commissioner))) as orderers,
+    coalesce(nullif(merged.orderers, ''), lower(trim(records.commissioner)), lower(records.organisation)) as orderers,
     coalesce(records.commissioner_type, merged.commissioner_type) as commissioner_type,
     coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
     coalesce(records.audit_firm, merged.audit_firm) as audit_firm,
