@@ -18,7 +18,7 @@ records as (
         date_kind in ('issued', 'uploaded') as is_report_date,
         relayed_scheme is not null as is_relayed,
         worker_count_min,
-        coalesce(worker_count_max, worker_count_min) as worker_count_max
+        worker_count_max
     from intermediate.audit_records_at_sites
     -- What a newer file says again has no say of its own.
     where current_record_id is null

@@ -29,7 +29,7 @@ merged as (
         len(list_distinct(list(records.source_name))) as source_count,
         len(list_distinct(list(lower(records.organisation)))) as use_count,
         coalesce(
-            max(records.worker_count_min) - min(coalesce(records.worker_count_max, records.worker_count_min))
+            max(records.worker_count_min) - min(records.worker_count_max)
             > any_value(parameters.worker_agree_share) * max(records.worker_count_min),
             false
         ) as is_worker_conflict,
