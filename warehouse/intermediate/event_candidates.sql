@@ -31,9 +31,10 @@ in_time as (
         *,
         max(dated_end) over earlier as earlier_end,
         dated_start - earlier_end as days_since_earlier,
-        is_report_date or coalesce(lag(is_report_date) over by_day, false) as is_report_before,
         lead(dated_start) over by_day - greatest(earlier_end, dated_end) as days_to_later,
-        is_report_date or coalesce(lead(is_report_date) over by_day, false) as is_report_after
+        -- A report may come long after its visit, but no visit long after its report: what follows is the next audit.
+        is_report_date or is_relayed as is_late,
+        lead(is_late) over by_day as is_later_late
     from records
     window
         by_day as (partition by site_id, event_identity order by dated_start, record_id),
@@ -51,11 +52,20 @@ neighbours as (
         in_time.*,
         coalesce(
             in_time.days_since_earlier
-            > if(in_time.is_report_before, parameters.report_lag_days, parameters.visit_gap_days),
+            > if(
+                in_time.is_late,
+                parameters.report_lag_days,
+                greatest(parameters.visit_gap_days, parameters.report_lead_days)
+            ),
             true
         ) as is_first,
         coalesce(
-            in_time.days_to_later > if(in_time.is_report_after, parameters.report_lag_days, parameters.visit_gap_days),
+            in_time.days_to_later
+            > if(
+                in_time.is_later_late,
+                parameters.report_lag_days,
+                greatest(parameters.visit_gap_days, parameters.report_lead_days)
+            ),
             true
         ) as is_last
     from in_time

@@ -6,6 +6,12 @@ parameters as (
 
 ),
 
+grade_ranks as (
+
+    select * from intermediate.grade_ranks
+
+),
+
 others as (
 
     select distinct event_id
@@ -41,7 +47,10 @@ merged as (
         min(records.uploaded_date) as uploaded_date,
         min(records.valid_from) as valid_from,
         max(records.valid_to) as valid_to,
-        min(records.grade_raw) as grade_raw,
+        -- A grade of the scheme itself before the word that a brand's log has for it.
+        arg_min(
+            records.grade_raw, (grade_ranks.grade is null, not records.is_best_dated, records.grade_raw)
+        ) filter (records.grade_raw is not null) as grade_raw,
         bool_or(records.severity_band = 'critical') as is_critical,
         min(records.severity_band) as severity_band,
         min(records.topics_in_scope) as topics_in_scope,
@@ -67,6 +76,7 @@ merged as (
         ) as conflicting_columns
     from marts.audit_event_records as records
     inner join others on records.event_id = others.event_id
+    left join grade_ranks on lower(records.grade_raw) = grade_ranks.grade
     cross join parameters
     group by records.event_id
 
@@ -89,6 +99,7 @@ select
                 ';'
             )
     end as joint_parties,
+    lower(trim(coalesce(records.commissioner, merged.commissioner, records.organisation))) as programme_owner,
     coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
     coalesce(records.audit_firm, merged.audit_firm) as audit_firm,
     coalesce(records.notice, merged.notice) as notice,
@@ -99,7 +110,7 @@ select
     coalesce(records.uploaded_date, merged.uploaded_date) as uploaded_date,
     coalesce(records.valid_from, merged.valid_from) as valid_from,
     coalesce(records.valid_to, merged.valid_to) as valid_to,
-    coalesce(records.grade_raw, merged.grade_raw) as grade_raw,
+    coalesce(merged.grade_raw, records.grade_raw) as grade_raw,
     if(merged.is_critical, 'critical', coalesce(records.severity_band, merged.severity_band)) as severity_band,
     coalesce(records.auditor_days, merged.auditor_days) as auditor_days,
     coalesce(records.topics_in_scope, merged.topics_in_scope) as topics_in_scope,

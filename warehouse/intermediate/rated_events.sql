@@ -63,6 +63,7 @@ select
     events.commissioner,
     events.commissioner_type,
     events.joint_parties,
+    events.programme_owner,
     events.auditor_party,
     events.audit_firm,
     events.notice,

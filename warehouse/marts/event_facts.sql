@@ -60,12 +60,17 @@ select
     (md5_number_lower(events.event_id) >> 1)::bigint as event_number,
     events.event_id,
     events.site_id,
-    -- Who ordered it; unknown orderers of one scheme are taken for one, so that they never make a visit avoidable.
-    coalesce(lower(trim(events.commissioner)), 'unknown, ' || schemes.family) as party,
+    -- Who ordered it, of a brand's own programme the brand in whose log it stands; unknown orderers of one scheme are
+    -- taken for one, so that they never make a visit avoidable.
+    coalesce(
+        lower(trim(events.commissioner)),
+        if(list_contains(parameters.schemes_of_one_party, events.scheme), events.programme_owner, null),
+        'unknown, ' || schemes.family
+    ) as party,
     events.joint_parties,
     if(
         list_contains(parameters.schemes_of_one_party, events.scheme),
-        schemes.family || ' of ' || coalesce(lower(trim(events.commissioner)), 'unknown'),
+        schemes.family || ' of ' || coalesce(events.programme_owner, 'unknown'),
         schemes.family
     ) as programme,
     lower(trim(events.audit_firm)) as firm,
