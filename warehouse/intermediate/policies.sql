@@ -22,59 +22,78 @@ grade_ranks as (
 
 ),
 
--- A policy that names no scheme speaks of every scheme for which the buyer has no policy of its own at the time.
-of_schemes as (
+-- The days on which what a buyer accepts may change, and the periods between them.
+turns as (
 
-    select * from acceptance_policies
-    where scheme is not null
-    union all by name
-    select general.* replace (schemes.code as scheme)
-    from acceptance_policies as general
-    cross join vocabulary.scheme as schemes
-    where
-        general.scheme is null
-        and not exists (
-            select 1 as one
-            from acceptance_policies as own
-            where
-                general.party = own.party
-                and own.scheme = schemes.code
-                and own.in_force_from <= general.in_force_to
-                and own.in_force_to >= general.in_force_from
-        )
+    select
+        party,
+        in_force_from as turns_on
+    from acceptance_policies
+    union
+    select
+        party,
+        in_force_to + 1 as turns_on
+    from acceptance_policies
 
 ),
 
-named_versions as (
+periods as (
+
+    select
+        party,
+        turns_on as in_force_from,
+        lead(turns_on) over (partition by party order by turns_on) - 1 as in_force_to
+    from turns
+
+),
+
+-- A policy that names no scheme speaks of every scheme for which the buyer has no policy of its own at the time.
+of_schemes as (
+
+    select
+        acceptance_policies.* replace (
+            schemes.code as scheme,
+            periods.in_force_from as in_force_from,
+            periods.in_force_to as in_force_to
+        )
+    from periods
+    inner join acceptance_policies
+        on
+            periods.party = acceptance_policies.party
+            and periods.in_force_from between acceptance_policies.in_force_from and acceptance_policies.in_force_to
+    inner join vocabulary.scheme as schemes
+        on acceptance_policies.scheme is null or acceptance_policies.scheme = schemes.code
+    qualify
+        dense_rank() over (
+            partition by periods.party, periods.in_force_from, schemes.code
+            order by acceptance_policies.scheme is null
+        ) = 1
+
+),
+
+versions as (
 
     select distinct
         scheme,
-        scheme_version
+        unnest(['any', scheme_version]) as scheme_version
     from of_schemes
-    where scheme_version <> 'any'
 
 ),
 
 -- So does one that names no version, of every version for which the buyer has none.
 of_versions as (
 
-    select * from of_schemes
-    union all by name
-    select general.* replace (named_versions.scheme_version as scheme_version)
-    from of_schemes as general
-    inner join named_versions on general.scheme = named_versions.scheme
-    where
-        general.scheme_version = 'any'
-        and not exists (
-            select 1 as one
-            from of_schemes as own
-            where
-                general.party = own.party
-                and general.scheme = own.scheme
-                and own.scheme_version = named_versions.scheme_version
-                and own.in_force_from <= general.in_force_to
-                and own.in_force_to >= general.in_force_from
-        )
+    select of_schemes.* replace (versions.scheme_version as scheme_version)
+    from of_schemes
+    inner join versions
+        on
+            of_schemes.scheme = versions.scheme
+            and of_schemes.scheme_version in ('any', versions.scheme_version)
+    qualify
+        dense_rank() over (
+            partition by of_schemes.party, of_schemes.in_force_from, versions.scheme, versions.scheme_version
+            order by of_schemes.scheme_version = 'any'
+        ) = 1
 
 )
 
