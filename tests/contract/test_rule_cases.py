@@ -97,7 +97,7 @@ def _plain(case: Case, value: Any) -> Any:
     if isinstance(value, dt.datetime):
         return value.date()
     if isinstance(value, str):
-        return value.replace(case.record_id(""), "").removesuffix(f" {case.number:03}") or None
+        return value.replace(case.record_id(""), "").removeprefix(f"{case.number:03} ") or None
     return value
 
 

@@ -49,7 +49,7 @@ class Case:
 
     def party(self, name: str) -> str:
         """A party's name, other in every case."""
-        return "; ".join(f"{part.strip()} {self.number:03}" for part in name.split(";"))
+        return "; ".join(f"{self.number:03} {part.strip()}" for part in name.split(";"))
 
     def label(self, record_id: str) -> str:
         """The label of a record's id."""

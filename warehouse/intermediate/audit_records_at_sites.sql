@@ -111,7 +111,8 @@ select
     end as organisation,
     audit_records.audit_firm,
     -- The firm of a relayed record only says through whom it came.
-    if(audit_records.relayed_scheme is null, lower(trim(audit_records.audit_firm)), null) as audit_firm_normalised,
+    if(audit_records.relayed_scheme is null, audit_records.audit_body, null) as audit_firm_normalised,
+    audit_records.audit_body,
     audit_records.notice,
     case
         when audit_records.visit_start is not null then 'visit'

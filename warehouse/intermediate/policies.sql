@@ -3,16 +3,17 @@ with
 acceptance_policies as (
 
     select
-        lower(trim(buyer_name)) as party,
-        scheme,
-        coalesce(nullif(lower(trim(scheme_version::varchar)), ''), 'any') as scheme_version,
-        max_age_months,
-        notice_required,
-        min_grade,
-        auditor_requirement,
-        coalesce(valid_from_date::date, date '0001-01-01') as in_force_from,
-        coalesce(valid_to_date::date, date '9999-12-31') as in_force_to
-    from reference.acceptance_policies
+        lower(party_names.party_name) as party,
+        known.scheme,
+        coalesce(nullif(lower(trim(known.scheme_version::varchar)), ''), 'any') as scheme_version,
+        known.max_age_months,
+        known.notice_required,
+        known.min_grade,
+        known.auditor_requirement,
+        coalesce(known.valid_from_date::date, date '0001-01-01') as in_force_from,
+        coalesce(known.valid_to_date::date, date '9999-12-31') as in_force_to
+    from reference.acceptance_policies as known
+    inner join staging.party_names as party_names on known.buyer_name = party_names.written_name
 
 ),
 

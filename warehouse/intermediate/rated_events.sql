@@ -66,6 +66,7 @@ select
     events.programme_owner,
     events.auditor_party,
     events.audit_firm,
+    events.audit_body,
     events.notice,
     events.visit_start,
     events.visit_end,

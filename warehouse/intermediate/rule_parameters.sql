@@ -55,6 +55,13 @@ select
     180 as clean_audit_days,
     -- Months for which a buyer's list of suppliers is taken to hold after its last day.
     24 as buyer_list_months,
+    -- Legal forms and the like, by which spellings of one organisation differ.
+    [
+        'ab', 'ag', 'as', 'asa', 'aps', 'bv', 'bvba', 'co', 'company', 'corp', 'corporation', 'ev', 'gmbh',
+        'group', 'holding', 'holdings', 'inc', 'incorporated', 'jsc', 'kg', 'kk', 'limited', 'llc', 'llp',
+        'ltd', 'ltda', 'mbh', 'nv', 'oy', 'oyj', 'plc', 'pte', 'pty', 'pvt', 'private', 'sa', 'sarl', 'sas',
+        'spa', 'srl', 'sl', 'sti', 'san', 'tic', 've'
+    ] as name_endings,
     -- Words by which lists write one title, or one publisher, differently.
     ['a', 'an', 'the', 'of', 'in', 'on', 'at', 'for', 'to', 'and'] as title_small_words,
     -- Days before its end from which a certificate is about to expire.

@@ -35,6 +35,7 @@ select
     records.commissioner_type,
     records.organisation,
     records.audit_firm,
+    records.audit_body,
     records.notice,
     records.dated_start,
     records.dated_end,

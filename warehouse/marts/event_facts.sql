@@ -73,7 +73,7 @@ select
         schemes.family || ' of ' || coalesce(events.programme_owner, 'unknown'),
         schemes.family
     ) as programme,
-    lower(trim(events.audit_firm)) as firm,
+    events.audit_body as firm,
     events.scheme,
     coalesce(policy_versions.scheme_version, 'any') as policy_version,
     events.audit_kind,

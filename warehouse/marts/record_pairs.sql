@@ -42,7 +42,7 @@ select
         else 'both_with_the_best_dated'
     end as rule_id,
     greatest(later.dated_start - earlier.dated_end, earlier.dated_start - later.dated_end, 0) as gap_days,
-    lower(trim(earlier.audit_firm)) = lower(trim(later.audit_firm)) as is_firm_equal,
+    earlier.audit_body = later.audit_body as is_firm_equal,
     earlier.scheme = later.scheme as is_scheme_equal,
     earlier.worker_count_min - later.worker_count_min as worker_difference_count,
     least(earlier.match_probability, later.match_probability) as pair_probability,

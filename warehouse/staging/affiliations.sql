@@ -26,11 +26,12 @@ select
     affiliations.load_id,
     affiliations.line_number,
     affiliations.visibility,
-    affiliations.company_name,
+    party_names.party_name as company_name,
     affiliations.initiative,
     affiliations.affiliated_from,
     affiliations.affiliated_to
 from landing.affiliations as affiliations
 inner join loads on affiliations.load_id = loads.load_id
+left join staging.party_names as party_names on affiliations.company_name = party_names.written_name
 left join recurring on affiliations.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

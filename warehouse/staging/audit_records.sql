@@ -26,9 +26,10 @@ select
     audit_records.audit_kind,
     audit_records.audit_status,
     audit_records.auditor_party,
-    audit_records.commissioner,
+    orderers.party_name as commissioner,
     audit_records.commissioner_type,
     audit_records.audit_firm,
+    firms.audit_body,
     audit_records.notice,
     audit_records.visit_start,
     audit_records.visit_end,
@@ -48,6 +49,8 @@ select
     audit_records.initiative
 from landing.audit_records as audit_records
 inner join loads on audit_records.load_id = loads.load_id
+left join staging.party_names as orderers on audit_records.commissioner = orderers.written_name
+left join staging.party_names as firms on audit_records.audit_firm = firms.written_name
 left join deliveries
     on
         audit_records.record_id = deliveries.record_id

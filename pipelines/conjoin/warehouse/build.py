@@ -85,12 +85,13 @@ def _load_vocabulary(con: duckdb.DuckDBPyConnection, name: str, vocabulary: Voca
     }
     types = {key: _sql_type(value) for key, value in samples.items()}
     typed = "".join(f", {quote_identifier(key)} {types[key]}" for key in attributes)
-    con.execute(f"create or replace table vocabulary.{quote_identifier(name)} (code varchar, title varchar{typed})")
+    columns = f"code varchar, title varchar, synonyms varchar[]{typed}"
+    con.execute(f"create or replace table vocabulary.{quote_identifier(name)} ({columns})")
     rows = [
-        (code, entry.title, *(entry.attributes.get(key) for key in attributes))
+        (code, entry.title, entry.synonyms, *(entry.attributes.get(key) for key in attributes))
         for code, entry in vocabulary.values.items()
     ]
-    marks = ", ".join("?" * (2 + len(attributes)))
+    marks = ", ".join("?" * (3 + len(attributes)))
     con.executemany(f"insert into vocabulary.{quote_identifier(name)} values ({marks})", rows)
     con.execute(f"comment on table vocabulary.{quote_identifier(name)} is {quote_literal(vocabulary.description)}")
 

@@ -146,10 +146,18 @@ def _parameter_lines() -> Iterable[str]:
 
 def _value(value: object) -> str:
     if isinstance(value, list):
-        return f"[{', '.join(map(_value, value))}]"
+        return _list([_value(item) for item in value])
     if isinstance(value, str):
         return quote_literal(value)
     return f"{value}::double" if isinstance(value, float) else str(value)
+
+
+def _list(items: list[str]) -> str:
+    """A list on one line, or indented on as many as it takes; no line ends within an item."""
+    if len(", ".join(items)) <= _WIDTH:
+        return f"[{', '.join(items)}]"
+    lines = textwrap.wrap(", ".join(item.replace(" ", "\0") for item in items), _WIDTH, break_on_hyphens=False)
+    return "\n".join(["[", *(f"    {line}" for line in lines), "]"]).replace("\0", " ")
 
 
 def _rule_rows() -> Iterable[str]:
