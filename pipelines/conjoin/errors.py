@@ -44,6 +44,10 @@ class SchemaError(ConjoinError):
     """The glossary, a table or a vocabulary contradicts itself, or a table breaks its schema; raised by ``schemas``."""
 
 
+class BadReference(SchemaError):
+    """A reference table has a column or cell that cannot be used; raised by ``warehouse.reference``."""
+
+
 class LandingError(ConjoinError):
     """The archive is damaged, or an inbox cannot be used; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
 

@@ -44,6 +44,7 @@ audit_records as (
             end as visibility
         ),
         sources.source_kind,
+        if(sources.source_kind = 'brand', coalesce(owners.party_name, sources.source_name), null) as log_owner,
         -- The scheme of the visit itself, where the row is another scheme's word of it.
         (
             select min(relays.target_scheme)
@@ -55,6 +56,7 @@ audit_records as (
         ) as relayed_scheme
     from staging.audit_records as audit_records
     left join sources on audit_records.source_name = sources.source_name
+    left join staging.party_names as owners on sources.source_name = owners.written_name
     where audit_records.audit_status = 'done'
 
 ),
@@ -107,7 +109,7 @@ select
     case
         when audit_records.commissioner is not null and coalesce(audit_records.commissioner_type <> 'facility', true)
             then audit_records.commissioner
-        when audit_records.source_kind = 'brand' then audit_records.source_name
+        else audit_records.log_owner
     end as organisation,
     audit_records.audit_firm,
     -- The firm of a relayed record only says through whom it came.
@@ -150,7 +152,7 @@ select
         when list_contains(parameters.schemes_of_one_party, audit_records.scheme)
             then
                 audit_records.scheme || ' of '
-                || coalesce(lower(trim(audit_records.commissioner)), audit_records.source_name)
+                || lower(coalesce(trim(audit_records.commissioner), audit_records.log_owner, audit_records.source_name))
         else schemes.family
     end
     || case

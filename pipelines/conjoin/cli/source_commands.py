@@ -1,4 +1,4 @@
-"""Commands about declarations: new-source, try, accept."""
+"""Commands about declarations: new-source, try, accept, reference."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import typer
 
 from conjoin import content
 from conjoin.cli.app import app
-from conjoin.cli.output import console, show_frame, shown_path
+from conjoin.cli.output import console, show_frame, show_rows, shown_path
 
 
 @app.command(
@@ -72,6 +72,28 @@ def accept(name: str = typer.Argument(help="The source, such as brands/northwind
     for path in accept_samples(reading, folder):
         console.print(f"Wrote {path}")
     console.print("Read the difference before you commit it: that is the review.")
+
+
+@app.command(
+    "reference",
+    help="List the reference tables, or copy one into the project folder to be edited there.\n\n"
+    "Example: `conjoin reference acceptance_policies`",
+)
+def reference(table: str = typer.Argument("", help="The table to edit; all are listed when left out.")) -> None:
+    """List reference tables, or begin to edit one."""
+    from conjoin.errors import SettingsError
+    from conjoin.warehouse.reference import copy_to_edit, reference_tables
+
+    if not table:
+        rows = [(name, described.grain) for name, described in reference_tables().items()]
+        show_rows("Reference tables", ["Table", "One row is"], rows)
+        return
+    root = content.project_root()
+    if root is None:
+        raise SettingsError("reference tables are edited in a project folder; make one with `conjoin init FOLDER`")
+    path, is_new = copy_to_edit(table, root)
+    console.print(f"{'Copied to' if is_new else 'You already have'} {shown_path(path)}.", soft_wrap=True)
+    console.print("Edit it as CSV UTF-8, then `conjoin build` and `conjoin publish`.", markup=False)
 
 
 def _read_samples(name: str):  # type: ignore[no-untyped-def] # imported late, to keep --help quick

@@ -4,6 +4,8 @@ import sys
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+import duckdb
+
 from conjoin import content
 from conjoin.errors import ConjoinError
 from conjoin.settings import Settings
@@ -32,6 +34,7 @@ def examine(settings: Settings) -> list[Finding]:
         Finding("Project folder", str(content.project_root() or "none: packaged content only")),
         _sources(),
         _models(),
+        _reference(),
         Finding("Data folder", str(settings.data)),
         _archive(settings),
         *_published(settings),
@@ -71,6 +74,19 @@ def _models() -> Finding:
         return Finding("Warehouse models", f"{len(models())} in order")
     except ConjoinError as error:
         return Finding("Warehouse models", "broken", str(error), is_wrong=True)
+
+
+def _reference() -> Finding:
+    from conjoin.warehouse.reference import load_reference
+
+    with duckdb.connect() as con:
+        con.execute("create schema reference")
+        try:
+            load_reference(con)
+        except ConjoinError as error:
+            return Finding("Reference tables", "broken", str(error), is_wrong=True)
+        count = len(con.execute("show tables from reference").fetchall())
+    return Finding("Reference tables", f"{count} in order")
 
 
 def _archive(settings: Settings) -> Finding:

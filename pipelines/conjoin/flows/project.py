@@ -23,6 +23,8 @@ _README = """# Our Conjoin project
 
 - `sources/brands|initiatives|platforms/<name>/`: our declarations, begun with `conjoin new-source`
 - `sources/reviews/decisions.csv`: our judgements on doubtful matches
+- `schemas/reference/<table>.csv`: what our buyers accept, further names of organisations, reviewers' words on pairs of
+  audits, prices: begun with `conjoin reference <table>`
 - `.data/inbox/<name>/`: put deliveries here, then `conjoin run`
 
 Run every command inside this folder. `conjoin doctor` tells what is missing.

@@ -5,13 +5,13 @@ from pathlib import Path
 
 import duckdb
 
-from conjoin import content
 from conjoin.errors import ModelError
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
 from conjoin.schemas.vocabularies import Vocabulary, vocabularies
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.models import INPUTS, LAYERS, Model, models
+from conjoin.warehouse.reference import load_reference
 
 #: Models that tell what the checks found, so they are built after the checks.
 CHECK_RESULTS = "landing.check_results"
@@ -70,10 +70,12 @@ def load_rows(con: duckdb.DuckDBPyConnection, name: str, table: Table, rows: Ite
 
 
 def load_content(con: duckdb.DuckDBPyConnection) -> None:
-    """Fill ``reference`` from schemas/reference/*.csv and ``vocabulary`` from schemas/vocabularies/*.toml."""
-    for _, path in content.files("schemas/reference", "*.csv"):
-        read = f"read_csv({quote_literal(str(path))}, header=true, auto_detect=true, sample_size=-1)"
-        con.execute(f"create or replace table reference.{quote_identifier(path.stem)} as from {read}")
+    """Fill ``reference`` from schemas/reference/*.csv and ``vocabulary`` from schemas/vocabularies/*.toml.
+
+    Raises:
+        BadReference: A reference table has a column or cell that cannot be used.
+    """
+    load_reference(con)
     for name, vocabulary in vocabularies().items():
         _load_vocabulary(con, name, vocabulary)
 
