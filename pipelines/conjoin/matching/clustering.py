@@ -5,6 +5,7 @@ speaks against a merge is a site; finding these is array work over all records. 
 each by itself, so that the partition of a component depends on that component alone.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from conjoin.matching.contraction import Component, NodeFacts, Refusal, contract
 
+log = logging.getLogger(__name__)
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
 MOST_EDGES = 500_000
@@ -201,5 +203,12 @@ def _bounded(component: Component) -> Component:
     """A component of more than ``MOST_EDGES`` pairs is judged by its strongest ones, so that time stays bounded."""
     if len(component.edges) <= MOST_EDGES:
         return component
+    log.warning(
+        "%s different rows are joined by %s pairs; only the %s strongest pairs count, and records of one site may "
+        "stand apart. A name or address repeated without meaning is the usual cause: `conjoin candidates --report`",
+        f"{len(component.nodes):,}",
+        f"{len(component.edges):,}",
+        f"{MOST_EDGES:,}",
+    )
     strongest = sorted(component.edges, key=lambda edge: (-edge[2], edge[0], edge[1]))[:MOST_EDGES]
     return replace(component, edges=strongest)

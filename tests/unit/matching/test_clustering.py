@@ -107,9 +107,12 @@ def test_values_agree_with_and_without_a_letter() -> None:
     assert not values_agree(frozenset({1}), frozenset({2}))
 
 
-def test_a_component_of_too_many_pairs_keeps_its_strongest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_component_of_too_many_pairs_keeps_its_strongest_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     monkeypatch.setattr(clustering, "MOST_EDGES", 2)
     assert _partition(6, [(0, 1, 5000), (1, 2, 1000), (2, 3, 4000), (3, 4, 1000), (4, 5, 1000)]) == [0, 0, 2, 2, 4, 5]
+    assert "6 different rows are joined by 5 pairs; only the 2 strongest" in caplog.text
 
 
 def test_a_component_that_only_identifiers_hold_together_needs_no_pair() -> None:
