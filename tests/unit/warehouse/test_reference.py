@@ -6,7 +6,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from tests.support import projects
 
 from conjoin import content
 from conjoin.errors import BadReference
@@ -14,6 +13,7 @@ from conjoin.flows.doctor import examine
 from conjoin.flows.project import make_project
 from conjoin.settings import Settings
 from conjoin.warehouse.reference import copy_to_edit, load_reference, reference_tables
+from support import projects
 
 ALIASES = "alias_name,party_name,source\n"
 POLICIES = (
