@@ -8,6 +8,10 @@ class ConjoinError(Exception):
     """Base of all errors below; the command line prints its message without a traceback."""
 
 
+class MachineTrouble(ConjoinError):
+    """A full disk, too little memory or a folder that cannot be used; raised by ``machine``."""
+
+
 class SettingsError(ConjoinError):
     """A setting or a project folder cannot be used; raised by ``settings`` and ``content``."""
 
@@ -52,6 +56,10 @@ class LandingError(ConjoinError):
     """The archive is damaged, or an inbox cannot be used; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
 
 
+class DamagedOriginal(LandingError):
+    """An archived original is missing or is not what was delivered; raised by ``warehouse.archive``."""
+
+
 class InboxUnreachable(LandingError):
     """An inbox did not answer this time; raised by ``warehouse.inbox``. The only error that is worth a retry."""
 
@@ -90,3 +98,7 @@ class CheckFailed(ConjoinError):
 
 class RunInProgress(ConjoinError):
     """Another run holds the lock; raised by ``warehouse.runlock``."""
+
+
+class ServerUnreachable(ConjoinError):
+    """The Prefect server that was named does not answer, or our own cannot start; raised by ``flows.server``."""

@@ -3,12 +3,32 @@
 import os
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
 from conjoin.errors import SettingsError
+
+
+def _file_mode(text: str) -> str:
+    if len(text) != 3 or set(text) - set("0467") or text[0] not in "46":
+        raise ValueError(
+            "write who may read what is published as three digits: 600 owner, 640 group too, 644 everybody"
+        )
+    return text
+
+
+class Notify(BaseModel):
+    """``[notify]``: to whom a word goes when something is wrong, and where it comes from. Off while ``to`` is empty.
+
+    Addresses are Apprise's: mailto://, mailtos://, msteams://, slack://, json:// (a webhook) and a hundred more. What
+    begins with ``$`` is read from the environment, so that a password need not stand in the file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    to: list[str] = []
 
 
 class Settings(BaseModel):
@@ -17,11 +37,14 @@ class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     data: Path  # holds everything that Conjoin writes
-    settle_seconds: float = 2.0  # a file changed more recently is taken to be still being written
+    settle_seconds: float = 10.0  # a file changed more recently is taken to be still being written
     memory_limit: str = "4GB"  # of DuckDB; beyond it spills to <data>/tmp
     threads: int | None = None  # of DuckDB; None means one per core
     dask: str = ""  # where pairs are compared: "" here, "local" a cluster on this machine, else a scheduler's address
     pairs_per_shard: int = Field(default=500_000, ge=1)  # of one task on Dask
+    published_mode: Annotated[str, AfterValidator(_file_mode)] = "640"  # who may read what is published
+    kept_versions: int = Field(default=5, ge=1)  # published warehouses kept, to go back to
+    notify: Notify = Notify()
 
     @property
     def inbox(self) -> Path:
@@ -49,8 +72,18 @@ class Settings(BaseModel):
         return self.data / "warehouse" / "conjoin.duckdb"
 
     @property
+    def reader_mode(self) -> int:
+        """The mode of published files."""
+        return int(self.published_mode, 8)
+
+    @property
+    def run_journal(self) -> Path:
+        """What each run did, a line per run."""
+        return self.data / "runs.jsonl"
+
+    @property
     def checks(self) -> Path:
-        """Great Expectations' pages on the last run."""
+        """Pages on the checks of current loads and of the published warehouse."""
         return self.data / "warehouse" / "checks"
 
     @property
@@ -75,14 +108,17 @@ def load_settings() -> Settings:
     if project:
         marker = project / content.PROJECT_MARKER
         try:
-            declared = tomllib.loads(marker.read_text(encoding="utf-8")).get("run", {})
+            sections = tomllib.loads(marker.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{marker}: not valid TOML: {error}") from error
+        if unknown := sections.keys() - {"run", "notify"}:
+            raise SettingsError(f"{marker}: no section is called {sorted(unknown)[0]!r}; there are [run] and [notify]")
+        declared = {**sections.get("run", {}), **({"notify": sections["notify"]} if "notify" in sections else {})}
     base = project or Path.cwd()
     in_project = declared.pop("data", None)
     data = os.environ.get("CONJOIN_DATA") or in_project or ".data"
     try:
         return Settings(data=(base / Path(data).expanduser()).resolve(), **declared)
     except ValidationError as error:
-        told = [f"run.{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
+        told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
         raise SettingsError(f"{content.PROJECT_MARKER}: " + "; ".join(told)) from error

@@ -52,7 +52,7 @@ def test_a_mistyped_command_or_option_is_told(tmp_path: Any) -> None:
     ("arguments", "advice"),
     [
         (["init", "taken"], "choose the name of a new folder"),
-        (["serve", "--nightly", "every night"], "'every night' is no cron expression; write five fields"),
+        (["serve", "--nightly", "every night"], "--nightly: 'every night' is no cron expression; write five fields"),
         (["sql", "select 1"], "`conjoin build` and `conjoin publish` make it anew"),
         (["doctor"], "`conjoin build` and `conjoin publish` make it anew"),
     ],

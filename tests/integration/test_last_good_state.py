@@ -10,7 +10,7 @@ import fsspec
 import pytest
 
 from conjoin.errors import LandingError, SourceError
-from conjoin.flows import ingest
+from conjoin.flows.deliveries import withdraw
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.landing import Landing
 from conjoin.warehouse.runlock import run_lock
@@ -53,7 +53,7 @@ def test_another_period_stands_beside_the_first(landed: Project) -> None:
 
 
 def test_a_withdrawn_file_no_longer_counts_until_it_is_delivered_changed(landed: Project) -> None:
-    ingest.withdraw(landed.settings, landed.source_name, LOG, "delivered by mistake")
+    withdraw(landed.settings, landed.source_name, LOG, "delivered by mistake")
     landed.deliver(LOG, GOOD)  # what lies in the inbox still is no new delivery
     assert landed.ingest().new_files == []
     assert [load.feed for load in landed.current()] == ["book", "stream", "tree"]
@@ -63,14 +63,14 @@ def test_a_withdrawn_file_no_longer_counts_until_it_is_delivered_changed(landed:
 
 
 def test_a_withdrawn_source_leaves_no_row_and_its_record_stays(landed: Project) -> None:
-    ingest.withdraw(landed.settings, landed.source_name, "", "agreement ended")
+    withdraw(landed.settings, landed.source_name, "", "agreement ended")
     landed.deliver(LOG, GOOD)
     assert landed.ingest().loads == []
     assert (landed.now(), list(tree(landed.settings.landing))) == (([], [], []), [])
     last = Archive(landed.settings.archive).entries()[-1]
     assert (last.event, last.note) == ("withdrawn", "agreement ended")
     with pytest.raises(SourceError, match="nothing delivered under the name 'quillhaven' is in force"):
-        ingest.withdraw(landed.settings, landed.source_name, "", "again")
+        withdraw(landed.settings, landed.source_name, "", "again")
 
 
 def test_deliveries_may_wait_at_any_url(project: Project) -> None:
@@ -133,13 +133,39 @@ def test_a_torn_last_line_is_a_delivery_that_never_counted(landed: Project) -> N
     assert len(landed.current()) == 5
 
 
-def test_a_missing_original_is_told(landed: Project) -> None:
-    content_hash = landed.current()[0].content_hash
-    Archive(landed.settings.archive).original(content_hash).unlink()
+@pytest.mark.parametrize("damage", ["missing", "cut short"])
+def test_a_damaged_original_is_refused_by_name_and_the_rest_is_read(landed: Project, damage: str) -> None:
+    load = landed.current()[0]
+    original = Archive(landed.settings.archive).original(load.content_hash)
+    whole = original.read_bytes()
+    original.unlink()
+    if damage == "cut short":
+        original.write_bytes(whole[: len(whole) // 2])
     shutil.rmtree(landed.settings.landing)
     shutil.rmtree(landed.inbox)  # else the next run archives it anew
-    with pytest.raises(LandingError, match="an archived original is missing; restore the archive from its backup"):
-        landed.ingest()
+
+    summary = landed.ingest()
+
+    assert len(summary.refused) == 1
+    assert summary.refused[0].startswith(f"{load.file_name}: {original}: an archived original is ")
+    assert "restore it from a backup" in summary.refused[0]
+    assert len(landed.current()) == 3
+    original.unlink(missing_ok=True)
+    original.write_bytes(whole)  # restored: it is read at once
+    assert landed.ingest().refused == []
+    assert len(landed.current()) == 4
+
+
+def test_a_damaged_original_keeps_the_reading_of_an_earlier_version(landed: Project) -> None:
+    before = landed.now()[1:]
+    original = Archive(landed.settings.archive).original(landed.current()[0].content_hash)
+    original.chmod(0o600)
+    original.write_bytes(b"half")
+    shutil.rmtree(landed.inbox)
+    quillhaven.write_declaration(landed.root, quillhaven.DECLARATION + "\n# a later version\n")
+    forget_declarations()
+    assert len(landed.ingest().refused) == 1
+    assert [{**row, "load_id": ""} for row in landed.now()[1]] == [{**row, "load_id": ""} for row in before[0]]
 
 
 def test_a_crash_between_staging_and_finishing_is_made_good_by_the_next_run(landed: Project) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from conjoin.flows import ingest
 from conjoin.flows.brief import BriefingParameters, render_briefing
+from conjoin.flows.deliveries import withdraw
 from conjoin.flows.match import match_sites
 from conjoin.flows.reviews import DECISIONS
 from conjoin.flows.warehouse import build_warehouse
@@ -83,7 +84,7 @@ def test_an_old_warehouse_and_its_briefing_are_made_again(project: Project, tmp_
     _judge_one_site(project)
     _deliver(settings, LATER)
     withdrawn = next(entry.file_name for entry in Archive(settings.archive).entries() if entry.source_name == FIRST[0])
-    ingest.withdraw(settings, FIRST[0], withdrawn, "sent by mistake")
+    withdraw(settings, FIRST[0], withdrawn, "sent by mistake")
     _publish(settings)
     now = _tables(settings.warehouse)
     changed = {name for name in then if then[name] != now[name]}

@@ -11,6 +11,7 @@ import duckdb
 import pytest
 
 from conjoin.flows import ingest
+from conjoin.flows.deliveries import loads_of
 from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
@@ -51,7 +52,7 @@ class Project:
     def loads(self) -> list[tuple[Load, bool]]:
         """Every load and whether it is current."""
         entries = Archive(self.settings.archive).entries()
-        return ingest.loads_of(self.source_name, entries, Landing(self.settings.landing))
+        return loads_of(self.source_name, entries, Landing(self.settings.landing))
 
     def current(self) -> list[Load]:
         """The loads that count today."""

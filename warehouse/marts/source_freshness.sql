@@ -1,11 +1,5 @@
 with
 
-parameters as (
-
-    select * from intermediate.rule_parameters
-
-),
-
 build_date as (
 
     select * from intermediate.build_date
@@ -14,10 +8,13 @@ build_date as (
 
 sources as (
 
-    select
-        *,
-        string_split_regex(trim(schedule), '\s+') as cron
-    from staging.sources
+    select * from staging.sources
+
+),
+
+feeds as (
+
+    select * from staging.feeds
 
 ),
 
@@ -27,39 +24,33 @@ loads as (
 
 ),
 
--- How many days may pass between deliveries: the slowest field of the schedule that is set.
-paces as (
-
-    select
-        source_name,
-        case
-            when schedule is null then null
-            when cron[4] like '*/%' then 31 * try_cast(cron[4][3:] as integer)
-            when cron[4] <> '*' then ceil(366 / len(string_split(cron[4], ',')))
-            when cron[3] like '*/%' then try_cast(cron[3][3:] as integer)
-            when cron[3] <> '*' then ceil(31 / len(string_split(cron[3], ',')))
-            when cron[5] = '1-5' then 3
-            when cron[5] <> '*' then ceil(7 / len(string_split(cron[5], ',')))
-            else 1
-        end as expected_every_days
-    from sources
-
-),
-
 newest as (
 
     select
         source_name,
         feed,
-        max(delivered_at) filter (where load_status = 'landed') as last_landed_at,
-        arg_max(file_name, delivered_at) filter (where load_status = 'landed') as last_landed_file_name,
-        max(delivered_at) filter (where load_status = 'refused') as last_refused_at,
-        arg_max(refusal, delivered_at) filter (where load_status = 'refused') as last_refusal,
+        arg_max(delivered_at, ledger_line) filter (where load_status = 'landed') as last_landed_at,
+        arg_max(file_name, ledger_line) filter (where load_status = 'landed') as last_landed_file_name,
         coalesce(sum(rows_read_count) filter (where is_current), 0)::bigint as rows_read_count,
         coalesce(sum(rows_accepted_count) filter (where is_current), 0)::bigint as rows_accepted_count,
         coalesce(sum(rows_refused_count) filter (where is_current), 0)::bigint as rows_refused_count
     from loads
     group by source_name, feed
+
+),
+
+refused as (
+
+    select
+        files.source_name,
+        files.feed,
+        count(*) as refused_file_count,
+        min(files.delivered_at) as refused_since,
+        arg_max(files.file_name, loads.ledger_line) as last_refused_file_name,
+        arg_max(files.refusal, loads.ledger_line) as last_refusal
+    from marts.refused_files as files
+    inner join loads on files.load_id = loads.load_id
+    group by files.source_name, files.feed
 
 ),
 
@@ -74,22 +65,33 @@ reasoned as (
         newest.last_landed_at,
         newest.last_landed_file_name,
         build_date.as_of_date - newest.last_landed_at::date as days_since_landed,
+        feeds.newest_period,
+        feeds.expected_period,
+        feeds.due_date,
+        coalesce(feeds.is_late, false) as is_late,
+        coalesce(refused.refused_file_count, 0) as refused_file_count,
+        refused.refused_since,
+        refused.last_refused_file_name,
         coalesce(newest.rows_read_count, 0) as rows_read_count,
         coalesce(newest.rows_accepted_count, 0) as rows_accepted_count,
         coalesce(newest.rows_refused_count, 0) as rows_refused_count,
         case
             when newest.source_name is null then 'nothing has been delivered yet'
-            when newest.last_landed_at is null then 'no file could be read: ' || newest.last_refusal
-            when newest.last_refused_at > newest.last_landed_at
-                then 'a later file was refused: ' || newest.last_refusal
-            when days_since_landed > paces.expected_every_days + parameters.grace_days
-                then 'overdue: a delivery is expected every ' || paces.expected_every_days::integer || ' days'
+            when newest.last_landed_at is null then 'no file could be read: ' || refused.last_refusal
+            when refused.refused_file_count > 0
+                then
+                    'refused since ' || strftime(refused.refused_since, '%Y-%m-%d') || ': ' || refused.last_refusal
+            when feeds.is_late and feeds.newest_period < feeds.expected_period
+                then
+                    'late: ' || feeds.expected_period || ' was due by ' || feeds.due_date || ', the newest is '
+                    || feeds.newest_period
+            when feeds.is_late then 'late: a delivery was due by ' || feeds.due_date
         end as stale_reason
     from sources
-    cross join parameters
     cross join build_date
-    left join paces on sources.source_name = paces.source_name
     left join newest on sources.source_name = newest.source_name
+    left join feeds on newest.source_name = feeds.source_name and newest.feed = feeds.feed
+    left join refused on newest.source_name = refused.source_name and newest.feed = refused.feed
 
 )
 
@@ -102,6 +104,13 @@ select
     last_landed_at,
     last_landed_file_name,
     days_since_landed,
+    newest_period,
+    expected_period,
+    due_date,
+    is_late,
+    refused_file_count,
+    refused_since,
+    last_refused_file_name,
     -- A declaration that nobody has delivered to yet is no source in use, so nothing of it can be out of date.
     feed <> 'none' and stale_reason is not null as is_stale,
     stale_reason,

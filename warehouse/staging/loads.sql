@@ -7,6 +7,7 @@ select
     byte_count,
     period,
     delivered_at,
+    ledger_line,
     load_status,
     is_current,
     refusal,
@@ -15,6 +16,6 @@ select
     rows_refused_count,
     rows_repeated_count,
     rows_skipped_count,
-    row_number() over (order by period nulls first, delivered_at, load_id) as load_rank,
+    row_number() over (order by period nulls first, ledger_line, load_id) as load_rank,
     (count_if(is_current) over (partition by source_name))::bigint as source_load_count
 from landing.loads

@@ -98,8 +98,8 @@ def answer(
     return con.execute(question.sql, {name: value for name, value in given.items() if f"${name}" in question.sql}).df()
 
 
-def headlines(warehouse: Path) -> dict[str, str]:
-    """The first figures of a published warehouse, in words, for the end of a run."""
+def headlines(warehouse: Path) -> dict[str, int]:
+    """The first figures of a built warehouse by name, for the end of a run and for what changed since the last one."""
     with reader(warehouse) as con:
         row = con.execute(
             "select (select count(*) from marts.site_records_at_sites), (select count(*) from marts.sites), "
@@ -119,7 +119,7 @@ def headlines(warehouse: Path) -> dict[str, str]:
         "audits that could have been one visit less",
         "doubtful matches for a person",
     )
-    return {name: f"{value:,}" for name, value in zip(names, row, strict=True)}
+    return {name: int(value) for name, value in zip(names, row, strict=True)}
 
 
 def _read(path: Path) -> Question:

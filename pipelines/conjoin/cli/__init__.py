@@ -11,11 +11,13 @@ from conjoin.errors import ConjoinError
 def main() -> None:
     """Run the command line; a ConjoinError is told in plain words, without a traceback."""
     from conjoin.cli.output import errors
+    from conjoin.machine import told_in_words
 
     code = 0
     try:
-        app()
-    except (ConjoinError, OSError) as error:  # a full or read-only disk is no mistake of ours
+        with told_in_words():
+            app()
+    except ConjoinError as error:
         errors.print("[bold red]Not done:[/]", end=" ")
         errors.print(str(error), markup=False, soft_wrap=True)
         code = 1

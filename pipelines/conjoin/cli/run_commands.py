@@ -1,4 +1,8 @@
-"""Commands that run the pipeline: init, demo, run, ingest, withdraw, match, build, publish, brief, serve."""
+"""Commands that run the pipeline: init, demo, run, ingest, withdraw, match, build, publish, brief, serve, status.
+
+Exit codes: 0 all is well, 1 not done, 2 the command was mistyped, 3 done, but something that was delivered does not
+count.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,9 +11,13 @@ from pathlib import Path
 import typer
 
 from conjoin.cli.app import app
-from conjoin.cli.output import command_name, console, show_rows, shown_path
-from conjoin.errors import ConjoinError, SourceError
+from conjoin.cli.output import command_name, console, errors, show_rows, shown_path
+from conjoin.errors import ConjoinError
 from conjoin.settings import load_settings
+from conjoin.sources.schedules import EXAMPLE
+
+#: Done, but a delivery was refused or a source could not be ingested.
+REFUSED_CODE = 3
 
 
 @app.command(
@@ -61,25 +69,31 @@ def run(
 @app.command(help="Read what waits in the inbox of one source, or of all.\n\nExample: `conjoin ingest northwind`")
 def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all when left out.")) -> None:
     """Ingest sources."""
+    from conjoin.flows.deliveries import sources_in_use
     from conjoin.flows.ingest import ingest_source
     from conjoin.flows.summary import COLUMNS, summary_rows
     from conjoin.sources import registry
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.warehouse.run_journal import recorded_run
 
     settings = load_settings()
-    names = [registry.source(name).name for name in source or []] or list(registry.sources())
+    names = [registry.source(name).name for name in source or []] or list(sources_in_use(settings))
+    if not names:
+        raise ConjoinError("no source is declared here yet; begin one with `conjoin new-source`")
     summaries, failures = [], {}
-    with run_lock(settings, "conjoin ingest"):
+    with recorded_run(settings, "conjoin ingest") as record:
         for name in names:
             try:
                 summaries.append(ingest_source(settings, name))
             except ConjoinError as error:
                 failures[name] = str(error)
+        refused = {summary.source_name: summary.refused for summary in summaries if summary.refused}
+        record.outcome = "refused" if refused or failures else "completed"
     show_rows("Ingested", COLUMNS, summary_rows(summaries, failures))
     for summary in summaries:
         for notice in summary.notices:
-            console.print(f"{summary.source_name}: {notice}", markup=False)
-    _refuse_if_failed(failures, "everything else is landed")
+            if notice not in summary.refused:
+                console.print(f"{summary.source_name}: {notice}", markup=False)
+    _end_red(failures, refused, "everything else is landed")
 
 
 @app.command(
@@ -92,7 +106,7 @@ def withdraw(
     file: str = typer.Option("", help="Name of one delivered file; the whole source when left out."),
 ) -> None:
     """Withdraw a source."""
-    from conjoin.flows.ingest import withdraw as withdraw_source
+    from conjoin.flows.deliveries import withdraw as withdraw_source
     from conjoin.sources import registry
     from conjoin.warehouse.runlock import run_lock
 
@@ -139,16 +153,29 @@ def build(
     show_rows("Built, not published", ("Mart", "Rows"), summary.row_counts.items())
 
 
-@app.command(help="Publish the built warehouse if its checks allow it.\n\nExample: `conjoin publish`")
-def publish() -> None:
+@app.command(
+    help="Publish the built warehouse if its checks allow it, or go back to the one before.\n\n"
+    "Example: `conjoin publish --previous`"
+)
+def publish(
+    previous: bool = typer.Option(False, "--previous", help="Go back to the version before the published one."),
+) -> None:
     """Publish the warehouse."""
     from conjoin.flows.warehouse import publish_warehouse
     from conjoin.warehouse.runlock import run_lock
+    from conjoin.warehouse.versions import publish_previous
 
     settings = load_settings()
     with run_lock(settings, "conjoin publish"):
-        pages = publish_warehouse(settings)
-    console.print(f"Published {shown_path(settings.warehouse)}\nChecks:   {shown_path(pages)}", soft_wrap=True)
+        if previous:
+            version = publish_previous(settings)
+            console.print(f"Published version {version.number} of {version.published_at:%Y-%m-%d %H:%M} UTC again.")
+            console.print(
+                "It stays until something new is delivered or declared; `conjoin brief` renders its briefing."
+            )
+            return
+        found = publish_warehouse(settings)
+    console.print(f"Published {shown_path(settings.warehouse)}\nChecks:   {shown_path(found.pages)}", soft_wrap=True)
 
 
 @app.command(
@@ -173,13 +200,43 @@ def brief(
 
 @app.command(
     help="Serve every source on its own schedule, and the nightly run, until stopped.\n\n"
-    "On the Prefect server that PREFECT_API_URL names, else on an embedded one.\n\nExample: `conjoin serve`"
+    "On the Prefect server that PREFECT_API_URL names, else on one of its own, which ends with it.\n\n"
+    "Example: `conjoin serve`"
 )
-def serve(nightly: str = typer.Option("30 2 * * *", help="Cron of the nightly run, UTC.")) -> None:
+def serve(nightly: str = typer.Option(EXAMPLE, help="Cron of the nightly run, UTC.")) -> None:
     """Serve the deployments."""
-    from conjoin.flows.deployments import serve_deployments
+    from conjoin.flows.deliveries import sources_in_use
+    from conjoin.flows.next_runs import NextRun
+    from conjoin.flows.serving import serve as serve_sources
 
-    serve_deployments(nightly)
+    settings = load_settings()
+
+    def tell(url: str, planned: list[NextRun]) -> None:
+        rows = [(f"{run.starts_at:%Y-%m-%d %H:%M}", run.title, run.schedule) for run in planned]
+        show_rows("Next runs, UTC", ("Starts", "What", "Schedule"), rows)
+        console.print(f"Prefect's pages: {url.removesuffix('/api')}", markup=False, soft_wrap=True)
+        console.print(f"For its own commands: export PREFECT_API_URL={url}", markup=False, soft_wrap=True)
+        console.print("Ctrl-C ends it; until then each run starts by itself. `conjoin status` tells how they went.")
+
+    serve_sources(settings, list(sources_in_use(settings).values()), nightly, tell)
+    console.print("Ended: nothing starts by itself any more.")
+
+
+@app.command(
+    help="Tell how things stand: what arrived, is late or refused, what ran, what is published, what comes next.\n\n"
+    "Example: `conjoin status`"
+)
+def status() -> None:
+    """Tell how things stand."""
+    from rich.markdown import Markdown
+
+    from conjoin.flows.status import take_stock
+    from conjoin.flows.status_text import status_text
+
+    found = take_stock(load_settings())
+    console.print(Markdown(status_text(found)))
+    if any(trouble.stops_green for trouble in found.troubles):
+        raise typer.Exit(REFUSED_CODE)
 
 
 def _run_nightly(sources: list[str], countries: list[str]) -> None:
@@ -190,13 +247,21 @@ def _run_nightly(sources: list[str], countries: list[str]) -> None:
     names = [registry.source(name).name for name in sources] or None
     summary = run_nightly(names, [country.upper() for country in countries])
     show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
-    show_rows("What was found", ("Figure", "Value"), summary.headlines.items())
+    if not summary.is_published:
+        console.print("Nothing new: what is published stays as it is.\n")
+    figures = [(name, f"{value:,}") for name, value in summary.headlines.items()]
+    show_rows("What is published", ("Figure", "Value"), figures)
     for page in summary.pages:
         console.print(shown_path(page), markup=False, soft_wrap=True)
-    _refuse_if_failed(summary.failures, "everything else is published")
+    _end_red(summary.failures, summary.refused, "everything else is published")
 
 
-def _refuse_if_failed(failures: Mapping[str, str], rest: str) -> None:
-    if failures:
-        told = "\n".join(f"  {name}: {error}" for name, error in sorted(failures.items()))
-        raise SourceError(f"these sources could not be ingested; {rest}.\n{told}")
+def _end_red(failures: Mapping[str, str], refused: Mapping[str, list[str]], rest: str) -> None:
+    """Say at the very end, and by the exit code, that something does not count; nothing happens if all does."""
+    told = [f"  {name}: {error}" for name, error in sorted(failures.items())]
+    told += [f"  {name}: {text}" for name, texts in sorted(refused.items()) for text in texts]
+    if told:
+        names = ", ".join(sorted({*failures, *refused}))
+        errors.print(f"[bold red]Refused:[/] {names}; {rest}.", soft_wrap=True)
+        errors.print("\n".join(told), markup=False, soft_wrap=True)
+        raise typer.Exit(REFUSED_CODE)

@@ -6,4 +6,4 @@ Importing this package prepares the environment, because Prefect reads its setti
 from conjoin.flows.telemetry import prepare_environment
 from conjoin.settings import load_settings
 
-prepare_environment(str(load_settings().data / "prefect"))
+prepare_environment(load_settings().data / "prefect")

@@ -10,6 +10,7 @@ from conjoin.briefings.pages import render_notebook
 from conjoin.errors import ConjoinError
 from conjoin.schemas.vocabularies import fold_case, spellings_of, vocabulary
 from conjoin.settings import Settings
+from conjoin.warehouse.folders import let_readers_in, open_to_readers
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,16 @@ class BriefingParameters:
         parts = ["overlap_briefing", self.country or "all_countries"]
         parts += [bound.isoformat() for bound in (self.from_date, self.to_date) if bound]
         return "_".join(parts) + ".html"
+
+
+def page_of(settings: Settings, parameters: BriefingParameters) -> Path:
+    """Where the briefing on the published warehouse is put."""
+    return settings.briefings / parameters.file_name
+
+
+def is_newer(page: Path, warehouse: Path) -> bool:
+    """Whether the page was rendered after that warehouse was built."""
+    return page.is_file() and page.stat().st_mtime >= warehouse.stat().st_mtime
 
 
 def render_briefing(settings: Settings, parameters: BriefingParameters, warehouse: Path | None = None) -> Path:
@@ -61,6 +72,10 @@ def render_briefing(settings: Settings, parameters: BriefingParameters, warehous
     building = target.with_name(f".{target.name}.{os.getpid()}")
     building.write_text(page, encoding="utf-8")
     building.replace(target)
+    if warehouse is None:
+        open_to_readers(target, settings.reader_mode)
+        for entered in (settings.data, folder):
+            let_readers_in(entered, settings.reader_mode)
     return target
 
 

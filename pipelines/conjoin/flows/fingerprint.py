@@ -1,21 +1,54 @@
-"""What a matching result hangs on beside records and judgements, as one number."""
+"""What a result hangs on, as one number: of matching, and of a whole warehouse. Equal numbers, equal results."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import duckdb
 
+import conjoin
 from conjoin import content, matching
+from conjoin.flows.deliveries import sources_in_use
+from conjoin.flows.landed import LandedState
+from conjoin.settings import Settings
 
-_CONTENT = (("schemas/matching", "*"), ("schemas/vocabularies", "*.toml"))
+_MATCHING_CONTENT = (("schemas/matching", "**/*"), ("schemas/vocabularies", "**/*.toml"))
+_CONTENT = (
+    ("schemas", "**/*"),
+    ("warehouse", "**/*.sql"),
+    ("warehouse", "**/*.toml"),
+    ("notebooks", "*.ipynb"),
+    ("sources", "*/*/source.toml"),
+    ("sources", "reviews/*.csv"),
+)
 
 
 def fingerprint(options: Sequence[str]) -> str:
     """Hash of the options, the model, the word lists, the vocabularies and the code of matching and of DuckDB."""
     digest = hashlib.sha256("\n".join((duckdb.__version__, *options)).encode())
-    code = sorted(Path(matching.__file__).parent.glob("*.py"))
-    declared = [path for folder, pattern in _CONTENT for _, path in content.files(folder, pattern)]
-    for path in (*code, *declared):
-        digest.update(path.name.encode() + b"\n" + path.read_bytes())
+    _add_code(digest, Path(matching.__file__).parent)
+    _add_content(digest, _MATCHING_CONTENT)
     return digest.hexdigest()
+
+
+def build_inputs(settings: Settings, state: LandedState) -> str:
+    """Hash of all that a warehouse is built from: deliveries, their readings, declarations, rules, judgements, code."""
+    digest = hashlib.sha256(duckdb.__version__.encode())
+    _add_code(digest, Path(conjoin.__file__).parent)
+    _add_content(digest, _CONTENT)
+    names = [*sources_in_use(settings), *(f"{load.load_id} {current}" for load, current in state.loads)]
+    digest.update("\n".join(names).encode())
+    ledger = settings.archive / "ledger.jsonl"
+    digest.update(ledger.read_bytes() if ledger.is_file() else b"")
+    return digest.hexdigest()
+
+
+def _add_code(digest: "hashlib._Hash", package: Path) -> None:
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\n" + path.read_bytes())
+
+
+def _add_content(digest: "hashlib._Hash", patterns: Iterable[tuple[str, str]]) -> None:
+    for folder, pattern in patterns:
+        for relative, path in content.files(folder, pattern):
+            digest.update(relative.encode() + b"\n" + path.read_bytes())

@@ -7,7 +7,9 @@ from functools import partial
 
 import duckdb
 
-from conjoin.errors import SourceError
+from conjoin.errors import DamagedOriginal, SourceError
+from conjoin.flows.deliveries import deliveries, has_unread_deliveries, inbox_url, load_id, loads_of, standing_refusals
+from conjoin.machine import told_in_words
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
 from conjoin.schemas.profile import measure
 from conjoin.schemas.tables import table
@@ -21,8 +23,8 @@ from conjoin.sources.patterns import match_feed
 from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import Archive, LedgerEntry, now
 from conjoin.warehouse.connection import workbench
-from conjoin.warehouse.inbox import WaitingFile, waiting_files
-from conjoin.warehouse.landing import REJECTED_ROWS, Delivered, Landing, Load, in_force, make_load_id
+from conjoin.warehouse.inbox import STILL_WRITTEN, WaitingFile, waiting_files
+from conjoin.warehouse.landing import REJECTED_ROWS, Delivered, Landing, Load
 
 
 @dataclass
@@ -35,6 +37,8 @@ class SourceSummary:
         loads: Loads made by this run, landed and refused.
         new_site_records: Site records in this run's loads that no earlier load of the source holds.
         notices: What a person should know: unclaimed and unfinished files, refusals, warnings of envelopes.
+        refused: What is refused and not settled, by this run or an earlier one, and what the archive holds damaged: in
+            words, file by file. Such a source is not in order, whatever else went well.
     """
 
     source_name: str
@@ -42,6 +46,7 @@ class SourceSummary:
     loads: list[Load] = field(default_factory=list)
     new_site_records: int = 0
     notices: list[str] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
 
     @property
     def rows_read(self) -> int:
@@ -63,99 +68,59 @@ def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
     source = registry.source(source_name)
     summary = SourceSummary(source.name)
     archive, landing = Archive(settings.archive), Landing(settings.landing)
-    try:
-        _collect(settings, source, archive, summary)
-    finally:  # an inbox out of reach is no reason to leave what is archived unread
-        _land_archived(settings, source, archive, landing, summary)
+    with told_in_words():
+        try:
+            _collect(settings, source, archive, summary)
+        finally:  # an inbox out of reach is no reason to leave what is archived unread
+            _land_archived(settings, source, archive, landing, summary)
     return summary
-
-
-def deliveries(entries: list[LedgerEntry], source: Source) -> dict[tuple[str, str], list[Delivered]]:
-    """The deliveries in force of a source, per feed and period, oldest first; of a file's repeats the last one."""
-    groups: dict[tuple[str, str], list[Delivered]] = {}
-    for entry in in_force(entries, source.name):
-        matched = match_feed(source, entry.file_name)
-        if matched is not None:
-            delivered = Delivered(entry, matched[0], matched[1] or "")
-            groups.setdefault((delivered.feed, delivered.period), []).append(delivered)
-    return {key: sorted(group, key=lambda delivered: delivered.order) for key, group in sorted(groups.items())}
-
-
-def loads_of(source_name: str, entries: list[LedgerEntry], landing: Landing) -> list[tuple[Load, bool]]:
-    """Every load of the source's deliveries, oldest first per feed and period, and whether it is current.
-
-    A delivery that could not be read again (after an upgrade, or with a declaration that is broken now) keeps the load
-    that an earlier version made of it.
-    """
-    version = registry.reading_version(source_name)
-    readings: dict[tuple[str, str], list[Load]] = {}
-    for load in landing.loads(source_name):
-        readings.setdefault((load.file_name, load.content_hash), []).append(load)
-    groups: dict[tuple[str, str], dict[str, Load]] = {}
-    for entry in sorted(in_force(entries, source_name), key=lambda entry: entry.recorded_at):
-        made = readings.get((entry.file_name, entry.content_hash), [])
-        ids = {make_load_id(Delivered(entry, load.feed, load.period), version) for load in made}
-        fresh = [load for load in made if load.load_id in ids]
-        for load in (fresh or made)[:1]:
-            group = groups.setdefault((load.feed, load.period), {})
-            group.pop(load.load_id, None)  # what came back after a correction counts from its return
-            group[load.load_id] = load
-    found: list[tuple[Load, bool]] = []
-    for _, group in sorted(groups.items()):
-        landed = [load for load in group.values() if load.load_status == "landed"]
-        found += [(load, bool(landed) and load is landed[-1]) for load in group.values()]
-    return found
-
-
-def has_unread_deliveries(source: Source, entries: list[LedgerEntry], landing: Landing) -> bool:
-    """Whether a delivery in force has no load yet: this version of Conjoin has not read it."""
-    return any(
-        landing.get(source.name, _load_id(source, delivered)) is None
-        for group in deliveries(entries, source).values()
-        for delivered in group
-    )
-
-
-def withdraw(settings: Settings, source_name: str, file_name: str, reason: str) -> None:
-    """Take back everything that a source delivered, or one of its files; the ledger keeps the fact and the reason.
-
-    Raises:
-        SourceError: Nothing of that name was delivered.
-    """
-    archive = Archive(settings.archive)
-    known = in_force(archive.entries(), source_name)
-    if not [entry for entry in known if not file_name or entry.file_name == file_name]:
-        raise SourceError(f"{source_name}: nothing delivered under the name {file_name or source_name!r} is in force")
-    entry = LedgerEntry(event="withdrawn", source_name=source_name, file_name=file_name, recorded_at=now(), note=reason)
-    archive.record([entry])
-
-
-def inbox_url(settings: Settings, source: Source) -> str:
-    """Where the source's deliveries wait."""
-    return source.inbox or str(settings.inbox / source.name)
 
 
 # --- collecting ----------------------------------------------------------------------------------------------
 
 
 def _collect(settings: Settings, source: Source, archive: Archive, summary: SourceSummary) -> None:
-    entries = [entry for entry in archive.entries() if entry.source_name == source.name]
+    """Archive what waits and is news; leave for the next run what is not complete."""
+    ledger = archive.entries()
+    entries = [entry for entry in ledger if entry.source_name == source.name]
     fresh: list[LedgerEntry] = []
     for waiting in waiting_files(inbox_url(settings, source), settings.settle_seconds):
         if waiting.unfinished:
-            summary.notices.append(f"{waiting.name}: left for the next run, {waiting.unfinished}")
+            summary.notices.append(_left(waiting.name, waiting.unfinished))
         elif match_feed(source, waiting.name) is None:
             patterns = ", ".join(feed.pattern for feed in source.feed.values())
             summary.notices.append(f"{waiting.name}: belongs to no feed of {source.name} (they read {patterns})")
         else:
-            entry = _archived(waiting, source, archive)
-            if _is_news(entry, [*entries, *fresh], source):
+            try:
+                entry = _archived(waiting, source, archive, place=len(ledger) + len(fresh) + 1)
+            except FileNotFoundError:
+                summary.notices.append(_left(waiting.name, "it went away before it could be opened"))
+                continue
+            if waiting.has_changed():
+                summary.notices.append(_left(waiting.name, STILL_WRITTEN))
+            elif _is_news(entry, [*entries, *fresh], source):
                 fresh.append(entry)
+    summary.notices += _clock_notices(ledger, fresh)
     archive.record(fresh)
     summary.new_files = [entry.file_name for entry in fresh]
 
 
-def _archived(waiting: WaitingFile, source: Source, archive: Archive) -> LedgerEntry:
+def _left(name: str, why: str) -> str:
+    return f"{name}: left for the next run, {why}"
+
+
+def _clock_notices(ledger: list[LedgerEntry], fresh: list[LedgerEntry]) -> list[str]:
+    """Deliveries count in the order of the ledger; days are the clock's, so one that runs backwards is told."""
+    latest = max((entry.recorded_at for entry in ledger), default=None)
+    if latest is None or not fresh or fresh[0].recorded_at >= latest:
+        return []
+    return [
+        f"the clock of this machine says {fresh[0].recorded_at:%Y-%m-%d %H:%M}, but something was delivered at "
+        f"{latest:%Y-%m-%d %H:%M} already: set the clock right. Deliveries keep their order; their days may be wrong"
+    ]
+
+
+def _archived(waiting: WaitingFile, source: Source, archive: Archive, place: int) -> LedgerEntry:
     with waiting.open() as stream:
         content_hash, byte_count = archive.store(stream)
     return LedgerEntry(
@@ -165,6 +130,7 @@ def _archived(waiting: WaitingFile, source: Source, archive: Archive) -> LedgerE
         content_hash=content_hash,
         byte_count=byte_count,
         recorded_at=now(),
+        place=place,
     )
 
 
@@ -190,11 +156,14 @@ def _land_archived(
     settings: Settings, source: Source, archive: Archive, landing: Landing, summary: SourceSummary
 ) -> None:
     """Read whatever the archive holds of the source and landing does not; drop loads that nothing refers to."""
-    groups = deliveries(archive.entries(), source)
-    with workbench(settings) as con:
-        _land_groups(con, source, groups, archive, landing, summary)
-        summary.new_site_records = _new_site_records(con, summary.loads, landing)
-    landing.keep_only(source.name, {_load_id(source, delivered) for group in groups.values() for delivered in group})
+    entries = archive.entries()
+    if has_unread_deliveries(source, entries, landing):
+        with workbench(settings) as con:
+            _land_groups(con, source, deliveries(entries, source), archive, landing, summary)
+            summary.new_site_records = _new_site_records(con, summary.loads, landing)
+    loads = loads_of(source.name, entries, landing)
+    summary.refused += [load.refusal for load in standing_refusals(loads)]
+    landing.keep_only(source.name, {load.load_id for load, _ in loads})
 
 
 @dataclass
@@ -223,7 +192,7 @@ def _land_groups(
         unread: dict[tuple[str, str], Delivered] = {}
         for key, group in groups.items():
             if position < len(group):
-                load = landing.get(source.name, _load_id(source, group[position]))
+                load = landing.get(source.name, load_id(source, group[position]))
                 if load is None:
                     unread[key] = group[position]
                 elif load.load_status == "landed":
@@ -232,18 +201,17 @@ def _land_groups(
         attempt = partial(_attempt, con, source, archive, landing)
         # A file is small for DuckDB, which works on one with one thread: so two cores read two files at a time.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-            made = pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread])
-            attempts = dict(zip(unread, made, strict=True))
+            made = list(pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread]))
+        attempts = {key: found for key, found in zip(unread, made, strict=True) if isinstance(found, _Attempt)}
+        damaged = [str(found) for found in made if isinstance(found, DamagedOriginal)]
+        summary.notices += damaged
+        summary.refused += damaged
         for key, load in _judged(source, attempts).items():
             landing.finish(load)
             summary.loads.append(load)
             summary.notices += [load.refusal] if load.refusal else load.warnings
             if load.load_status == "landed":
                 last_rows[key] = load.rows_read
-
-
-def _load_id(source: Source, delivered: Delivered) -> str:
-    return make_load_id(delivered, registry.reading_version(source.name))
 
 
 def _attempt(
@@ -253,11 +221,17 @@ def _attempt(
     landing: Landing,
     delivered: Delivered,
     last_rows: int | None,
-) -> _Attempt:
-    """Read one delivery on a cursor of its own: temporary tables belong to a cursor, so files do not see each other."""
-    with con.cursor() as own:
-        mapping.prepare(own)
-        return _read_and_stage(own, source, archive, landing, delivered, last_rows)
+) -> _Attempt | DamagedOriginal:
+    """Read one delivery on a cursor of its own: temporary tables belong to a cursor, so files do not see each other.
+
+    A damaged original makes no load: it is read again once the archive is restored.
+    """
+    try:
+        with con.cursor() as own:
+            mapping.prepare(own)
+            return _read_and_stage(own, source, archive, landing, delivered, last_rows)
+    except DamagedOriginal as error:
+        return DamagedOriginal(f"{delivered.entry.file_name}: {error}")
 
 
 def _read_and_stage(
@@ -268,10 +242,10 @@ def _read_and_stage(
     delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt:
-    entry, load_id = delivered.entry, _load_id(source, delivered)
+    entry, made_id = delivered.entry, load_id(source, delivered)
     feed = source.feed[delivered.feed]
     load = Load(
-        load_id=load_id,
+        load_id=made_id,
         source_name=source.name,
         feed=delivered.feed,
         file_name=entry.file_name,
@@ -282,7 +256,7 @@ def _read_and_stage(
         load_status="landed",
     )
     delivery = Delivery(
-        source, delivered.feed, load_id, entry.file_name, entry.recorded_at.date(), delivered.period or None
+        source, delivered.feed, made_id, entry.file_name, entry.recorded_at.date(), delivered.period or None
     )
     try:
         reading = mapping.read_delivery(con, archive.original(entry.content_hash), delivery)
@@ -294,7 +268,7 @@ def _read_and_stage(
     counts = {name: int(measures[f"{name}.rows"] or 0) for name in reading.tables}
     measures.update(envelope_measures(_prefix(source, delivered.feed), feed, reading, measures, last_rows))
     rejected = _rejected_relation(load, source)
-    landing.stage(con, source.name, load_id, {**reading.tables, REJECTED_ROWS: rejected})
+    landing.stage(con, source.name, made_id, {**reading.tables, REJECTED_ROWS: rejected})
     figures = {
         "rows_read": reading.rows_read,
         "rows_accepted": reading.rows_accepted,

@@ -5,7 +5,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from conjoin.flows.ingest import has_unread_deliveries, loads_of
+from conjoin.flows.deliveries import has_unread_deliveries, loads_of, sources_in_use
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
@@ -51,6 +51,7 @@ class LandedState:
                 ),
                 "period": load.period or None,
                 "delivered_at": load.delivered_at.replace(tzinfo=None),
+                "ledger_line": load.ledger_line,
                 "load_status": load.load_status,
                 "is_current": is_current,
                 "refusal": load.refusal or None,
@@ -90,8 +91,8 @@ def landed_state(settings: Settings, as_of: date | None = None) -> LandedState:
     return LandedState(landing, loads, frozenset(unread | registry.broken_sources().keys()))
 
 
-def source_rows() -> list[dict[str, Any]]:
-    """The declarations as rows of ``landing.sources``."""
+def source_rows(settings: Settings) -> list[dict[str, Any]]:
+    """The declarations in use as rows of ``landing.sources``."""
     return [
         {
             "source_name": source.name,
@@ -103,5 +104,5 @@ def source_rows() -> list[dict[str, Any]]:
             "unique_sites": source.unique_sites,
             "terms": source.terms,
         }
-        for source in registry.sources().values()
+        for source in sources_in_use(settings).values()
     ]

@@ -25,6 +25,7 @@ from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.archive import now
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.connection import attached, workbench
+from conjoin.warehouse.folders import make_private
 from conjoin.warehouse.model_journal import remember_model
 from conjoin.warehouse.publish import publish_folder
 from conjoin.warehouse.site_journal import append_to_journal, journal_files
@@ -64,7 +65,7 @@ def match_sites(settings: Settings, recorded_at: datetime | None = None) -> Matc
 
 def _empty(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    make_private(folder)
 
 
 def _take_state(settings: Settings, building: Path) -> bool:

@@ -1,54 +1,75 @@
 """The Prefect flows: ingest one source, and the nightly run over all of them.
 
 Tasks are one-line wrappers over the plain functions of this package. Retries are for inboxes that may be out of reach
-for a moment; a source that fails is told and never stops the others.
+for a moment; a source that fails is told and never stops the others. A flow ends green only if all that was delivered
+counts: a refused delivery gives it a state of its own, ``Refused``, until the delivery is replaced or withdrawn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.schemas.objects import State
-from prefect.context import get_run_context
-from prefect.states import Failed
+from prefect.runtime import flow_run
+from prefect.states import Completed, Failed
 
-from conjoin.briefings.queries import headlines
 from conjoin.errors import ConjoinError, InboxUnreachable, SourceError
 from conjoin.flows import brief as briefing
 from conjoin.flows import ingest, match, warehouse
-from conjoin.flows.summary import markdown_summary
+from conjoin.flows.deliveries import sources_in_use
+from conjoin.flows.notify import notify
+from conjoin.flows.status import take_stock
+from conjoin.flows.status_text import status_text
+from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchSummary
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
-from conjoin.warehouse.runlock import run_lock
+from conjoin.warehouse.folders import make_private
+from conjoin.warehouse.run_journal import RunRecord, recorded_run
 
 RETRIES = 2
 RETRY_DELAY_SECONDS: list[float] = [5, 30]
+#: What people see in Prefect.
+NIGHTLY_TITLE = "All sources, sites, warehouse and briefing"
+REFUSED = "Refused"
+NOTHING_NEW = "nothing new"
 
 
 @dataclass
 class RunSummary:
-    """What one nightly run did.
+    """What one run did.
 
     Attributes:
         sources: Per source what was done, in order of name.
         failures: Source name to error, for sources that could not be ingested at all.
-        matched: What matching concluded.
-        marts: Mart to rows, as published.
-        headlines: The first figures of the published warehouse, in words.
+        is_published: Whether there was anything new to match, build and publish.
+        matched: What matching concluded, if anything was new.
+        headlines: The first figures of the published warehouse by name.
         pages: Files a person may want to open.
     """
 
     sources: list[ingest.SourceSummary] = field(default_factory=list)
     failures: dict[str, str] = field(default_factory=dict)
+    is_published: bool = False
     matched: MatchSummary | None = None
-    marts: dict[str, int] = field(default_factory=dict)
-    headlines: dict[str, str] = field(default_factory=dict)
+    headlines: dict[str, int] = field(default_factory=dict)
     pages: list[Path] = field(default_factory=list)
+
+    @property
+    def refused(self) -> dict[str, list[str]]:
+        """What was delivered and does not count, by source."""
+        return {source.source_name: source.refused for source in self.sources if source.refused}
+
+    @property
+    def verdict(self) -> str:
+        """Why the run must not end green; empty if it may."""
+        told = [f"{name}: {text}" for name, texts in self.refused.items() for text in texts]
+        told += [f"{name}: could not be ingested: {text}" for name, text in sorted(self.failures.items())]
+        return "; ".join(told)
 
 
 def _is_worth_a_retry(_task: object, _run: object, state: State[object]) -> bool:
@@ -81,7 +102,7 @@ def build_task(settings: Settings) -> warehouse.BuildSummary:
 
 
 @task(task_run_name="publish the warehouse", tags=["warehouse"])
-def publish_task(settings: Settings) -> Path:
+def publish_task(settings: Settings) -> warehouse.Published:
     """Publish the built warehouse and the pages on its checks."""
     return warehouse.publish_warehouse(settings)
 
@@ -92,14 +113,17 @@ def brief_task(settings: Settings, country: str) -> Path:
     return briefing.render_briefing(settings, briefing.BriefingParameters(country=country or None))
 
 
-@flow(name="ingest", flow_run_name="ingest {source_name}")
-def ingest_flow(source_name: str) -> State[Any] | None:
+def _ingest_name() -> str:
+    found = registry.sources().get(str(flow_run.parameters.get("source_name")))
+    return f"ingest {found.title if found else flow_run.parameters.get('source_name')}"
+
+
+@flow(name="ingest", flow_run_name=_ingest_name)
+def ingest_flow(source_name: str) -> State[Any]:
     """Ingest one source on its own schedule; the nightly run matches and publishes."""
-    try:
-        _ingest_one(load_settings(), source_name)
-    except ConjoinError as error:
-        return _told(error)
-    return None
+    settings = load_settings()
+    purpose = f"ingest {source_name}"
+    return _run(settings, purpose, lambda _: _ingest_one(settings, source_name))
 
 
 def _nightly_name() -> str:
@@ -107,19 +131,20 @@ def _nightly_name() -> str:
 
 
 @flow(name="nightly", flow_run_name=_nightly_name)
-def nightly_flow(
-    source_names: Sequence[str] | None = None, countries: Sequence[str] = ("",)
-) -> RunSummary | State[Any]:
+def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[str] = ("",)) -> State[Any]:
     """Ingest all sources, match, build, check, publish, brief.
 
     Args:
         source_names: Sources to ingest; all when left out.
         countries: One briefing each, as ISO codes; an empty text means all countries.
     """
-    try:
-        return _run_all(load_settings(), source_names, countries)
-    except ConjoinError as error:
-        return _told(error)
+    settings = load_settings()
+    return _run(settings, "nightly run", lambda record: _run_all(settings, source_names, countries, record))
+
+
+#: What the runs of this process did. A flow hands out no object of ours: Prefect would hold on to its class beyond the
+#: end of the interpreter, and DuckDB with it, which then complains about pages of leaks.
+_done: list[RunSummary] = []
 
 
 def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
@@ -128,37 +153,81 @@ def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) ->
     Raises:
         ConjoinError: It failed as a whole; what was published stays as it is.
     """
-    return cast(RunSummary, nightly_flow(source_names, countries))  # a failed state raises its error here
+    make_private(load_settings().data / "prefect")  # Prefect makes its home, but no folder above it
+    state = nightly_flow(source_names, countries, return_state=True)
+    if _done:
+        return _done.pop()
+    raise state.data if isinstance(state.data, BaseException) else ConjoinError(state.message or "the run failed")
 
 
-def _told(error: ConjoinError) -> State[Any]:
-    """The failure of a flow in words, which spares its log and its caller a traceback."""
-    return Failed(message=str(error), data=error)
+def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummary]) -> State[Any]:
+    """Do the work under the lock, write down how it ended, tell people, and give the flow its state."""
+    summary, failure = RunSummary(), None
+    try:
+        with told_in_words(), recorded_run(settings, purpose) as record:
+            summary = work(record)
+            if summary.verdict:
+                record.outcome, record.message = "refused", summary.verdict
+    except ConjoinError as error:
+        failure = error
+    _tell(settings, purpose, str(failure or ""))
+    if failure is not None:  # in words, which spares the log and the caller a traceback
+        return Failed(message=str(failure), data=failure)
+    _done.append(summary)
+    if summary.verdict:
+        return Failed(name=REFUSED, message=summary.verdict, data=SourceError(summary.verdict))
+    return Completed(message=NOTHING_NEW if not summary.is_published else None)
 
 
-def _ingest_one(settings: Settings, source_name: str) -> None:
-    summary = RunSummary()
-    with run_lock(settings, f"ingest {source_name}"):
-        _ingest_all(settings, [source_name], summary)
-    _leave_artifact(summary, f"ingest-{source_name}")
-    if summary.failures:
-        raise SourceError(summary.failures[source_name])
+def _tell(settings: Settings, purpose: str, failure: str) -> None:
+    """Leave in Prefect, as an artifact, how things stand, and send a word where something is newly wrong."""
+    logger = get_run_logger()
+    try:
+        status = take_stock(settings)
+        create_markdown_artifact(
+            key=f"{purpose}-status".replace("_", "-").replace(" ", "-"),
+            markdown=status_text(status),
+            description=f"How things stood after {flow_run.name}",
+        )
+        if notify(settings, status, failure):
+            logger.info("sent a notification")
+    except (ConjoinError, OSError) as error:  # the run itself is done, and says how it ended
+        logger.error("how things stand could not be told: %s", error)
 
 
-def _run_all(settings: Settings, source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
-    summary, logger = RunSummary(), get_run_logger()
-    with run_lock(settings, "nightly run"):
-        _ingest_all(settings, list(source_names or registry.sources()), summary)
-        summary.matched = match_task(settings)
-        logger.info("matched %s site records: %s sites", summary.matched.record_count, summary.matched.site_count)
-        built = build_task(settings)
-        logger.info("built and checked %s marts", len(built.row_counts))
-        summary.pages.append(publish_task(settings))
-        summary.marts = built.row_counts
-        summary.headlines = headlines(settings.warehouse)
-        summary.pages += [brief_task(settings, country) for country in countries]
-    _leave_artifact(summary, "nightly")
+def _ingest_one(settings: Settings, source_name: str) -> RunSummary:
+    summary = RunSummary(is_published=True)
+    _ingest_all(settings, [source_name], summary)
     return summary
+
+
+def _run_all(
+    settings: Settings, source_names: Sequence[str] | None, countries: Sequence[str], record: RunRecord
+) -> RunSummary:
+    summary = RunSummary()
+    _ingest_all(settings, list(source_names or sources_in_use(settings)), summary)
+    if warehouse.is_up_to_date(settings):
+        record.outcome = NOTHING_NEW
+        get_run_logger().info("nothing new: what is published stays")
+    else:
+        _publish(settings, summary)
+        record.outcome = "completed"
+    summary.headlines = warehouse.published_headlines(settings)
+    for country in countries:
+        page = briefing.page_of(settings, briefing.BriefingParameters(country=country or None))
+        is_there = not summary.is_published and briefing.is_newer(page, settings.warehouse)
+        summary.pages.append(page if is_there else brief_task(settings, country))
+    return summary
+
+
+def _publish(settings: Settings, summary: RunSummary) -> None:
+    logger = get_run_logger()
+    summary.matched = match_task(settings)
+    logger.info("matched %s site records: %s sites", summary.matched.record_count, summary.matched.site_count)
+    built = build_task(settings)
+    logger.info("built and checked %s marts", len(built.row_counts))
+    summary.pages.append(publish_task(settings).pages)
+    summary.is_published = True
 
 
 def _ingest_all(settings: Settings, source_names: list[str], summary: RunSummary) -> None:
@@ -173,15 +242,8 @@ def _ingest_all(settings: Settings, source_names: list[str], summary: RunSummary
         source = state.result()
         summary.sources.append(source)
         logger.info("%s: %s rows read, %s refused", name, source.rows_read, source.rows_refused)
+        for text in source.refused:
+            logger.error("%s: refused: %s", name, text)
         for notice in source.notices:
-            logger.warning("%s: %s", name, notice)
-
-
-def _leave_artifact(summary: RunSummary, key: str) -> None:
-    """Leave in Prefect, as an artifact, what a person should know."""
-    run = get_run_context()
-    create_markdown_artifact(
-        key=f"{key}-summary".replace("_", "-"),
-        markdown=markdown_summary(summary.sources, summary.failures, summary.marts),
-        description=f"What {getattr(run, 'flow_run', None) and run.flow_run.name} did, per source",  # type: ignore[union-attr]
-    )
+            if notice not in source.refused:
+                logger.warning("%s: %s", name, notice)

@@ -17,6 +17,7 @@ from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
 from conjoin.matching.similarities import describe_nodes
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import workbench
+from conjoin.warehouse.leftovers import scratch_folder
 
 LOCAL = "local"
 
@@ -28,7 +29,7 @@ def comparing(settings: Settings) -> Compare:
 
     def compare(con: duckdb.DuckDBPyConnection) -> None:
         describe_nodes(con)
-        folder = settings.temporary / f"shards-{uuid4().hex}"
+        folder = scratch_folder(settings) / f"shards-{uuid4().hex}"
         folder.mkdir(parents=True)
         try:
             numbers = write_shards(con, folder, settings.pairs_per_shard)

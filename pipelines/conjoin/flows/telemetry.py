@@ -1,6 +1,7 @@
 """The environment in which Prefect and Great Expectations run: nothing calls home, state stays in the data folder."""
 
 import os
+from pathlib import Path
 
 _OFF = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -21,7 +22,7 @@ _DEFAULTS = {
 _OWN_SERVER = ("PREFECT_HOME", "PREFECT_API_URL", "PREFECT_PROFILE")
 
 
-def prepare_environment(prefect_home: str) -> None:
+def prepare_environment(prefect_home: Path) -> None:
     """Switch product telemetry off, whatever was set; must run before Prefect or Great Expectations is imported.
 
     Args:
@@ -31,4 +32,4 @@ def prepare_environment(prefect_home: str) -> None:
     for name, value in _DEFAULTS.items():
         os.environ.setdefault(name, value)
     if not any(name in os.environ for name in _OWN_SERVER):
-        os.environ["PREFECT_HOME"] = prefect_home
+        os.environ["PREFECT_HOME"] = str(prefect_home)

@@ -10,8 +10,11 @@ from uuid import uuid4
 
 import duckdb
 
+from conjoin.briefings.queries import headlines
 from conjoin.errors import ConjoinError
+from conjoin.flows.fingerprint import build_inputs
 from conjoin.flows.landed import LandedState, landed_state, source_rows
+from conjoin.flows.lateness import feed_rows
 from conjoin.flows.match import matching_files
 from conjoin.flows.replay import replay_matching
 from conjoin.schemas.check_pages import write_check_pages
@@ -20,7 +23,10 @@ from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
 from conjoin.warehouse import build, checks
 from conjoin.warehouse.connection import reader, workbench
-from conjoin.warehouse.publish import publish_file, publish_folder, refuse_if_failed
+from conjoin.warehouse.folders import open_to_readers
+from conjoin.warehouse.leftovers import scratch_folder
+from conjoin.warehouse.publish import publish_folder, refuse_if_failed
+from conjoin.warehouse.versions import Version, publish_version, published_version, versions
 
 
 @dataclass(frozen=True)
@@ -29,6 +35,31 @@ class BuildSummary:
 
     file: Path
     row_counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published: the version, and the index of the pages on its checks."""
+
+    version: Version
+    pages: Path
+
+
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether the version published last was built from exactly what there is now: then nothing needs to be done.
+
+    A version that somebody went back from counts as well: otherwise the next night would publish it again.
+    """
+    known = versions(settings)
+    if not known or not settings.warehouse.is_file() or not matching_files(settings):
+        return False
+    return known[-1].inputs == build_inputs(settings, landed_state(settings))
+
+
+def published_headlines(settings: Settings) -> dict[str, int]:
+    """The first figures of what is published; none where nothing is, or where somebody else put it there."""
+    version = published_version(settings)
+    return version.headlines if version else {}
 
 
 def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | None = None) -> BuildSummary:
@@ -48,8 +79,9 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
     for leftover in (file, file.with_name(file.name + ".wal"), built):
         leftover.unlink(missing_ok=True)
     state = landed_state(settings, as_of)
+    inputs = build_inputs(settings, state)
     with _matched(settings, state, as_of) as matched, workbench(settings, file) as con:
-        load_inputs(con, state, matched)
+        load_inputs(con, settings, state, matched, as_of)
         reckoning: list[dict[str, object]] = [] if as_of is None else [{"as_of_date": as_of}]
         build.load_rows(con, "landing.reckoning", system_tables()["reckoning"], reckoning)
         build.run_models(con, build.models_before_checks())
@@ -67,6 +99,8 @@ def build_warehouse(settings: Settings, as_of: date | None = None, out: Path | N
         build.comment_everything(con)
         counts = _row_counts(con)
         con.execute("checkpoint")
+    if out is None:
+        _inputs_file(settings).write_text(inputs, encoding="utf-8")
     file.replace(built)  # only what came to its end gets the name that publishing looks for
     return BuildSummary(built, counts)
 
@@ -77,7 +111,7 @@ def _matched(settings: Settings, state: LandedState, as_of: date | None) -> Iter
     if as_of is None:
         yield matching_files(settings)
         return
-    folder = settings.temporary / f"replay-{uuid4().hex}"
+    folder = scratch_folder(settings) / f"replay-{uuid4().hex}"
     folder.mkdir(parents=True)
     try:
         yield replay_matching(settings, state, as_of, folder)
@@ -85,13 +119,20 @@ def _matched(settings: Settings, state: LandedState, as_of: date | None) -> Iter
         shutil.rmtree(folder)
 
 
-def load_inputs(con: duckdb.DuckDBPyConnection, state: LandedState, matched: dict[str, list[str]]) -> None:
+def load_inputs(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    state: LandedState,
+    matched: dict[str, list[str]],
+    as_of: date | None = None,
+) -> None:
     """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
     build.create_schemas(con)
     build.load_landing(con, state.current_files)
     system = system_tables()
     build.load_rows(con, "landing.loads", system["loads"], state.load_rows)
-    build.load_rows(con, "landing.sources", system["sources"], source_rows())
+    build.load_rows(con, "landing.sources", system["sources"], source_rows(settings))
+    build.load_rows(con, "landing.feeds", system["feeds"], feed_rows(settings, state, as_of))
     build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
     build.load_rows(con, "landing.reckoning", system["reckoning"], [])
@@ -109,8 +150,8 @@ def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     return judge("warehouse", counted, bounds)
 
 
-def publish_warehouse(settings: Settings) -> Path:
-    """Publish the built warehouse, then the pages on its checks; return the pages' index.
+def publish_warehouse(settings: Settings) -> Published:
+    """Publish the built warehouse, then the pages on its checks.
 
     Raises:
         ConjoinError: Nothing is built.
@@ -122,8 +163,13 @@ def publish_warehouse(settings: Settings) -> Path:
     with reader(file) as con:
         results = _model_results(con)
     refuse_if_failed(results)
-    publish_file(file, settings.warehouse)
-    return _publish_check_pages(settings, results)
+    version = publish_version(settings, file, _inputs_file(settings).read_text(encoding="utf-8"), headlines(file))
+    return Published(version, _publish_check_pages(settings, results))
+
+
+def _inputs_file(settings: Settings) -> Path:
+    """What the warehouse that waits to be published was built from."""
+    return settings.warehouse.with_name(f".{settings.warehouse.name}.inputs")
 
 
 def _model_results(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
@@ -139,12 +185,13 @@ def _model_results(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
 
 
 def _publish_check_pages(settings: Settings, results: list[CheckResult]) -> Path:
-    """Great Expectations' pages on current and refused loads and on the models."""
+    """Pages on the checks of current and refused loads and of the models."""
     loads = [load for load, is_current in landed_state(settings).loads if is_current or load.refusal]
     landed = [CheckResult(**check) for load in loads for check in load.checks]
     building = settings.checks.with_name(f".{settings.checks.name}.building")
     shutil.rmtree(building, ignore_errors=True)
-    write_check_pages(building, {"landing": landed, "warehouse": results})
+    write_check_pages(building, {"landing": landed, "warehouse": results}, kept_from=settings.checks)
+    open_to_readers(building, settings.reader_mode)
     publish_folder(building, settings.checks)
     return settings.checks / "index.html"
 

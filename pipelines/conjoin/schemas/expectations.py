@@ -1,23 +1,22 @@
 """Great Expectations: the judge of canonical tables, envelopes and marts. Its only importer.
 
-DuckDB measures (``profile.measure``), Great Expectations judges the figures: one row of a frame is one load (or one
-mart), one column one measure. So a table of a million rows costs the same as one of ten, and every result says which
-figure was seen and which bounds it had to keep. Suites are generated from schemas/ and the declarations, never
-written by hand.
+DuckDB measures (``profile.measure``), Great Expectations judges the figures: one row of a frame is one check of one
+load (or of one mart), with what was observed and the bounds that it has to keep. So a table of a million rows costs the
+same as one of ten, a thousand checks the same two expectations as one, and every result says which figure was seen and
+which bounds it had to keep. Checks are generated from schemas/ and the declarations, never written by hand.
 """
 
-import json
 import logging
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass
 from io import StringIO
-from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
+from conjoin.errors import SchemaError
 from conjoin.schemas.tables import Table
 
 # Before the first import: nothing may call home.
@@ -61,11 +60,6 @@ class CheckResult:
     max_value: float | None
     checked_by: str = "great_expectations"
 
-    @property
-    def check(self) -> Check:
-        """The check behind the result."""
-        return Check(self.check_name, self.severity, self.min_value, self.max_value, self.note)
-
     def as_dict(self) -> dict[str, Any]:
         """The result as plain values."""
         return asdict(self)
@@ -95,115 +89,83 @@ def judge(suite_name: str, rows: dict[str, dict[str, float | None]], checks: Seq
         rows: Row name (a load, a mart) to its measures. A measure that a row lacks, or that is null, is not judged.
         checks: Bounds by measure.
     """
-    with _quiet() as gx:
-        context = gx.get_context(mode="ephemeral")
-        validation = _define(gx, context, suite_name, rows, checks)
-        if validation is None:
-            return []
-        outcome = validation.run(
-            batch_parameters={"dataframe": _frame(rows)},
-            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["target"]},
-        )
-        return _results(outcome, rows, checks)
-
-
-def write_pages(folder: Path, suites: Mapping[str, Sequence[CheckResult]]) -> None:
-    """Write Great Expectations' pages (Data Docs) below ``folder``.
-
-    Args:
-        folder: Replaced as a whole.
-        suites: Suite name to the results to show.
-    """
-    with _quiet() as gx:
-        context = gx.get_context(mode="ephemeral")
-        context.variables.data_docs_sites = {}
-        site = {
-            "class_name": "SiteBuilder",
-            "show_how_to_buttons": False,
-            "store_backend": {"class_name": "TupleFilesystemStoreBackend", "base_directory": str(folder)},
-            "site_index_builder": {"class_name": "DefaultSiteIndexBuilder"},
-        }
-        context.add_data_docs_site("pages", site)
-        for name, results in suites.items():
-            rows, checks = _suite_of(results)
-            validation = _define(gx, context, name, rows, checks)
-            if validation is not None:
-                checkpoint = context.checkpoints.add(gx.Checkpoint(name=name, validation_definitions=[validation]))
-                checkpoint.run(batch_parameters={"dataframe": _frame(rows)})
-        context.build_data_docs(site_names=["pages"])
-
-
-def _suite_of(results: Iterable[CheckResult]) -> tuple[dict[str, dict[str, float | None]], list[Check]]:
-    """The rows and checks behind results, as ``judge`` takes them."""
-    rows: dict[str, dict[str, float | None]] = {}
-    checks: dict[Check, None] = {}
-    for result in results:
-        rows.setdefault(result.target, {})[result.check_name] = float(result.observed_value)
-        checks[result.check] = None
-    return rows, list(checks)
+    judged = [
+        (target, check, value)
+        for check in checks
+        for target, measures in rows.items()
+        if (value := measures.get(check.measure)) is not None
+    ]
+    failed = _outside_bounds(suite_name, _frame(judged)) if judged else set()
+    return [_result(target, check, value, number not in failed) for number, (target, check, value) in enumerate(judged)]
 
 
 def _none(measure: str, note: str) -> Check:
     return Check(measure, "refuse", 0, 0, note)
 
 
-def _frame(rows: dict[str, dict[str, float | None]]) -> pd.DataFrame:
-    frame = pd.DataFrame.from_dict(rows, orient="index").astype("float64")
-    return frame.rename_axis("target").reset_index()
-
-
-def _define(gx: Any, context: Any, name: str, rows: dict[str, dict[str, float | None]], checks: Iterable[Check]) -> Any:
-    known = {measure for measures in rows.values() for measure in measures}
-    judged = [check for check in checks if check.measure in known]
-    if not judged:
-        return None
-    asset = context.data_sources.add_pandas(name).add_dataframe_asset(name)
-    suite = gx.ExpectationSuite(name=name)
-    for check in judged:
-        suite.add_expectation(
-            gx.expectations.ExpectColumnValuesToBeBetween(
-                column=check.measure,
-                min_value=check.min_value,
-                max_value=check.max_value,
-                notes=check.note or None,
-                severity="critical" if check.severity == "refuse" else "warning",
-            )
-        )
-    batch = asset.add_batch_definition_whole_dataframe(name)
-    return context.validation_definitions.add(
-        gx.ValidationDefinition(name=name, data=batch, suite=context.suites.add(suite))
+def _result(target: str, check: Check, value: float, is_passed: bool) -> CheckResult:
+    return CheckResult(
+        target,
+        check.measure,
+        is_passed,
+        check.severity,
+        f"{value:g}",
+        check.expected,
+        check.note,
+        check.min_value,
+        check.max_value,
     )
 
 
-def _results(outcome: Any, rows: dict[str, dict[str, float | None]], checks: Sequence[Check]) -> list[CheckResult]:
-    by_bounds = {(check.measure, check.min_value, check.max_value): check for check in checks}
-    found = []
-    for result in outcome.results:
-        plain = json.loads(json.dumps(result.to_json_dict(), default=str))
-        wanted = plain["expectation_config"]["kwargs"]
-        check = by_bounds[wanted["column"], wanted.get("min_value"), wanted.get("max_value")]
-        failed = {entry["target"] for entry in plain["result"].get("unexpected_index_list") or []}
-        for target, measures in rows.items():
-            value = measures.get(check.measure)
-            if value is not None:
-                found.append(
-                    CheckResult(
-                        target,
-                        check.measure,
-                        target not in failed,
-                        check.severity,
-                        f"{value:g}",
-                        check.expected,
-                        check.note,
-                        check.min_value,
-                        check.max_value,
-                    )
+def _frame(judged: Sequence[tuple[str, Check, float]]) -> pd.DataFrame:
+    """One row per check of one target; key ``number``. A bound that a check does not set is missing."""
+    values = [(value, check.min_value, check.max_value) for _, check, value in judged]
+    frame = pd.DataFrame(values, columns=["observed", "lowest", "highest"], dtype="float64")
+    return frame.rename_axis("number").reset_index()
+
+
+def _outside_bounds(suite_name: str, frame: pd.DataFrame) -> set[int]:
+    """Numbers of the rows whose observed figure lies below the lowest or above the highest one allowed."""
+    with _quiet() as gx:
+        context = gx.get_context(mode="ephemeral")
+        asset = context.data_sources.add_pandas(suite_name).add_dataframe_asset(suite_name)
+        suite = gx.ExpectationSuite(name=suite_name)
+        for larger, smaller in (("observed", "lowest"), ("highest", "observed")):
+            suite.add_expectation(
+                gx.expectations.ExpectColumnPairValuesAToBeGreaterThanB(
+                    column_A=larger, column_B=smaller, or_equal=True, ignore_row_if="either_value_is_missing"
                 )
+            )
+        validation = gx.ValidationDefinition(
+            name=suite_name,
+            data=asset.add_batch_definition_whole_dataframe(suite_name),
+            suite=context.suites.add(suite),
+        )
+        outcome = context.validation_definitions.add(validation).run(
+            batch_parameters={"dataframe": frame},
+            result_format={"result_format": "COMPLETE", "unexpected_index_column_names": ["number"]},
+        )
+        return {int(entry["number"]) for result in outcome.results for entry in _unexpected(result)}
+
+
+def _unexpected(result: Any) -> list[dict[str, Any]]:
+    """The rows that an expectation found outside; an expectation that could not be run at all is no pass.
+
+    Raises:
+        SchemaError: It could not be run.
+    """
+    if result.exception_info and any(
+        entry.get("raised_exception") for entry in result.exception_info.values() if isinstance(entry, dict)
+    ):
+        raise SchemaError(f"Great Expectations could not judge: {result.exception_info}")
+    found: list[dict[str, Any]] = result.result.get("unexpected_index_list") or []
+    if result.success == bool(found):
+        raise SchemaError(f"Great Expectations says neither passed nor what failed: {result.result}")
     return found
 
 
 @contextmanager
-def _quiet() -> Any:
+def _quiet() -> Iterator[Any]:
     """Great Expectations, imported late (it takes seconds) and without progress bars and chatter."""
     chatter = logging.getLogger("great_expectations")  # its modules set levels of their own: nothing goes further up
     chatter.propagate = False

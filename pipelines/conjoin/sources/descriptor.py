@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from conjoin.schemas import fields, tables, vocabularies
+from conjoin.sources.schedules import check_schedule
 
 #: Maps to worker_count_min and worker_count_max: "5300", "1001-5000", "<1000", "5000+".
 WORKER_COUNT = "worker_count"
@@ -247,7 +248,7 @@ class Source(_Strict):
     title: str
     summary: str
     owner: str
-    schedule: str  # cron, UTC
+    schedule: Annotated[str, AfterValidator(check_schedule)]  # cron, UTC
     visibility: Annotated[str, AfterValidator(_known_visibility)]
     terms: str  # on what terms the data may be used
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>

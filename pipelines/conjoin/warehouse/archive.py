@@ -1,7 +1,8 @@
 """The archive: originals by content hash, immutable, and the ledger of what was delivered when.
 
-Everything else derives from it. The ledger is one JSON object per line, only ever appended to; the day of a first
-delivery is archive data, so that whatever is rebuilt later starts from the same facts.
+Everything else derives from it. The ledger is one JSON object per line, only ever appended to: its order is the order
+of events, whatever the clock said. The day of a first delivery is archive data, so that whatever is rebuilt later
+starts from the same facts.
 """
 
 import hashlib
@@ -13,11 +14,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conjoin.errors import LandingError
+from conjoin.errors import DamagedOriginal, LandingError
+from conjoin.warehouse.folders import make_private
 
 _CHUNK = 1 << 20
+_INCOMING = ".incoming-"
+_RESTORE = "restore it from a backup (`conjoin restore`), or withdraw the file and deliver it again"
 
 
 class LedgerEntry(BaseModel):
@@ -32,6 +36,7 @@ class LedgerEntry(BaseModel):
     byte_count: int = 0
     recorded_at: datetime
     note: str = ""
+    place: int = Field(0, exclude=True)  # line of the ledger; the order of events
 
 
 class Archive:
@@ -43,21 +48,44 @@ class Archive:
         self._ledger = root / "ledger.jsonl"
 
     def original(self, content_hash: str) -> Path:
-        """Where the original of that hash is.
+        """Where the original of that hash is, once its bytes have been seen to have that hash.
 
         Raises:
-            LandingError: It is not there: the archive is damaged.
+            DamagedOriginal: It is not there, or is not what was delivered.
         """
-        path = self._objects / content_hash[:2] / content_hash
+        path = self._place(content_hash)
         if not path.is_file():
-            raise LandingError(f"{path}: an archived original is missing; restore the archive from its backup")
+            raise DamagedOriginal(f"{path}: an archived original is missing; {_RESTORE}")
+        with path.open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != content_hash:
+            raise DamagedOriginal(
+                f"{path}: an archived original is damaged: {path.stat().st_size:,} bytes that are not what was "
+                f"delivered; {_RESTORE}"
+            )
         return path
+
+    def looks_whole(self, entry: LedgerEntry) -> bool:
+        """Whether a delivery's original is there in its full length: a look at the folder, not at the bytes."""
+        try:
+            return self._place(entry.content_hash).stat().st_size == entry.byte_count
+        except OSError:
+            return False
+
+    def _place(self, content_hash: str) -> Path:
+        return self._objects / content_hash[:2] / content_hash
+
+    def remove_leftovers(self) -> None:
+        """Remove what a process that was killed while it stored something has left; nobody else may be storing."""
+        for path in self._objects.glob(f"{_INCOMING}*"):
+            path.unlink()
 
     def store(self, stream: IO[bytes]) -> tuple[str, int]:
         """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once."""
-        self._objects.mkdir(parents=True, exist_ok=True)
+        make_private(self._objects.parent)
+        self._objects.mkdir(exist_ok=True)
         digest, count = hashlib.sha256(), 0
-        with tempfile.NamedTemporaryFile(dir=self._objects, prefix=".incoming-", delete=False) as copy:
+        with tempfile.NamedTemporaryFile(dir=self._objects, prefix=_INCOMING, delete=False) as copy:
             incoming = Path(copy.name)
             try:
                 while chunk := stream.read(_CHUNK):
@@ -69,7 +97,7 @@ class Archive:
             except BaseException:
                 incoming.unlink()
                 raise
-        target = self._objects / digest.hexdigest()[:2] / digest.hexdigest()
+        target = self._place(digest.hexdigest())
         if target.exists():
             incoming.unlink()
         else:
@@ -79,7 +107,7 @@ class Archive:
         return digest.hexdigest(), count
 
     def entries(self) -> list[LedgerEntry]:
-        """Every event in the order in which it was recorded.
+        """Every event in the order in which it was recorded, which is that of its ``place``.
 
         A last line without its line end was cut off by a crash before it counted, and is left out.
 
@@ -92,7 +120,7 @@ class Archive:
         found = []
         for number, line in enumerate(lines, start=1):
             try:
-                found.append(LedgerEntry.model_validate_json(line))
+                found.append(LedgerEntry.model_validate_json(line).model_copy(update={"place": number}))
             except ValidationError as error:
                 told = "; ".join(f"{'.'.join(map(str, item['loc']))} {item['msg']}".strip() for item in error.errors())
                 raise LandingError(
@@ -107,7 +135,7 @@ class Archive:
         )
         if not lines:
             return
-        self._ledger.parent.mkdir(parents=True, exist_ok=True)
+        make_private(self._ledger.parent)
         self._cut_torn_line()
         with self._ledger.open("a", encoding="utf-8") as file:
             file.write(lines)

@@ -17,7 +17,7 @@ from conjoin.warehouse.reference import load_reference
 CHECK_RESULTS = "landing.check_results"
 
 
-_LANDING_TABLES = ("loads", "sources", "rejected_rows", "check_results", "reckoning")
+_LANDING_TABLES = ("loads", "sources", "feeds", "rejected_rows", "check_results", "reckoning")
 
 
 def system_schema(name: str) -> str:

@@ -1,7 +1,7 @@
 """DuckDB connections: one way to work, one way to read what is published."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
@@ -9,15 +9,19 @@ import duckdb
 from conjoin.errors import ConjoinError
 from conjoin.settings import Settings
 from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.folders import make_private
+from conjoin.warehouse.leftovers import scratch_folder
 
 
 @contextmanager
 def workbench(settings: Settings, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A connection to work on, in memory or in ``file``; it spills to the data folder and is closed at the end."""
-    settings.temporary.mkdir(parents=True, exist_ok=True)
+    scratch = scratch_folder(settings)
+    make_private(settings.temporary)
+    scratch.mkdir(exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": settings.memory_limit,
-        "temp_directory": str(settings.temporary),
+        "temp_directory": str(scratch),
         "autoinstall_known_extensions": "false",  # nothing may be fetched at run time
     }
     if settings.threads:
@@ -27,6 +31,8 @@ def workbench(settings: Settings, file: Path | None = None) -> Iterator[duckdb.D
         yield con
     finally:
         con.close()
+        with suppress(OSError):  # another workbench of this process may still spill there
+            scratch.rmdir()
 
 
 @contextmanager

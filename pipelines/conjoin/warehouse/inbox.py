@@ -13,17 +13,27 @@ import fsspec
 
 from conjoin.errors import InboxUnreachable, LandingError
 
+STILL_WRITTEN = "it is still being written"
 _UNFINISHED = ("*.part", "*.partial", "*.tmp", "*.crdownload", "*.filepart", "*.download", "~$*", ".~lock.*", ".*")
 
 
 @dataclass(frozen=True)
 class WaitingFile:
-    """One file in an inbox. ``unfinished`` says why it is left for the next run, or is empty."""
+    """One file in an inbox.
+
+    Attributes:
+        name: Its name, as it can be shown.
+        byte_count: Its length when it was looked at.
+        unfinished: Why it is left for the next run, or empty.
+        open: Opens it.
+        has_changed: Whether it is another file now than when it was looked at: asked once it has been read.
+    """
 
     name: str
     byte_count: int
     unfinished: str
     open: Callable[[], IO[bytes]]
+    has_changed: Callable[[], bool]
 
 
 def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
@@ -36,7 +46,7 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
         InboxUnreachable: It did not answer.
         LandingError: Nothing that is installed can read such an address.
     """
-    shown = re.sub(r"//[^/@]*@", "//...@", url)  # without a password
+    shown = without_secrets(url)
     try:
         filesystem, path = fsspec.core.url_to_fs(url)
         first = _listing(filesystem, path)
@@ -44,12 +54,19 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
             time.sleep(settle_seconds)
         second = _listing(filesystem, path)
     except (ImportError, ValueError) as error:
-        raise LandingError(f"inbox {shown}: {error}. Install what is missing, or correct the address") from error
+        told = str(error).replace(url, shown)
+        raise LandingError(f"inbox {shown}: {told}. Install what is missing, or correct the address") from error
     except OSError as error:
+        told = str(error).replace(url, shown)
         raise InboxUnreachable(
-            f"inbox {shown}: cannot be reached ({error}). What was delivered before stays; the next run tries again"
+            f"inbox {shown}: cannot be reached ({told}). What was delivered before stays; the next run tries again"
         ) from error
     return [_waiting(filesystem, entry, first.get(name)) for name, entry in sorted(second.items())]
+
+
+def without_secrets(url: str) -> str:
+    """The address as it may be shown: without a password before the host, and without what follows a question mark."""
+    return re.sub(r"[?#].*", "?...", re.sub(r"//[^/@]*@", "//...@", url))
 
 
 def _listing(filesystem: Any, path: str) -> dict[str, dict[str, Any]]:
@@ -69,10 +86,25 @@ def _waiting(filesystem: Any, entry: dict[str, Any], before: dict[str, Any] | No
     elif any(fnmatchcase(name, pattern) for pattern in _UNFINISHED):
         unfinished = "its name says that it is not complete"
     elif before is None or before["size"] != entry["size"] or _changed(before) != _changed(entry):
-        unfinished = "it is still being written"
+        unfinished = STILL_WRITTEN
     else:
         unfinished = ""
-    return WaitingFile(shown, size, unfinished, lambda: filesystem.open(entry["name"], "rb"))
+    return WaitingFile(
+        shown,
+        size,
+        unfinished,
+        open=lambda: filesystem.open(entry["name"], "rb"),
+        has_changed=lambda: _is_another(filesystem, entry),
+    )
+
+
+def _is_another(filesystem: Any, entry: dict[str, Any]) -> bool:
+    filesystem.invalidate_cache()
+    try:
+        now = filesystem.info(entry["name"])
+    except FileNotFoundError:
+        return False  # taken away once it was read: what was read was all of it
+    return bool(now["size"] != entry["size"] or _changed(now) != _changed(entry))
 
 
 def _changed(entry: dict[str, Any]) -> float | None:

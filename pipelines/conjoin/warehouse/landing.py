@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import LedgerEntry
+from conjoin.warehouse.folders import make_private
 
 REJECTED_ROWS = "rejected_rows"
 _PARQUET = "(format parquet)"
@@ -35,6 +36,7 @@ class Load(BaseModel):
     content_hash: str
     byte_count: int
     delivered_at: datetime
+    ledger_line: int = Field(0, exclude=True)  # of its delivery, when it was looked up: which of two is the later one
     load_status: Literal["landed", "refused"]
     refusal: str = ""  # why the whole file was refused
     warnings: list[str] = []
@@ -56,9 +58,9 @@ class Delivered:
     period: str
 
     @property
-    def order(self) -> datetime:
-        """Later deliveries replace earlier ones; those of one moment keep the order of the ledger."""
-        return self.entry.recorded_at
+    def order(self) -> int:
+        """Later deliveries replace earlier ones: later in the ledger, since a clock may be set back."""
+        return self.entry.place
 
 
 def make_load_id(delivered: Delivered, reading_version: str) -> str:
@@ -107,6 +109,7 @@ class Landing:
 
     def stage(self, con: duckdb.DuckDBPyConnection, source_name: str, load_id: str, tables: dict[str, str]) -> None:
         """Write the rows of ``tables`` (file name to relation of ``con``) where ``finish`` will find them."""
+        make_private(self._root)
         building = self._building(source_name, load_id)
         shutil.rmtree(building, ignore_errors=True)
         building.mkdir(parents=True)
@@ -116,6 +119,7 @@ class Landing:
 
     def finish(self, load: Load) -> None:
         """Let a staged load appear, complete, by a rename. Of a refused load only the refused rows are kept."""
+        make_private(self._root)
         building = self._building(load.source_name, load.load_id)
         building.mkdir(parents=True, exist_ok=True)
         for path in building.glob("*.parquet"):

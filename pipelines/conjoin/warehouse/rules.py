@@ -75,6 +75,13 @@ def parameters() -> list[Parameter]:
     return [Parameter.model_validate(entry) for entry in _told("parameters", "parameter")]
 
 
+def parameter_on(name: str, day: date) -> Any:
+    """The value of a parameter on a day: of the latest spell that has begun, or of the first."""
+    spells = [entry for entry in parameters() if entry.name == name]
+    begun = [entry for entry in spells[1:] if entry.valid_from <= day]
+    return (begun or spells[:1])[-1].value
+
+
 def pair_rules() -> list[Rule]:
     """All rules, in the order in which they are tried."""
     return [Rule.model_validate(entry) for entry in _told("classes", "rule")]

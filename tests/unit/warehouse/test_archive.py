@@ -6,14 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.errors import LandingError
+from conjoin.errors import DamagedOriginal, LandingError
 from conjoin.warehouse.archive import Archive, LedgerEntry, now
 
 
-def entry(name: str = "a.csv", content: str = "00") -> LedgerEntry:
-    """A delivery of a file."""
+def entry(name: str = "a.csv", place: int = 1) -> LedgerEntry:
+    """A delivery of a file, as it stands in that line of the ledger."""
     return LedgerEntry(
-        event="delivered", source_name="quillhaven", file_name=name, content_hash=content, recorded_at=now()
+        event="delivered",
+        source_name="quillhaven",
+        file_name=name,
+        content_hash="00",
+        recorded_at=now(),
+        place=place,
     )
 
 
@@ -53,12 +58,40 @@ def test_a_stream_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_missing_original_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LandingError, match="an archived original is missing; restore the archive from its backup"):
+    with pytest.raises(LandingError, match="an archived original is missing; restore it from a backup"):
         Archive(tmp_path).original("ab" * 32)
 
 
+@pytest.mark.parametrize("damage", [b"hel", b"hallo", b"hello again", b""])
+def test_an_original_that_is_not_what_was_delivered_is_refused_and_named(tmp_path: Path, damage: bytes) -> None:
+    archive = Archive(tmp_path)
+    content_hash, byte_count = archive.store(io.BytesIO(b"hello"))
+    delivered = entry().model_copy(update={"content_hash": content_hash, "byte_count": byte_count})
+    original = archive.original(content_hash)
+    assert archive.looks_whole(delivered)
+    original.chmod(0o600)
+    original.write_bytes(damage)
+    assert archive.looks_whole(delivered) == (len(damage) == 5)
+    with pytest.raises(DamagedOriginal, match=f"{content_hash}: an archived original is damaged: {len(damage)} bytes"):
+        archive.original(content_hash)
+
+
+def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    content_hash, _ = archive.store(io.BytesIO(b"hello"))
+    (tmp_path / "objects" / ".incoming-k1ll3d").write_bytes(b"hal")
+    archive.remove_leftovers()
+    assert [path.name for path in (tmp_path / "objects").rglob("*") if path.is_file()] == [content_hash]
+
+
+def test_the_archive_is_private(tmp_path: Path) -> None:
+    (tmp_path / "archive").mkdir(mode=0o755)
+    Archive(tmp_path / "archive").store(io.BytesIO(b"hello"))
+    assert (tmp_path / "archive").stat().st_mode & 0o777 == 0o700
+
+
 def test_events_are_kept_in_their_order(tmp_path: Path) -> None:
-    events = [entry("ü\u2028.csv"), entry("b.csv"), entry("a.csv")]
+    events = [entry("ü\u2028.csv", 1), entry("b.csv", 2), entry("a.csv", 3)]
     archive = Archive(tmp_path)
     archive.record(events[:1])
     archive.record([])
@@ -73,7 +106,7 @@ def test_an_archive_without_ledger_has_no_events(tmp_path: Path) -> None:
 @pytest.mark.parametrize("torn", [b'{"event": "deli', b"\xff\xfe", b"{}"])
 def test_a_torn_last_line_never_counted_and_is_cut_before_the_next(tmp_path: Path, torn: bytes) -> None:
     archive, ledger = Archive(tmp_path), tmp_path / "ledger.jsonl"
-    first, second = entry("a.csv"), entry("b.csv")
+    first, second = entry("a.csv", 1), entry("b.csv", 2)
     archive.record([first])
     with ledger.open("ab") as file:
         file.write(torn)

@@ -1,0 +1,122 @@
+"""Published warehouses: the one that readers open, and the last few before it, to go back to.
+
+``versions/`` holds each as ``<number>.duckdb`` with its facts in ``<number>.json``; what is published is a second name
+of one of them. The facts are written last: a version without them was never wholly published, and does not count.
+"""
+
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conjoin.errors import ConjoinError
+from conjoin.settings import Settings
+from conjoin.warehouse.archive import now
+from conjoin.warehouse.folders import let_readers_in, make_private
+from conjoin.warehouse.publish import publish_file
+
+
+class Version(BaseModel):
+    """One published warehouse."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    number: int
+    published_at: datetime
+    inputs: str  # a hash of all that it was built from
+    headlines: dict[str, int]  # the first figures, by name
+
+
+def publish_version(settings: Settings, built: Path, inputs: str, headlines: dict[str, int]) -> Version:
+    """Publish a built warehouse under the next number, and drop the oldest one kept."""
+    folder = make_private(_folder(settings))
+    for unfinished in folder.glob("*.duckdb"):
+        if not unfinished.with_suffix(".json").is_file():
+            unfinished.unlink()
+    known = versions(settings)
+    version = Version(
+        number=known[-1].number + 1 if known else 1, published_at=now(), inputs=inputs, headlines=headlines
+    )
+    file = version_file(settings, version)
+    built.replace(file)
+    _put_in_place(settings, file)
+    facts = file.with_suffix(".json.building")
+    facts.write_text(version.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    facts.replace(file.with_suffix(".json"))
+    for old in [*known, version][: -settings.kept_versions]:
+        version_file(settings, old).with_suffix(".json").unlink()
+        version_file(settings, old).unlink(missing_ok=True)
+    return version
+
+
+def versions(settings: Settings) -> list[Version]:
+    """Every version kept, oldest first; facts that cannot be read are left out, and so is their version."""
+    found = []
+    for path in sorted(_folder(settings).glob("*.json")):
+        try:
+            version = Version.model_validate_json(path.read_bytes())
+        except ValidationError:
+            continue
+        if version_file(settings, version).is_file():
+            found.append(version)
+    return sorted(found, key=lambda version: version.number)
+
+
+def published_version(settings: Settings) -> Version | None:
+    """The version that readers see; None where nothing is published, or something that is no version."""
+    if not settings.warehouse.is_file():
+        return None
+    shown = settings.warehouse.stat()
+    for version in reversed(versions(settings)):
+        kept = version_file(settings, version).stat()
+        if (kept.st_ino, kept.st_dev) == (shown.st_ino, shown.st_dev) or (
+            kept.st_nlink == 1 and (kept.st_size, kept.st_mtime_ns) == (shown.st_size, shown.st_mtime_ns)
+        ):
+            return version
+    return None
+
+
+def versionversion_file(settings: Settings, version: Version) -> Path:
+    """The file of a version that is kept."""
+    return _folder(settings) / f"{version.number:06d}.duckdb"
+
+
+def publish_previous(settings: Settings) -> Version:
+    """Go back to the version before the published one; readers are not disturbed.
+
+    Raises:
+        ConjoinError: There is none to go back to.
+    """
+    current = published_version(settings)
+    earlier = [version for version in versions(settings) if current is None or version.number < current.number]
+    if not earlier:
+        raise ConjoinError(
+            "no earlier warehouse is kept to go back to; `conjoin build` and `conjoin publish` make today's anew"
+        )
+    _put_in_place(settings, version_file(settings, earlier[-1]))
+    return earlier[-1]
+
+
+def _put_in_place(settings: Settings, file: Path) -> None:
+    """Give a version its public name; whoever has the file before it open keeps that."""
+    file.chmod(settings.reader_mode)
+    name = settings.warehouse.with_name(f".{settings.warehouse.name}.publishing")
+    name.unlink(missing_ok=True)
+    try:
+        os.link(file, name)
+    except OSError:  # a disk that knows no second names
+        shutil.copy2(file, name)
+    publish_file(name, settings.warehouse)
+    for folder in (settings.data, settings.warehouse.parent):
+        let_readers_in(folder, settings.reader_mode)
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.warehouse.parent / "versions"
+
+
+def version_file(settings: Settings, version: Version) -> Path:
+    """The file of a version that is kept."""
+    return _folder(settings) / f"{version.number:06d}.duckdb"

@@ -1,0 +1,8 @@
+select
+    source_name,
+    feed,
+    newest_period,
+    expected_period,
+    due_date,
+    is_late
+from landing.feeds
