@@ -17,13 +17,6 @@ from conjoin.matching.words import register_common_words
 _JUDGED = "record_id_left, record_id_right, judgement, reviewer, decided_at, moved_on"
 
 _CHANGES = f"""
-create or replace temp table m_judged_anew as
-with told as (
-    (select {_JUDGED} from input.judgements except select {_JUDGED} from kept.judgements)
-    union all
-    (select {_JUDGED} from kept.judgements except select {_JUDGED} from input.judgements)
-)
-select distinct unnest([record_id_left, record_id_right]) as record_id from told;
 create or replace temp table m_differing as
 with before as (
     select unnest([record_id_left, record_id_right]) as record_id from kept.judgements where judgement <> 'UNSURE'
@@ -35,6 +28,17 @@ with before as (
 select record_id, now.told, old.node_no, now.told is not null as is_here, old.told is not null as was_here
 from m_told as now full join kept.records as old using (record_id)
 where now.told is distinct from old.told or record_id in (from standing);
+create or replace temp table m_judged_anew as
+with told as (
+    (select {_JUDGED} from input.judgements except select {_JUDGED} from kept.judgements)
+    union all
+    (select {_JUDGED} from kept.judgements except select {_JUDGED} from input.judgements)
+    union all
+    select {_JUDGED} from input.judgements
+    where record_id_left in (select record_id from m_differing)
+        or record_id_right in (select record_id from m_differing)
+)
+select distinct unnest([record_id_left, record_id_right]) as record_id from told;
 drop table m_told
 """
 
@@ -42,8 +46,9 @@ drop table m_told
 def find_changes(con: duckdb.DuckDBPyConnection, unread_sources: Collection[str]) -> bool:
     """Whether any record or judgement, or the list of unread sources, differs from the last run.
 
-    Makes ``m_judged_anew`` (record_id) of judgements that came or went, and ``m_differing``: records that came, went
-    or say something else, or that stand for themselves now because somebody judged them.
+    Makes ``m_differing``, records that came, went or say something else, or that stand for themselves now because
+    somebody judged them, and ``m_judged_anew`` (record_id), both ends of judgements that came or went, or that speak of
+    such a record: a judgement on a record that is not there waits, and reaches the other end when the record comes.
     """
     tell_records(con)
     con.execute(_CHANGES)

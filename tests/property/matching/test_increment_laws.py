@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from conjoin.matching.frames import load_input
@@ -109,6 +109,35 @@ deliveries = st.fixed_dictionaries(
         "unread": st.sampled_from([frozenset(), frozenset(), frozenset("a")]),
     }
 )
+
+
+def _delivery(come: dict[str, str], go: str = "", judged: tuple[str, str] | None = None) -> dict[str, Any]:
+    """One delivery of records by their name alone; two that are judged the same."""
+    content = {
+        "site_address": "",
+        "country_code": "BD",
+        "site_level": "site",
+        "first_delivered_at": datetime(2026, 1, 1),
+    }
+    return {
+        "come": {key: {"site_name": name, **content} for key, name in come.items()},
+        "go": {go},
+        "identified": [],
+        "judged": [(judged, "POSITIVE", datetime(2026, 1, 1))] if judged else [],
+        "unread": frozenset(),
+    }
+
+
+#: Only a judgement connects the two records, and it is there already when one of them comes, or comes back.
+COMES_LATER = [
+    _delivery({"a:00": "Quillon Fashions"}, judged=("a:00", "b:00")),
+    _delivery({"b:00": "Orlovane Textile Mills"}),
+]
+COMES_BACK = [
+    _delivery({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"}, judged=("a:00", "b:00")),
+    _delivery({}, go="a:00"),
+    _delivery({"a:00": "Quillon Fashions"}),
+]
 LAWS = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
@@ -159,6 +188,8 @@ def _build_on(con: duckdb.DuckDBPyConnection, world: World, journal: pd.DataFram
 
 
 @LAWS
+@example(COMES_LATER)
+@example(COMES_BACK)
 @given(st.lists(deliveries, min_size=2, max_size=4))
 def test_any_sequence_of_increments_concludes_what_full_runs_do(sequence: list[dict[str, Any]]) -> None:
     world, journal, last = World(), None, Result()
