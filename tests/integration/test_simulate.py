@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from conjoin.errors import SettingsError
+from conjoin.schemas.tables import tables as landed_tables
 from conjoin.simulate.deliver import deliver
 from conjoin.simulate.rows import TRUE_ID
 from conjoin.simulate.world import build_world, write_world
@@ -233,6 +234,16 @@ def test_audits_say_what_truly_happened(world, read):
     assert told["audit_status"].eq(told["audit_status_true"])[~relayed].all()
     firms = told["audit_firm"].notna()
     assert told.loc[firms, "audit_firm"].eq(told.loc[firms, "audit_firm_true"]).all()
+
+
+@pytest.mark.parametrize("table", [name for name, t in landed_tables().items() if t.references])
+def test_records_refer_to_what_their_source_delivers(read, table):
+    for column, target in landed_tables()[table].references.items():
+        told, known = _records(read, table), set(_records(read, target)["record_id"])
+        shares = (~told[column].isin(known)).groupby(told["source_name"]).mean()
+
+        # A list of sites forgets a few; most of what a source tells must lead somewhere.
+        assert shares[shares > 0.05].to_dict() == {}, column
 
 
 def test_several_parties_tell_of_one_event_and_of_one_site(world):

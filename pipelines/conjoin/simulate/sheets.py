@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from conjoin.schemas.fields import field
-from conjoin.schemas.tables import table
+from conjoin.schemas.tables import table, tables
 from conjoin.simulate.cells import CellWriter
 from conjoin.simulate.files import encodable, sheet_name
 from conjoin.simulate.identifiers import identifiers
@@ -167,9 +167,9 @@ class FeedSheet:
         """Keys, identifiers and the columns that choose what a row becomes."""
         if column in self._feed.identifiers:
             return self._identifier(column)
-        for name, key in self._feed.key.items():
-            if column in key:
-                return self._key_cells(name, key.index(column))
+        owner = self._key_owner(column)
+        if owner is not None:
+            return self._key_cells(owner, self._feed.key[owner].index(column))
         keyed = [
             self._key_cells(emit.table, emit.key.index(column)).where(self._index.isin(self._active(emit)))
             for emit in self._feed.emit
@@ -178,6 +178,15 @@ class FeedSheet:
         if keyed:
             return functools.reduce(pd.Series.combine_first, keyed)
         return self._chooser(column)
+
+    def _key_owner(self, column: str) -> str | None:
+        """The table that the column identifies: of several keys with it the shortest, of equals what others refer to.
+
+        A visit known by quarter, factory and standard names its factory as the list of factories does.
+        """
+        order = list(tables())
+        owners = [name for name, key in self._feed.key.items() if column in key]
+        return min(owners, key=lambda name: (len(self._feed.key[name]), order.index(name)), default=None)
 
     def _identifier(self, column: str) -> pd.Series:
         scheme = self._feed.identifiers[column]
