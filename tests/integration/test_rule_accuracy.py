@@ -10,7 +10,7 @@ import pytest
 from conjoin.simulate.world import write_world
 from support.worlds import build_delivered, build_truth
 
-MARTS = ["audit_events", "audit_pairs", "record_pairs"]
+MARTS = ["audit_events", "audit_pairs", "audit_uses", "record_pairs"]
 pytestmark = pytest.mark.slow
 
 
@@ -23,13 +23,17 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def told(world: Path) -> dict[str, pd.DataFrame]:
-    """What the rules say of the deliveries: ``records`` with their true event, and ``pairs``."""
+    """What the rules say of the deliveries: ``records`` with their true event, ``pairs``, ``uses`` of shared audits."""
     with duckdb.connect() as con:
         build_delivered(con, world, MARTS)
         records = con.execute("select record_id, event_id from marts.audit_event_records order by record_id").df()
         pairs = con.execute("select event_id_a, event_id_b, pair_class from marts.audit_pairs order by all").df()
+        uses = con.execute(
+            "select uses.event_id, uses.organisation from marts.audit_uses as uses "
+            "semi join marts.audit_events as events on uses.event_id = events.event_id and events.use_count > 1"
+        ).df()
     truth = pd.read_csv(world / "truth" / "audit_records.csv")[["record_id", "true_event_id"]]
-    return {"records": records.merge(truth, on="record_id", validate="1:1"), "pairs": pairs}
+    return {"records": records.merge(truth, on="record_id", validate="1:1"), "pairs": pairs, "uses": uses}
 
 
 def _together(records: pd.DataFrame, event: str) -> set[tuple[str, ...]]:
@@ -56,3 +60,13 @@ def test_pairs_get_the_class_that_the_truth_gives(world: Path, told: dict[str, p
     accuracy = (joined["pair_class"] == joined["true_class"]).mean()
     assert len(joined) > 5000
     assert accuracy >= 0.95, f"accuracy {accuracy:.4f}"
+
+
+def test_an_audit_that_several_rely_on_was_truly_ordered_by_them(world: Path, told: dict[str, pd.DataFrame]) -> None:
+    """Nobody is told to share an audit who did not order it; not all sharing is told, for not all keep a log."""
+    events = pd.read_csv(world / "truth" / "events.csv", low_memory=False).set_index("true_event_id")["commissioner"]
+    true_event = told["records"].groupby("event_id")["true_event_id"].agg(lambda ids: ids.mode()[0])
+    uses = told["uses"].assign(orderers=told["uses"]["event_id"].map(true_event).map(events).str.split("; "))
+
+    assert uses["event_id"].nunique() >= 10
+    assert [name for name, names in zip(uses["organisation"], uses["orderers"], strict=True) if name not in names] == []

@@ -13,16 +13,19 @@ from conjoin.simulate.programmes import (
     FACILITY,
     INVESTIGATORS,
     OF_MEMBERS,
+    ORDERED_BY_MEMBERS,
     OWN_PROGRAMME,
+    POOLED_SCHEMES,
     PROGRAMMES,
     Programme,
 )
-from conjoin.simulate.truth import AS_OF, START, Industry, chosen, days_after, stacked
+from conjoin.simulate.truth import AS_OF, ORDERERS, START, Industry, chosen, days_after, stacked
 
 _PLANNING_DAYS = 270
 _LAST_DAY = (AS_OF - START).days
 _JOINT_SHARE = 0.06
 _SHARED_SHARE = 0.08
+_MEMBERS_SHARE = 0.4  # of an initiative's visits that members ordered, where members can
 _RELAY_SHARE = 0.1
 _OWN_TEAM_SHARE = 0.45
 _CANCELLED_SHARE = 0.02
@@ -70,8 +73,8 @@ def _programme_events(rng: np.random.Generator, industry: Industry, programme: P
         )
     members = np.flatnonzero(eligible & (rng.random(len(sites)) < programme.share))
     buyers = _one_buyer_each(rng, industry, members)
-    events = _stream(rng, programme, members)
-    return _who(rng, programme, events, buyers, sites)
+    events = _who(rng, programme, _stream(rng, programme, members), buyers, sites)
+    return _pooled(rng.spawn(1)[0], industry, programme, events)
 
 
 def _own_events(rng: np.random.Generator, industry: Industry, partners: set[frozenset[str]]) -> pd.DataFrame:
@@ -83,20 +86,45 @@ def _own_events(rng: np.random.Generator, industry: Industry, partners: set[froz
     own_team = rng.random(len(events)) < _OWN_TEAM_SHARE
     events.loc[own_team, "audit_firm"] = events.loc[own_team, "commissioner"]
     events.loc[own_team, "auditor_party"] = "2"
-    pairs = supplies.merge(supplies, on="site_index", suffixes=("", "_other"))
-    pairs = pairs[
-        [frozenset(names) in partners for names in zip(pairs["buyer_name"], pairs["buyer_name_other"], strict=True)]
-    ]
-    other = dict(
-        zip(zip(pairs["site_index"], pairs["buyer_name"], strict=True), pairs["buyer_name_other"], strict=True)
-    )
-    shared = np.flatnonzero(rng.random(len(events)) < _SHARED_SHARE)
-    for row, site, name in zip(
-        shared, events["site_index"].to_numpy()[shared], events["commissioner"].to_numpy()[shared], strict=True
-    ):
-        if (site, name) in other:
-            events.loc[row, ["commissioner", "commissioner_type"]] = [f"{name}; {other[site, name]}", "shared"]
+    return _ordered_together(rng.spawn(1)[0], events, supplies, partners)
+
+
+def _pooled(rng: np.random.Generator, industry: Industry, programme: Programme, events: pd.DataFrame) -> pd.DataFrame:
+    """The visits of a programme whose one report serves several buyers, with those that several ordered together."""
+    if programme.schemes[0] in ORDERED_BY_MEMBERS:
+        supplies = _member_supplies(industry, OF_MEMBERS[programme.schemes[0]])
+        return _ordered_together(rng, _ordered_by_a_member(rng, events, supplies), supplies)
+    if programme.schemes[0] in POOLED_SCHEMES:
+        return _ordered_together(rng, events, industry.supplies)
     return events
+
+
+def _ordered_by_a_member(rng: np.random.Generator, events: pd.DataFrame, supplies: pd.DataFrame) -> pd.DataFrame:
+    """Some visits of an initiative are ordered by a member that buys at the site."""
+    names = events["site_index"].map(supplies.drop_duplicates("site_index").set_index("site_index")["buyer_name"])
+    ordered = names.notna() & (rng.random(len(events)) < _MEMBERS_SHARE)
+    events["commissioner"] = names.where(ordered, events["commissioner"])
+    events.loc[ordered, "commissioner_type"] = "brand"
+    return events
+
+
+def _ordered_together(
+    rng: np.random.Generator, events: pd.DataFrame, supplies: pd.DataFrame, partners: set[frozenset[str]] | None = None
+) -> pd.DataFrame:
+    """Some visits that a buyer ordered are ordered together with another buyer of the site, if need be a partner."""
+    buyers = supplies.groupby("site_index")["buyer_name"].agg(list).to_dict()
+    names, sites = events["commissioner"].to_numpy(dtype=object), events["site_index"].to_numpy()
+    told = names.copy()
+    for row in np.flatnonzero(events["commissioner_type"].eq("brand") & (rng.random(len(events)) < _SHARED_SHARE)):
+        others = [
+            name
+            for name in buyers.get(sites[row], [])
+            if name != names[row] and (partners is None or frozenset((name, names[row])) in partners)
+        ]
+        if others:
+            told[row] = ORDERERS.join((names[row], others[int(rng.integers(len(others)))]))
+    events["commissioner_type"] = events["commissioner_type"].mask(told != names, "shared")
+    return events.assign(commissioner=told)
 
 
 def _stream(rng: np.random.Generator, programme: Programme, members: np.ndarray) -> pd.DataFrame:
@@ -206,6 +234,7 @@ def _with_joint_visits(rng: np.random.Generator, events: pd.DataFrame) -> pd.Dat
     """Moves some own visits of buyers onto the day of another programme's audit at the site."""
     events["joint_with"], events["relayed"] = -1, -1
     own = events["scheme"].eq("brand_programme") & events["parent"].eq(-1)
+    own &= ~events.index.isin(events["parent"])  # what was followed up keeps its day, or the order would turn round
     movable = events[own & (rng.random(len(events)) < _JOINT_SHARE)]
     hosts = events[events["scheme"].isin(["smeta_4pillar", "smeta_2pillar", "bsci", "slcp"]) & events["parent"].eq(-1)]
     hosts = hosts.reset_index(names="host").assign(host_start=hosts["visit_start"].to_numpy())

@@ -6,6 +6,7 @@ initiative its own and those of its members, a brand the ones that it ordered or
 
 import zlib
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -13,9 +14,9 @@ import pandas as pd
 from conjoin.schemas.vocabularies import spellings_of, vocabulary
 from conjoin.simulate.dirt import Scribe
 from conjoin.simulate.identifiers import OF_ORGANISATION, identifiers
-from conjoin.simulate.truth import Industry
+from conjoin.simulate.truth import ORDERERS, Industry
 from conjoin.simulate.words import declared_words
-from conjoin.sources.descriptor import Feed, Source
+from conjoin.sources.descriptor import Emit, Feed, Source
 
 _DUPLICATED_SHARE = 0.03  # of the sites of a source that may hold one site twice
 _PLATFORM_COVERAGE = 0.93
@@ -83,14 +84,19 @@ def company_of(source: Source) -> str | None:
 
 
 def partners_of(sources: list[Source]) -> set[frozenset[str]]:
-    """Companies that, by the words of some declaration, order audits together."""
-    words = [
-        ours
-        for source in sources
-        for feed in source.feed.values()
-        for ours in declared_words(feed, "commissioner").values()
-    ]
-    return {frozenset(word.split("; ")) for word in words if "; " in word}
+    """Companies that order audits together: each has a word in its log for an audit that several parties ordered."""
+    names = [name for source in sources if tells_shared(source) and (name := company_of(source)) is not None]
+    return {frozenset(pair) for pair in combinations(names, 2)}
+
+
+def tells_shared(source: Source) -> bool:
+    """Whether the source has a word for an audit that several parties ordered together."""
+    return any("shared" in declared_words(feed, "commissioner_type").values() for feed in source.feed.values())
+
+
+def orderers(commissioner: pd.Series) -> pd.Series:
+    """The parties that ordered each audit, as lists; empty where nobody is known."""
+    return commissioner.fillna("").map(lambda text: text.split(ORDERERS) if text else [])
 
 
 def build_party(world: World, source: Source) -> Party:
@@ -102,7 +108,8 @@ def build_party(world: World, source: Source) -> Party:
     events = _known_events(world, source, company, initiative, rng)
     sites = _known_sites(world, source, company, initiative, events)
     listing = _listing(world, source, sites, rng)
-    told = _as_noted(_at_records(events, listing, rng), company is not None, rng)
+    own = {company} if company is not None else _members(world, initiative)
+    told = _as_noted(_told_orderers(_at_records(events, listing, rng), source, own), company is not None, rng)
     return Party(source, company, initiative, listing, told, rng)
 
 
@@ -125,16 +132,44 @@ def _known_events(
     if company is not None:
         return events[_of_buyers(world, {company}, rng)].copy()
     if initiative is not None:
-        current = world.industry.affiliations[world.industry.affiliations["initiative"] == initiative]
-        of_members = events["commissioner"].isin(current["company_name"])
+        members = _members(world, initiative)
+        of_members = orderers(events["commissioner"]).map(lambda names: not members.isdisjoint(names)).astype(bool)
         return events[events["initiative"].eq(initiative) | of_members].copy()
     told = events["scheme"].isin(schemes_of(source))
     return events[told & (rng.random(len(events)) < _PLATFORM_COVERAGE)].copy()
 
 
+def _members(world: World, initiative: str | None) -> set[str]:
+    """Companies that belong, or belonged, to the initiative."""
+    known = world.industry.affiliations
+    return set(known.loc[known["initiative"] == initiative, "company_name"])
+
+
+def _told_orderers(events: pd.DataFrame, source: Source, own: set[str]) -> pd.DataFrame:
+    """The events as the source tells who ordered them: of several orderers itself or its member, else the first.
+
+    Only a source that writes several names into one cell, and reads them again one by one, tells of all.
+    """
+    if any(_tells_one_by_one(emit) for feed in source.feed.values() for emit in feed.emit):
+        return events
+    names = orderers(events["commissioner"])
+    several = (names.map(len) > 1).to_numpy(dtype=bool)
+    told = events.copy()
+    told.loc[several, "commissioner"] = [
+        next((name for name in found if name in own), found[0]) for found in names[several]
+    ]
+    if not tells_shared(source):
+        told.loc[several, "commissioner_type"] = "brand"
+    return told
+
+
+def _tells_one_by_one(emit: Emit) -> bool:
+    return emit.explode is not None and "commissioner" in emit.columns.get(emit.explode.column, ())
+
+
 def _of_buyers(world: World, names: set[str], rng: np.random.Generator) -> np.ndarray:
     """Audits that these buyers ordered, and a share of the others at their suppliers, which they read."""
-    ordered = world.events["commissioner"].fillna("").map(lambda text: bool(names & set(text.split("; "))))
+    ordered = orderers(world.events["commissioner"]).map(lambda found: not names.isdisjoint(found)).astype(bool)
     supplies = world.industry.supplies
     suppliers = supplies.loc[supplies["buyer_name"].isin(names), "site_index"]
     foreign = ~world.events["commissioner_type"].isin(["brand", "shared"])
@@ -182,7 +217,7 @@ def _known_sites(
         return np.unique(supplies.loc[supplies["buyer_name"] == company, "site_index"])
     found = [events["site_index"]]
     if initiative is not None:
-        members = world.industry.affiliations.query("initiative == @initiative")["company_name"]
+        members = _members(world, initiative)
         found.append(supplies.loc[supplies["buyer_name"].isin(members), "site_index"])
         found.append(world.cases.loc[world.cases["initiative"] == initiative, "site_index"])
     certificates = world.certificates

@@ -106,6 +106,10 @@ OWN_PROGRAMME = Programme(
 )
 #: Programmes that choose among the suppliers of an initiative's members.
 OF_MEMBERS = {"fla": "fla", "fair_wear": "fair_wear"}
+#: Of these, whose visits a member may order.
+ORDERED_BY_MEMBERS = ("fair_wear",)
+#: Programmes whose one report serves every buyer, so that buyers order it together.
+POOLED_SCHEMES = ("smeta_4pillar", "bsci")
 #: Who visits after a complaint, by initiative: scheme of the visit and the body that orders it.
 INVESTIGATORS = {
     "wrc": ("wrc", "Worker Rights Consortium"),

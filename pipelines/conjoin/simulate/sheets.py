@@ -14,6 +14,7 @@ from conjoin.simulate.identifiers import identifiers
 from conjoin.simulate.parties import Party
 from conjoin.simulate.rows import TRUE_ID, FeedRows, Slot
 from conjoin.simulate.templates import sample
+from conjoin.simulate.truth import ORDERERS
 from conjoin.simulate.words import IRRELEVANT, is_coded
 from conjoin.sources.descriptor import PERIOD, WORKER_COUNT, Emit, Feed
 
@@ -257,10 +258,11 @@ class FeedSheet:
     def _joined_again(self, column: str, groups: dict[str, pd.DataFrame]) -> pd.Series:
         separator = next(e.explode.separator for e in self._feed.emit if e.explode and e.explode.column == column)
         if "" in groups:
-            written = self._writer.write(column, groups[""])
+            written = self._writer.write(column, _one_by_one(groups[""]))
             cells = written.cells
-            if cells.index.equals(self._index):
-                self._note_untrue(column, written.is_true)
+            if cells.index.unique().equals(self._index):
+                is_true = pd.Series(written.is_true, index=cells.index).groupby(level=0, sort=False).all()
+                self._note_untrue(column, is_true.to_numpy(dtype=bool))
         else:
             cells = self._writer.extracted(column, groups)
         joined = cells.dropna().groupby(level=0).agg(lambda texts: separator.join(dict.fromkeys(texts)))
@@ -378,9 +380,16 @@ class FeedSheet:
             frame = frame[frame["true_id"].notna()]
             if emit.explode and emit.explode.column in frame:
                 column, separator = emit.explode.column, emit.explode.separator
-                frame = frame.assign(**{column: frame[column].str.split(separator)}).explode(column)
+                frame = frame.assign(**{column: frame[column].str.split(separator, regex=False)}).explode(column)
             found.append((emit, frame.reset_index(drop=True)))
         return found
+
+
+def _one_by_one(wanted: pd.DataFrame) -> pd.DataFrame:
+    """What is wanted of a cell with several values: a row for each of several orderers."""
+    if "commissioner" not in wanted:
+        return wanted
+    return wanted.assign(commissioner=wanted["commissioner"].str.split(ORDERERS)).explode("commissioner")
 
 
 def _listed(targets: str | list[str]) -> list[str]:

@@ -15,6 +15,8 @@ from conjoin.simulate.places import COUNTRIES, FACILITY_TYPES, Country
 #: The day on which the invented world is looked at: what is dated later is planned.
 AS_OF = pd.Timestamp("2026-09-30")
 START = pd.Timestamp("2019-01-01")
+#: What stands between the names of several orderers of an audit.
+ORDERERS = "; "
 
 #: Companies of the invented cast and what they belong to, from which year to which (0: still).
 _AFFILIATIONS: dict[str, tuple[tuple[str, int, int], ...]] = {

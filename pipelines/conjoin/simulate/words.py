@@ -119,8 +119,6 @@ def _score(target: str, wanted: object, read: object) -> float:
 
 
 def _is_same(target: str, wanted: object, read: object) -> bool:
-    if target == "commissioner" and isinstance(wanted, str) and isinstance(read, str):
-        return set(wanted.split("; ")) == set(read.split("; "))
     return wanted == read
 
 

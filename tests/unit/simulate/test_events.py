@@ -2,9 +2,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conjoin.simulate.parties import World
-from conjoin.simulate.truth import AS_OF
+from conjoin.simulate.parties import World, partners_of
+from conjoin.simulate.truth import AS_OF, ORDERERS
 from conjoin.simulate.world import build_world
+from conjoin.sources import registry
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +44,24 @@ def test_joint_visits_share_their_first_day(world):
     assert len(joint) > 0
     hosts = events.loc[joint["joint_event_id"]]
     assert (joint["visit_start"].to_numpy() == hosts["visit_start"].to_numpy()).all()
+
+
+def test_buyers_that_order_together_both_buy_at_the_site(world):
+    shared = world.events[world.events["commissioner_type"].eq("shared") & world.events["scheme"].ne("jo_in")]
+    named = shared[["site_index"]].assign(buyer_name=shared["commissioner"].str.split(ORDERERS)).explode("buyer_name")
+    known = named.merge(world.industry.supplies, on=["site_index", "buyer_name"])
+
+    assert {"smeta_4pillar", "bsci"} <= set(shared["scheme"])
+    assert len(known) == len(named) == 2 * len(shared)
+
+
+def test_own_programmes_are_ordered_together_by_those_whose_logs_have_a_word_for_it():
+    sources = list(registry.sources().values())
+    pair = frozenset({"Harbour & Pine", "Kestrel Sport"})
+    own = build_world(400, 11, sources).events.query("scheme == 'brand_programme' and commissioner_type == 'shared'")
+
+    assert partners_of(sources) == {pair}
+    assert {frozenset(names) for names in own["commissioner"].str.split(ORDERERS)} == {pair}
 
 
 def test_bsci_validity_follows_the_rating_from_the_upload(world):
