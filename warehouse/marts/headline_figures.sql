@@ -43,6 +43,7 @@ select
     'sites' as unit,
     'records matched to one site' as rests_on
 from sites
+where record_count > 0
 union all by name
 select
     'sites_audited' as figure_name,
@@ -50,7 +51,7 @@ select
     'sites' as unit,
     'sites with at least one audit that counts' as rests_on
 from sites
-where audit_count > 0
+where audit_count > 0 and record_count > 0
 union all by name
 select
     'audit_records' as figure_name,

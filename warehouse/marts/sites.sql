@@ -59,6 +59,15 @@ described as (
     inner join most_open on records.site_id = most_open.site_id
     where records.visibility <> 'restricted_case' or most_open.visibility_rank = records.visibility_rank
     group by records.site_id
+    union all by name
+    -- Known by a code alone: nothing can be said of it but what happened there.
+    select
+        undescribed_sites.site_id,
+        0 as record_count,
+        undescribed_sites.source_count,
+        1.0 as weakest_link_probability,
+        undescribed_sites.visibility_rank
+    from intermediate.undescribed_sites as undescribed_sites
 
 ),
 

@@ -1,0 +1,57 @@
+with
+
+visibilities as (
+
+    select * from vocabulary.visibility
+
+),
+
+named as (
+
+    select
+        site_id,
+        source_name,
+        visibility
+    from marts.audit_event_records
+    union all by name
+    select
+        site_id,
+        source_name,
+        visibility
+    from marts.certificates_at_sites
+    union all by name
+    select
+        site_id,
+        source_name,
+        visibility
+    from marts.complaints_at_sites
+    union all by name
+    select
+        site_id,
+        source_name,
+        visibility
+    from marts.site_buyers
+    union all by name
+    select
+        site_id,
+        source_name,
+        visibility
+    from marts.site_identifiers_at_sites
+    union all by name
+    select
+        planned_facts.site_id,
+        planned_facts.source_name,
+        visibilities.code as visibility
+    from intermediate.planned_facts as planned_facts
+    left join visibilities on planned_facts.visibility_rank = visibilities.rank
+
+)
+
+select
+    named.site_id,
+    count(distinct named.source_name) as source_count,
+    min(visibilities.rank) as visibility_rank
+from named
+left join visibilities on named.visibility = visibilities.code
+anti join marts.site_records_at_sites as site_records on named.site_id = site_records.site_id
+group by named.site_id
