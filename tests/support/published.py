@@ -27,7 +27,13 @@ def _settings(folder: Path) -> Settings:
 def _publish(settings: Settings) -> None:
     for name in SOURCES:
         shutil.copytree(registry.folders()[name] / "sample", settings.inbox / name)
-        ingest.ingest_source(settings, name)
+    publish_inbox(settings)
+
+
+def publish_inbox(settings: Settings) -> None:
+    """Ingest what waits in the inbox, match, build and publish."""
+    for folder in sorted(settings.inbox.iterdir()):
+        ingest.ingest_source(settings, folder.name)
     match.match_sites(settings)
     built = warehouse.build_warehouse(settings)
     publish_file(built.file, settings.warehouse)  # without the pages on its checks, which nobody reads here

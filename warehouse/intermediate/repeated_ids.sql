@@ -19,6 +19,7 @@ done as (
         source_name,
         load_id,
         line_number,
+        visibility,
         audit_id_source,
         coalesce(visit_start, issued_date, uploaded_date) as done_date
     from staging.audit_records
@@ -84,6 +85,7 @@ select
     judged.source_name,
     judged.load_id,
     judged.line_number,
+    judged.visibility,
     judged.is_refused,
     -- An older file's row of the same id says what the newest one says again.
     if(not judged.is_refused and judged.load_rank < newest.load_rank, newest.record_id, null) as current_record_id

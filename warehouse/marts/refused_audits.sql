@@ -7,7 +7,8 @@ refused as (
         record_id,
         load_id,
         line_number,
-        source_name
+        source_name,
+        visibility
     from staging.audit_deliveries
     where is_refused
     union all by name
@@ -15,7 +16,8 @@ refused as (
         record_id,
         load_id,
         line_number,
-        source_name
+        source_name,
+        visibility
     from intermediate.repeated_ids
     where is_refused
 
@@ -26,5 +28,6 @@ select
     load_id,
     line_number,
     source_name,
-    'native_id_used_again' as reason
+    'native_id_used_again' as reason,
+    visibility
 from refused

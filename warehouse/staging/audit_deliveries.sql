@@ -21,6 +21,7 @@ deliveries as (
         loads.load_rank,
         audit_records.source_name,
         audit_records.line_number,
+        audit_records.visibility,
         if(
             audit_records.audit_status = 'done',
             coalesce(audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date),
@@ -61,6 +62,7 @@ select
     load_rank,
     source_name,
     line_number,
+    visibility,
     done_date,
     first_done_date,
     is_refused,

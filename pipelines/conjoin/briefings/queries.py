@@ -102,7 +102,8 @@ def headlines(warehouse: Path) -> dict[str, int]:
     """The first figures of a built warehouse by name, for the end of a run and for what changed since the last one."""
     with reader(warehouse) as con:
         row = con.execute(
-            "select (select count(*) from marts.site_records_at_sites), (select count(*) from marts.sites where record_count > 0), "
+            "select (select count(*) from marts.site_records_at_sites), "
+            "(select count(*) from marts.sites where record_count > 0), "
             "(select count(*) from marts.sites where source_count > 1), "
             "(select count(*) from marts.audit_events where counts_as_audit), "
             "(select count(distinct site_id) from marts.overlapping_audits), "

@@ -23,7 +23,10 @@ _SQL_TYPES: dict[FieldType, str] = {
 
 
 class Field(BaseModel):
-    """One column name of the project, with one meaning everywhere."""
+    """One column name of the project, with one meaning everywhere.
+
+    ``points_to`` is the column of a model, written schema.table.column, in which every value of a mart is found.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -35,6 +38,7 @@ class Field(BaseModel):
     min: float | None = None
     max: float | None = None
     pattern: str | None = None
+    points_to: str | None = None
 
     @property
     def sql_type(self) -> str:

@@ -44,7 +44,8 @@ class Sidecar(BaseModel):
     """What a model's .toml says about its select.
 
     ``is_stored`` makes a table of a model that would be a view: for a small answer, dearly found, that several models
-    ask for.
+    ask for. ``points_to`` says where an id is found whose name alone does not say it, as schema.table.column;
+    ``points_nowhere`` says why an id need not be found.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +56,8 @@ class Sidecar(BaseModel):
     columns: list[str]
     warnings: list[str] = []
     is_stored: bool = False
+    points_to: dict[str, str] = {}
+    points_nowhere: dict[str, str] = {}
     check: list[ModelCheck] = []
     example: list[Example] = []
 
