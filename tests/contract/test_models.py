@@ -6,7 +6,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from conjoin.briefings.queries import Question, questions
+from conjoin.briefings.emptiness import Narrowed, why_empty
+from conjoin.briefings.joint_visits import RESTS_ON
+from conjoin.briefings.queries import Question, questions, why_no_answer
 from conjoin.schemas.fields import field, glossary
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
@@ -149,6 +151,18 @@ def test_a_question_runs_and_gives_its_columns(empty_warehouse: duckdb.DuckDBPyC
     given = {key: None for key in ("country", "from_date", "to_date") if f"${key}" in question.sql}
     found = empty_warehouse.execute(question.sql, given).df()
     assert list(found.columns) == question.sidecar.columns
+
+
+@pytest.mark.parametrize("narrowed", [Narrowed(), Narrowed("TR", dt.date(2025, 1, 1), dt.date(2025, 12, 31))])
+def test_a_warehouse_without_deliveries_says_so_to_every_question(
+    empty_warehouse: duckdb.DuckDBPyConnection, narrowed: Narrowed
+) -> None:
+    for question in questions():
+        rests_on = question.sidecar.rests_on
+        told = why_no_answer(empty_warehouse, question, narrowed)
+        assert told.startswith(f"There are no {rests_on.what} in the warehouse"), question.name
+        assert bool(rests_on.day) <= ("$from_date" in question.sql), question.name
+    assert why_empty(empty_warehouse, RESTS_ON, narrowed).endswith("none has been delivered.")
 
 
 def test_each_of_the_twenty_questions_has_an_answer_with_an_example() -> None:

@@ -7,10 +7,19 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
+from conjoin.briefings.emptiness import RestsOn
 from conjoin.errors import ConjoinError
 
 #: How many months a planned visit may be moved to meet another.
 DEFAULT_SHIFT_MONTHS = 1
+#: What the plan is drawn from.
+RESTS_ON = RestsOn(
+    what="planned visits still to come",
+    table="marts.planned_overlaps",
+    day="visit_month",
+    meets="needs a visit of its own: an audit already there serves each",
+    set_aside=["cancelled", "planned_without_a_day", "planned_day_has_passed", "planned_and_done_since"],
+)
 
 
 def joint_visit_plan(

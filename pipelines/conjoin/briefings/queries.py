@@ -1,17 +1,17 @@
 """Saved questions: warehouse/queries/*.sql with a sidecar each, asked of the published marts."""
 
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conjoin import content
+from conjoin.briefings.emptiness import Narrowed, RestsOn, why_empty
 from conjoin.errors import ConjoinError, ModelError
 from conjoin.warehouse.connection import reader
 
@@ -29,6 +29,7 @@ class QuerySidecar(BaseModel):
     grain: str
     columns: list[str]
     questions: list[int] = []
+    rests_on: RestsOn
 
 
 @dataclass(frozen=True)
@@ -94,8 +95,14 @@ def answer(
         from_date: First day; None for no limit.
         to_date: Last day; None for no limit.
     """
-    given: dict[str, Any] = {"country": country, "from_date": from_date, "to_date": to_date}
-    return con.execute(question.sql, {name: value for name, value in given.items() if f"${name}" in question.sql}).df()
+    narrowed = Narrowed(country, from_date, to_date)
+    return con.execute(question.sql, narrowed.parameters_of(question.sql)).df()
+
+
+def why_no_answer(con: duckdb.DuckDBPyConnection, question: Question, narrowed: Narrowed) -> str:
+    """One sentence that says why the answer is empty; what the question does not look at is no reason."""
+    country = narrowed.country if "$country" in question.sql else None
+    return why_empty(con, question.sidecar.rests_on, replace(narrowed, country=country))
 
 
 def headlines(warehouse: Path) -> dict[str, int]:

@@ -25,7 +25,8 @@ def ask(
 ) -> None:
     """Answer a saved question."""
     from conjoin.briefings.answers import write_answer
-    from conjoin.briefings.queries import answer, find_question, questions
+    from conjoin.briefings.emptiness import Narrowed
+    from conjoin.briefings.queries import answer, find_question, questions, why_no_answer
     from conjoin.warehouse.connection import reader
 
     if not question:
@@ -33,20 +34,22 @@ def ask(
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
         return
     asked = find_question(question)
+    narrowed = Narrowed(
+        country=country.upper() or None,
+        from_date=from_date.date() if from_date else None,
+        to_date=to_date.date() if to_date else None,
+    )
     with reader(warehouse or load_settings().warehouse) as con:
-        frame = answer(
-            con,
-            asked,
-            country=country.upper() or None,
-            from_date=from_date.date() if from_date else None,
-            to_date=to_date.date() if to_date else None,
-        )
-    if output_format == "table" and out is None:
+        frame = answer(con, asked, narrowed.country, narrowed.from_date, narrowed.to_date)
+        why = why_no_answer(con, asked, narrowed) if frame.empty else ""
+    is_shown = output_format == "table" and out is None
+    if why:
+        _tell_why(f"{asked.title} {why}", is_shown)
+    elif is_shown:
         show_frame(asked.title, frame)
         console.print(f"{asked.grain[:1].upper()}{asked.grain[1:]}.", markup=False)
-    else:
-        text = write_answer(frame, output_format, out)
-        typer.echo(text, nl=False)
+    if not is_shown:
+        typer.echo(write_answer(frame, output_format, out), nl=False)
 
 
 @app.command(
@@ -135,15 +138,25 @@ def joint_visits(
 ) -> None:
     """Plan joint visits."""
     from conjoin.briefings.answers import write_answer
-    from conjoin.briefings.joint_visits import joint_visit_plan
+    from conjoin.briefings.emptiness import Narrowed, why_empty
+    from conjoin.briefings.joint_visits import RESTS_ON, joint_visit_plan
     from conjoin.warehouse.connection import reader
 
     with reader(load_settings().warehouse) as con:
         plan = joint_visit_plan(con, country.upper() or None, shift)
-    if output_format == "table" and out is None:
+        why = why_empty(con, RESTS_ON, Narrowed(country.upper() or None)) if plan.empty else ""
+    is_shown = output_format == "table" and out is None
+    if why:
+        _tell_why(f"No visits to plan. {why}", is_shown)
+    elif is_shown:
         _show_plan(plan)
-    else:
+    if not is_shown:
         typer.echo(write_answer(plan, output_format, out), nl=False)
+
+
+def _tell_why(sentence: str, is_shown: bool) -> None:
+    """Say why there is no answer: in its place on the screen, else beside the file or text that holds it."""
+    (console if is_shown else errors).print(sentence, markup=False, soft_wrap=True)
 
 
 def _show_plan(plan: pd.DataFrame) -> None:
