@@ -1,11 +1,18 @@
 """Every error that Conjoin raises on purpose.
 
-A message answers four questions: which source and file, which line and column, what was found, what to do.
+A message answers four questions: which source and file, which line and column, what was found, what to do. It may quote
+other people's files, so nothing in it can do harm to a screen, and it has an end.
 """
+
+from conjoin.plain import message
 
 
 class ConjoinError(Exception):
     """Base of all errors below; the command line prints its message without a traceback."""
+
+    def __init__(self, text: str) -> None:
+        """``text`` says what happened and what to do."""
+        super().__init__(message(text))
 
 
 class MachineTrouble(ConjoinError):

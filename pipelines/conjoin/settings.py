@@ -44,6 +44,7 @@ class Settings(BaseModel):
     pairs_per_shard: int = Field(default=500_000, ge=1)  # of one task on Dask
     published_mode: Annotated[str, AfterValidator(_file_mode)] = "640"  # who may read what is published
     kept_versions: int = Field(default=5, ge=1)  # published warehouses kept, to go back to
+    query_seconds: float = Field(default=60.0, gt=0)  # after which `conjoin ask` and `conjoin sql` give a question up
     notify: Notify = Notify()
 
     @property

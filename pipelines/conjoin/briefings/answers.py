@@ -5,6 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from conjoin.errors import ConjoinError
+from conjoin.sheets import csv_text, write_workbook
 
 FORMATS = ("table", "csv", "json", "xlsx")
 
@@ -20,14 +21,14 @@ def write_answer(frame: pd.DataFrame, output_format: str, out: Path | None) -> s
     if output_format == "xlsx":
         if out is None:
             raise ConjoinError("--format xlsx needs a file: add --out answer.xlsx")
-        frame.to_excel(out, index=False, engine="openpyxl")
+        write_workbook(frame, out)
         return f"Wrote {len(frame)} rows to {out}\n"
     if output_format == "table":
         text = frame.to_string(index=False) + "\n"
     elif output_format == "json":
         text = frame.to_json(orient="records", date_format="iso", indent=1, force_ascii=False) + "\n"
     else:
-        text = frame.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+        text = csv_text(frame, date_format="%Y-%m-%d")
     if out is None:
         return text
     out.write_text(text, encoding="utf-8")

@@ -10,6 +10,7 @@ from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows
 from conjoin.errors import SettingsError
 from conjoin.settings import load_settings
+from conjoin.sheets import write_csv
 
 _RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
 _PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country.")
@@ -55,7 +56,7 @@ def evaluate(
     found = evaluate_files(load_settings(), pairs, records, model, unique, cross_validate)
     show_evaluation(found)
     if errors_to:
-        found.errors.to_csv(errors_to, index=False, lineterminator="\n")
+        write_csv(found.errors, errors_to)
     if found.unknown_count:
         console.print(f"{found.unknown_count} pairs name a record that is not among the given ones.")
 

@@ -8,6 +8,7 @@ import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, errors, show_frame, show_rows
+from conjoin.plain import message
 from conjoin.settings import load_settings
 
 
@@ -27,8 +28,9 @@ def ask(
     from conjoin.briefings.answers import write_answer
     from conjoin.briefings.emptiness import Narrowed
     from conjoin.briefings.queries import answer, find_question, questions, why_no_answer
-    from conjoin.warehouse.connection import reader
+    from conjoin.warehouse.connection import asking
 
+    settings = load_settings()
     if not question:
         rows = [(", ".join(map(str, q.numbers)), q.name, q.title) for q in questions()]
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
@@ -39,7 +41,7 @@ def ask(
         from_date=from_date.date() if from_date else None,
         to_date=to_date.date() if to_date else None,
     )
-    with reader(warehouse or load_settings().warehouse) as con:
+    with asking(warehouse or settings.warehouse, settings.query_seconds) as con:
         frame = answer(con, asked, narrowed.country, narrowed.from_date, narrowed.to_date)
         why = why_no_answer(con, asked, narrowed) if frame.empty else ""
     is_shown = output_format == "table" and out is None
@@ -63,13 +65,16 @@ def sql(
     """Query the warehouse."""
     import duckdb
 
-    from conjoin.warehouse.connection import reader
+    from conjoin.warehouse.connection import asking
 
-    with reader(load_settings().warehouse) as con:
+    settings = load_settings()
+    with asking(settings.warehouse, settings.query_seconds) as con:
         try:
             frame = con.execute(query).df()
+        except duckdb.InterruptException:
+            raise
         except duckdb.Error as error:
-            errors.print(f"DuckDB does not understand this query: {error}", markup=False)
+            errors.print(message(f"DuckDB does not understand this query: {error}"), markup=False)
             raise typer.Exit(1) from error
     show_frame("1 row" if len(frame) == 1 else f"{len(frame)} rows", frame, limit)
 

@@ -57,6 +57,8 @@ def try_source(
             f"{file_name}: {counts.rows_read} rows read, {counts.rows_accepted} accepted, "
             f"{counts.rows_refused} refused, {counts.rows_repeated} repeated, {counts.rows_skipped} skipped"
         )
+        for notice in counts.notices:
+            console.print(notice, markup=False)
 
 
 @app.command(

@@ -10,6 +10,7 @@ import duckdb
 from conjoin.errors import DamagedOriginal, SourceError
 from conjoin.flows.deliveries import deliveries, has_unread_deliveries, inbox_url, load_id, loads_of, standing_refusals
 from conjoin.machine import told_in_words
+from conjoin.plain import message
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
 from conjoin.schemas.profile import measure
 from conjoin.schemas.tables import table
@@ -47,6 +48,10 @@ class SourceSummary:
     new_site_records: int = 0
     notices: list[str] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
+
+    def tell(self, *texts: str) -> None:
+        """Add what a person should know, fit to be shown."""
+        self.notices += [message(text) for text in texts]
 
     @property
     def rows_read(self) -> int:
@@ -86,21 +91,21 @@ def _collect(settings: Settings, source: Source, archive: Archive, summary: Sour
     fresh: list[LedgerEntry] = []
     for waiting in waiting_files(inbox_url(settings, source), settings.settle_seconds):
         if waiting.unfinished:
-            summary.notices.append(_left(waiting.name, waiting.unfinished))
+            summary.tell(_left(waiting.name, waiting.unfinished))
         elif match_feed(source, waiting.name) is None:
             patterns = ", ".join(feed.pattern for feed in source.feed.values())
-            summary.notices.append(f"{waiting.name}: belongs to no feed of {source.name} (they read {patterns})")
+            summary.tell(f"{waiting.name}: belongs to no feed of {source.name} (they read {patterns})")
         else:
             try:
                 entry = _archived(waiting, source, archive, place=len(ledger) + len(fresh) + 1)
             except FileNotFoundError:
-                summary.notices.append(_left(waiting.name, "it went away before it could be opened"))
+                summary.tell(_left(waiting.name, "it went away before it could be opened"))
                 continue
             if waiting.has_changed():
-                summary.notices.append(_left(waiting.name, STILL_WRITTEN))
+                summary.tell(_left(waiting.name, STILL_WRITTEN))
             elif _is_news(entry, [*entries, *fresh], source):
                 fresh.append(entry)
-    summary.notices += _clock_notices(ledger, fresh)
+    summary.tell(*_clock_notices(ledger, fresh))
     archive.record(fresh)
     summary.new_files = [entry.file_name for entry in fresh]
 
@@ -204,12 +209,12 @@ def _land_groups(
             made = list(pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread]))
         attempts = {key: found for key, found in zip(unread, made, strict=True) if isinstance(found, _Attempt)}
         damaged = [str(found) for found in made if isinstance(found, DamagedOriginal)]
-        summary.notices += damaged
+        summary.tell(*damaged)
         summary.refused += damaged
         for key, load in _judged(source, attempts).items():
             landing.finish(load)
             summary.loads.append(load)
-            summary.notices += [load.refusal] if load.refusal else load.warnings
+            summary.tell(*([load.refusal] if load.refusal else [*load.notices, *load.warnings]))
             if load.load_status == "landed":
                 last_rows[key] = load.rows_read
 
@@ -276,6 +281,7 @@ def _read_and_stage(
         "rows_repeated": reading.rows_repeated,
         "rows_skipped": reading.rows_skipped,
         "tables": counts,
+        "notices": list(reading.notices),
     }
     return _Attempt(load.model_copy(update=figures), measures)
 

@@ -4,13 +4,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
-import pandas as pd
 
 from conjoin.errors import SourceError
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
+from conjoin.plain import HARMFUL_SQL, listed, visible
 from conjoin.schemas.tables import system_tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
+from conjoin.sheets import write_csv
 from conjoin.sources.descriptor import Reader
 from conjoin.sources.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
@@ -129,14 +130,14 @@ def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) ->
     missing = [column for column in REQUIRED if column not in file.header]
     if missing:
         raise SourceError(
-            f"{path.name}: the header lacks {', '.join(missing)}; it has {', '.join(file.header)}. "
+            f"{path.name}: the header lacks {', '.join(missing)}; it has {listed(file.header)}. "
             f"Rename the columns to {', '.join(REQUIRED)} and, where there are any, {', '.join(list(COLUMNS)[1:])}"
         )
     known_schemes = vocabulary("id_scheme").codes
     schemes = [column for column in file.header if column in known_schemes]
     unused = [column for column in file.header if column not in (*REQUIRED, *COLUMNS, *schemes)]
     if unused:
-        notices.append(f"{path.name}: columns without meaning here were left out: {', '.join(unused)}")
+        notices.append(f"{path.name}: columns without meaning here were left out: {listed(unused)}")
     file.load(con)
     given = {column: target for column, target in COLUMNS.items() if column in file.header}
     values = ", ".join(_value(column) for column in given)
@@ -152,7 +153,7 @@ def _add_file(con: duckdb.DuckDBPyConnection, path: Path, notices: list[str]) ->
             f"insert into input.site_identifiers select record_id, {quote_literal(scheme)}, {cell} "
             f"from {RAW} where {cell} is not null"
         )
-    notices += _unread_cells(con, path.name, file.header)
+    notices += [*file.notices, *_unread_cells(con, path.name, file.header)]
 
 
 def _open(path: Path) -> DeliveredFile:
@@ -180,7 +181,8 @@ def _value(column: str) -> str:
 
 def _degrees(column: str) -> str:
     """The coordinate as a number; null when it is none or lies off the globe."""
-    number = f"try_cast({RAW}.{column} as double)"
+    cell = f"{RAW}.{column}"
+    number = f"case when regexp_full_match({cell}, '[+-]?[0-9]+([.][0-9]+)?') then try_cast({cell} as double) end"
     return f"case when abs({number}) <= {_LARGEST[column]} then {number} end"
 
 
@@ -196,7 +198,9 @@ def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) 
         ).fetchall()
         count, line, value = row[0]
         if count:
-            told.append(f"{name}: {count} cells of {column} are not understood, the first in line {line}: {value!r}")
+            told.append(
+                f"{name}: {count} cells of {column} are not understood, the first in line {line}: {visible(value[:80])!r}"
+            )
     return told
 
 
@@ -208,6 +212,16 @@ def _refuse_bad_ids(con: duckdb.DuckDBPyConnection) -> None:
     if missing:
         file_name, line, is_id = missing[0]
         raise SourceError(f"{file_name}, line {line}: no {'record_id' if is_id else 'source'}; every record needs one")
+    harmful = con.execute(
+        "select file_name, line_number, record_id, source_name from input.site_records "
+        f"where regexp_matches(record_id || source_name, {quote_literal(f'[{HARMFUL_SQL}]')}) order by all limit 1"
+    ).fetchall()
+    if harmful:
+        file_name, line, record_id, source = harmful[0]
+        raise SourceError(
+            f"{file_name}, line {line}: record_id {visible(record_id)!r} or source {visible(source)!r} holds a control "
+            "character or a direction mark; type it anew"
+        )
     doubled = con.execute(
         "select record_id, list(file_name || ', line ' || line_number order by file_name, line_number) "
         "from input.site_records group by record_id having count(*) > 1 order by record_id limit 1"
@@ -248,7 +262,4 @@ def _repeated_rows(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> lis
 
 
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    frame: pd.DataFrame = con.execute(sql).df()
-    building = path.with_name(f".{path.name}.building")
-    frame.to_csv(building, index=False, lineterminator="\n")
-    building.replace(path)
+    write_csv(con.execute(sql).df(), path)

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
-from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
@@ -19,6 +18,7 @@ from conjoin.errors import BadJudgements, ConjoinError
 from conjoin.matching.reviews import Judgement, find_contradictions
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
+from conjoin.sheets import append_row, neutral, new_sheet
 from conjoin.sources.judgements import COLUMNS, JudgementRow, read_judgements
 from conjoin.warehouse.archive import now
 from conjoin.warehouse.connection import reader
@@ -74,11 +74,7 @@ def export_queue(settings: Settings, out: Path) -> int:
             f"select record_id_left, record_id_right, {', '.join(_CONTEXT)} from marts.match_review_queue "
             "order by is_random, priority desc, record_id_left, record_id_right"
         ).df()
-    book = Workbook()
-    sheet = book.active
-    if not isinstance(sheet, Worksheet):
-        raise TypeError("a new workbook has a sheet")
-    sheet.title = "judgements"
+    book, sheet = new_sheet("judgements")
     _fill_sheet(sheet, queue)
     book.save(out)
     return len(queue)
@@ -87,14 +83,12 @@ def export_queue(settings: Settings, out: Path) -> int:
 def _fill_sheet(sheet: Worksheet, queue: pd.DataFrame) -> None:
     """Header, one row per question, and a list of verdicts to choose from."""
     columns = [*COLUMNS, *_CONTEXT]
-    sheet.append(columns)
+    append_row(sheet, list(columns))
     blank = dict.fromkeys(COLUMNS, "")
     for row in queue.astype(object).where(queue.notna(), None).to_dict("records"):
-        sheet.append([blank.get(column) if column not in row else row[column] for column in columns])
+        append_row(sheet, [blank.get(column) if column not in row else row[column] for column in columns])
     for cells in sheet.iter_rows(min_row=2):
         for cell in cells:
-            if isinstance(cell.value, str):
-                cell.data_type = "s"  # a name that begins with = is a name, not a formula
             cell.alignment = Alignment(wrap_text=True, vertical="top")
     for number, column in enumerate(columns, start=1):
         heading = sheet.cell(1, number)
@@ -222,7 +216,7 @@ def _append(target: Path, rows: Sequence[JudgementRow]) -> None:
     if not header.strip() or tuple(header.strip().split(",")) == COLUMNS[: header.count(",") + 1]:
         before = ",".join(COLUMNS) + "\n" + lines  # a file from before a column was added gets its name
     text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(row.cells() for row in rows)
+    csv.writer(text, lineterminator="\n").writerows([neutral(cell) for cell in row.cells()] for row in rows)
     target.parent.mkdir(parents=True, exist_ok=True)
     building = target.with_name(f".{target.name}.building")
     building.write_text(before.rstrip("\n") + "\n" + text.getvalue(), encoding="utf-8")

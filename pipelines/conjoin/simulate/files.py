@@ -97,7 +97,8 @@ def _write_workbook(path: Path, reader: Reader, sheet: pd.DataFrame, date_column
 
 def sheet_name(reader: Reader) -> str:
     """A name that the reader's glob for sheets matches."""
-    return reader.sheet.replace("*", "").replace("?", "1") or "Sheet1"
+    pattern = reader.sheet if isinstance(reader.sheet, str) else reader.sheet[0]
+    return pattern.replace("*", "").replace("?", "1") or "Sheet1"
 
 
 def _in_groups(columns: list[str], reader: Reader) -> list[str]:

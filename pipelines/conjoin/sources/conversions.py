@@ -14,6 +14,7 @@ from conjoin.schemas.fields import Field
 from conjoin.schemas.vocabularies import fold_case
 from conjoin.schemas.vocabularies import spellings_of as vocabulary_spellings
 from conjoin.sources.descriptor import WORKER_COUNT, Feed
+from conjoin.sources.scrubbing import scrubbed
 from conjoin.sql import quote_literal
 
 _BOOLEANS = {"true": "true", "yes": "true", "y": "true", "1": "true"} | {
@@ -23,18 +24,13 @@ _BOOLEANS = {"true": "true", "yes": "true", "y": "true", "1": "true"} | {
     "0": "false",
 }
 _ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-
-# What must not get past reading, wherever it stands: e-mail addresses, and telephone numbers that say what they are.
-_SUSPICIOUS = r"[\x00-\x1f\x7f]|@|\+ ?[(0-9]|(?i:tel|phone|mob|fax|whatsapp)"
-_EMAIL = r"[A-Za-z0-9._%+\-]+@[A-Za-z0-9.\-]*[A-Za-z0-9]"
-_PHONE = (
-    r"(?i:\b(tele?phone|tel|phone|mobile|mob|cell|fax|whatsapp)\b[ .:#no]*)\+?[(0-9][0-9 ().\-/]{5,}[0-9]"
-    r"|\+ ?[(0-9][0-9 ().\-]{6,}[0-9]"
-)
+_FIRST_DAY, _FIRST_DAY_OF_WORKBOOKS, _LAST_DAY = "1000-01-01", "1901-01-01", "2999-12-31"
 
 
 #: More workers than any site has.
 MAX_WORKERS = 1_000_000
+#: Fields that hold numbers by nature, such as 050-000123-001 of amfori.
+_IDENTIFIERS = ("id_value", "id_source", "postal_code")
 _BAND = r"^([<≤>≥]?)(\d+)(?:[-–—](\d+))?(\+?)$"
 
 
@@ -49,15 +45,6 @@ class Conversion:
     reason: str
     advice: str
     missed: str = ""
-
-
-def scrubbed(cell: str) -> str:
-    """SQL for a text cell without control characters, e-mail addresses and telephone numbers."""
-    without = (
-        f"regexp_replace(regexp_replace({cell}, {quote_literal(_EMAIL)}, '', 'g'), {quote_literal(_PHONE)}, '', 'g')"
-    )
-    tidy = f"nullif(trim(regexp_replace({without}, '[\\x00-\\x20\\x7f]+', ' ', 'g'), ' ,;:'), '')"
-    return f"case when regexp_matches({cell}, {quote_literal(_SUSPICIOUS)}) then {tidy} else {cell} end"
 
 
 def spellings_of(feed: Feed, target: str, field: Field | None) -> dict[str, str | None]:
@@ -92,7 +79,9 @@ def convert(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
         return Conversion(_number(feed, field, cell), _number_reason(field), advice)
     if field.type == "boolean":
         return Conversion(f"try_cast({cell} as boolean)", "neither yes nor no", advice)
-    return Conversion(scrubbed(cell) if field.vocabulary is None else cell, "", advice)
+    if field.vocabulary is not None:
+        return Conversion(cell, "", advice)
+    return Conversion(scrubbed(cell, is_identifier=field.name.endswith(_IDENTIFIERS)), "", advice)
 
 
 def band_parts(feed: Feed, cell: str) -> str:
@@ -164,18 +153,37 @@ def _date(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
     formats = [*feed.dates.formats]
     if feed.format == "workbook":  # real date cells arrive as ISO text
         formats += [text for text in _ISO_FORMATS if text not in formats]
-    listed = ", ".join(quote_literal(text) for text in formats)
-    parsed = f"cast(try_strptime({cell}, [{listed}]) as date)"
-    value = (
-        f"case when {parsed} between date '1000-01-01' and date '2999-12-31' then {parsed} end"  # %Y reads 25 as a year
-    )
+    parsed = _parsed_date(feed, cell, formats)
+    # %Y reads 25 as a year; what a workbook has for no day at all (zero, an endless number) is a day about 1900.
+    first = _FIRST_DAY_OF_WORKBOOKS if feed.format == "workbook" else _FIRST_DAY
+    value = f"case when {parsed} between date '{first}' and date '{_LAST_DAY}' then {parsed} end"
     if field.name == "complaint_month":  # the day of a complaint never enters
         value = f"cast(date_trunc('month', {value}) as date)"
     return Conversion(
         value,
-        f"not a date written as {' or '.join(feed.dates.formats)}",
+        f"not a date written as {' or '.join(feed.dates.formats)}"
+        f"{' or the serial number of a spreadsheet' if feed.dates.serial else ''}",
         f"correct the date, or add its format to dates.formats in {where}",
     )
+
+
+def _parsed_date(feed: Feed, cell: str, formats: list[str]) -> str:
+    """SQL of the day in a cell; two-digit years lie in the declared window, serials count as Excel counts them."""
+    four = [text for text in formats if "%y" not in text]
+    two = [text for text in formats if "%y" in text]
+    found = []
+    if four:
+        found.append(f"cast(try_strptime({cell}, [{', '.join(map(quote_literal, four))}]) as date)")
+    if two:
+        day = f"cast(try_strptime({cell}, [{', '.join(map(quote_literal, two))}]) as date)"
+        century = f"year({day}) % 100 + {feed.dates.century} // 100 * 100"
+        year = f"({century} + case when {century} < {feed.dates.century} then 100 else 0 end)"
+        # The day of the month is kept; the 29th of February of another century may not exist.
+        found.append(f"try_cast({year} || strftime({day}, '-%m-%d') as date)")
+    if feed.dates.serial:
+        whole = f"regexp_full_match({cell}, '[0-9]{{4,6}}([.]0+)?')"
+        found.append(f"case when {whole} then date '1899-12-30' + cast(try_cast({cell} as double) as integer) end")
+    return f"coalesce({', '.join(found)})" if len(found) > 1 else found[0]
 
 
 def _number(feed: Feed, field: Field, cell: str) -> str:

@@ -5,7 +5,9 @@ files are named and read, accounts for every column (mapped or ignored with a re
 rows become. Extra keys are refused, so that a typing error never passes as a setting.
 """
 
+import difflib
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -20,7 +22,7 @@ PERIOD = "{period}"
 
 FileFormat = Literal["csv", "workbook", "json", "json_lines"]
 
-_FORBIDDEN_DATE_PARTS = ("%y", "%D", "%x", "%c")
+_FORBIDDEN_DATE_PARTS = ("%D", "%x", "%c")
 
 
 class _Strict(BaseModel):
@@ -29,7 +31,12 @@ class _Strict(BaseModel):
 
 def _known_target(name: str) -> str:
     if name != WORKER_COUNT and name not in fields.glossary():
-        raise ValueError(f"no field {name!r} in schemas/fields.toml; add it there, once, before a source fills it")
+        near = difflib.get_close_matches(name, fields.glossary(), n=1, cutoff=0.4)
+        meant = f": did you mean {near[0]}?" if near else ""
+        raise ValueError(
+            f"no field {name!r} in schemas/fields.toml{meant} `conjoin fields` lists them; a new one is added there, "
+            "once, before a source fills it"
+        )
     return name
 
 
@@ -58,7 +65,7 @@ class Reader(_Strict):
     quote: str = Field('"', min_length=1, max_length=1)  # csv
     skip_rows: int = Field(0, ge=0)  # csv, workbook: lines above the header
     header_rows: int = Field(1, ge=1, le=3)  # workbook: rows that make up the header, joined by " / "
-    sheet: str = "*"  # workbook: glob over sheet names; all matching sheets are read
+    sheet: str | list[str] = "*"  # workbook: globs over sheet names; all matching sheets are read
     sheet_column: str | None = None  # workbook: header under which the sheet's name is delivered as a column
     fill_down: list[str] = []  # workbook: columns with merged cells, filled from above
     stop_at: str | None = None  # workbook: first cell that begins with this text ends the table (totals, notes)
@@ -67,17 +74,32 @@ class Reader(_Strict):
 
 
 class Dates(_Strict):
-    """strptime formats of date cells, in one order of day and month. Real date cells of workbooks need none."""
+    """strptime formats of date cells, in one order of day and month. Real date cells of workbooks need none.
+
+    Attributes:
+        formats: The formats. Two-digit years (%y) need ``century``.
+        century: First year of the hundred in which two-digit years lie: with 1970, 69 is 2069 and 70 is 1970.
+        serial: Whether a whole number is a day as spreadsheets count them (45855 is 2025-07-17).
+    """
 
     formats: list[str] = ["%Y-%m-%d"]
+    century: int | None = Field(None, ge=1900, le=2000)
+    serial: bool = False
 
     @model_validator(mode="after")
     def _one_order(self) -> "Dates":
         for text in self.formats:
             if any(part in text for part in _FORBIDDEN_DATE_PARTS):
-                raise ValueError(f"dates.formats: {text!r}: two-digit years and locale formats are guesses; use %Y")
-        numeric = [re.findall(r"%[dmY]", text) for text in self.formats if "%d" in text and "%m" in text]
-        if len({parts.index("%d") < parts.index("%m") for parts in numeric if parts[0] != "%Y"}) > 1:
+                raise ValueError(
+                    f"dates.formats: {text!r}: locale formats are guesses; spell it out with %Y, %m and %d"
+                )
+            if "%y" in text and self.century is None:
+                raise ValueError(
+                    f"dates.formats: {text!r}: a two-digit year is a guess; say in dates.century with which year its "
+                    "hundred begins (1970: 69 is 2069, 70 is 1970), or use %Y"
+                )
+        numeric = [re.findall(r"%[dmYy]", text) for text in self.formats if "%d" in text and "%m" in text]
+        if len({parts.index("%d") < parts.index("%m") for parts in numeric if parts[0] not in ("%Y", "%y")}) > 1:
             raise ValueError("dates.formats: day before month and month before day together cannot be told apart")
         return self
 
@@ -199,6 +221,24 @@ class Feed(_Strict):
                     raise ValueError(f"key.{reference}: {emit.table} refers to it, so the feed must say its key")
         return self
 
+    @model_validator(mode="after")
+    def _fields_have_a_place(self) -> "Feed":
+        """A column mapped to a field that no table of the feed has would be lost in silence."""
+        emits = self.all_emits()
+        taken = {name for emit in emits for name in tables.table(emit.table).columns}
+        taken |= {WORKER_COUNT} if "worker_count_min" in taken else set()
+        for column, target in _mapped(self.columns):
+            _refuse_lost(f"columns.{column!r}", target, taken, emits)
+        for target in self.join:
+            _refuse_lost(f"join.{target}", target, taken, emits)
+        for target in self.constants:
+            _refuse_lost(f"constants.{target}", target, taken, emits)
+        for emit in self.emit:
+            own = {*tables.table(emit.table).columns} | ({WORKER_COUNT} & taken)
+            for column, target in _mapped(emit.columns):
+                _refuse_lost(f"emit.columns.{column!r}", target, own, [emit])
+        return self
+
     def all_emits(self) -> list[Emit]:
         """Plain names, then written-out emits, then one per identifier column."""
         plain = [Emit(table=name) for name in self.emits]
@@ -232,6 +272,24 @@ class Feed(_Strict):
             f"{column}.{group}" for column, pattern in self.extract.items() for group in re.compile(pattern).groupindex
         }
         return [column for column in dict.fromkeys(mentioned) if column not in pseudo and column != PERIOD]
+
+
+def _mapped(columns: dict[str, Target | list[Target]]) -> Iterator[tuple[str, str]]:
+    """Every column with each field that it fills."""
+    for column, targets in columns.items():
+        for target in [targets] if isinstance(targets, str) else targets:
+            yield column, target
+
+
+def _refuse_lost(place: str, target: str, taken: set[str], emits: list[Emit]) -> None:
+    if target not in taken:
+        near = difflib.get_close_matches(target, sorted(taken), n=1, cutoff=0.4)
+        meant = f": did you mean {near[0]}?" if near else ""
+        names = ", ".join(dict.fromkeys(emit.table for emit in emits))
+        raise ValueError(
+            f"{place}: no table of this feed ({names}) has {target!r}, so it would be lost{meant} `conjoin fields` "
+            "lists what each table has"
+        )
 
 
 def _known_visibility(name: str) -> str:

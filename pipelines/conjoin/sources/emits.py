@@ -24,16 +24,17 @@ from conjoin.sources.conversions import (
     convert_list,
     end_of_period,
     is_closed_list,
-    scrubbed,
     spellings_of,
 )
 from conjoin.sources.descriptor import PERIOD, WORKER_COUNT, Emit, Feed, Join, Source
+from conjoin.sources.scrubbing import scrubbed
 from conjoin.sql import quote_identifier, quote_literal
 
 ROW = '"#row"'
 LINE = '"#line"'
 SHEET = '"#sheet"'
 FAULT = '"#fault"'
+MISSED = "missed:"
 _KEY_SEPARATOR = "chr(31)"
 _MAX_SHOWN = 200
 _BAND_CELL = quote_identifier("cell:" + WORKER_COUNT)
@@ -252,7 +253,21 @@ class EmitSql:
         for name, default in self.table.defaults.items():
             completed.append(f"coalesce({name}, {quote_literal(default)}) as {name}")
         replaced = f" replace ({', '.join(completed)})" if completed else ""
-        return f"valued as (select {kept}, {values} from parsed), final as (select *{replaced} from valued)"
+        # Asked before anything is filled in: else a day that cannot be read would become the day before it in silence.
+        missed = "".join(f", {sql} as {quote_identifier(MISSED + name)}" for name, sql in self._missed().items())
+        return f"valued as (select {kept}, {values} from parsed), final as (select *{replaced}{missed} from valued)"
+
+    def _missed(self) -> dict[str, str]:
+        """Per field that reads more than listed spellings: SQL that holds where a filled cell is not understood."""
+        found = {}
+        for name in self._cells:
+            cell, entry = quote_identifier("cell:" + name), self._field(name)
+            if entry is None:
+                found[name] = f"({cell} is not null and worker_count_min is null)"
+            elif entry.type != "text" and (not is_closed_list(entry) or self._is_list(name)):
+                missed = self._conversion_of(entry).missed or f"{name} is null"
+                found[name] = f"({cell} is not null and {missed})"
+        return found
 
     def _values(self) -> dict[str, str]:
         """SQL of every column of the table, in order."""
@@ -320,20 +335,24 @@ class EmitSql:
         yield from self._row_faults()
 
     def _cell_fault(self, name: str) -> _Fault:
-        raw, cell = quote_identifier("raw:" + name), quote_identifier("cell:" + name)
+        raw = quote_identifier("raw:" + name)
         entry, header = self._field(name), self._header(name)
         if entry is None:
             lower = convert_band(_BAND_PARTS, self.delivery.where)[0]
-            return _Fault(f"{cell} is not null and worker_count_min is null", header, raw, lower.reason, lower.advice)
+            return _Fault(quote_identifier(MISSED + name), header, raw, lower.reason, lower.advice)
         if is_closed_list(entry) and not self._is_list(name):
             known = quote_identifier("known:" + name)
             words = f"an unknown {entry.vocabulary}" if entry.vocabulary else "neither yes nor no"
-            advice = f"say in {self.delivery.where} what it means (values.{name}), or correct the export"
+            advice = (
+                f"say in {self.delivery.where} what it means (values.{name}: `conjoin codes {entry.vocabulary}` lists "
+                "what it may mean), or correct the export"
+                if entry.vocabulary
+                else f"say in {self.delivery.where} what it means (values.{name}), or correct the export"
+            )
             return _Fault(f"{raw} is not null and not {known}", header, raw, words, advice)
         conversion = self._conversion_of(entry)
         # A text cell is always understood, even when nothing is left of it once it is scrubbed.
-        missed = conversion.missed or f"{name} is null"
-        condition = f"{cell} is not null and {missed}" if entry.type != "text" else "false"
+        condition = quote_identifier(MISSED + name) if entry.type != "text" else "false"
         return _Fault(condition, header, raw, conversion.reason, conversion.advice)
 
     def _row_faults(self) -> Iterator[_Fault]:

@@ -6,24 +6,30 @@ parted.
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import pandas as pd
-from python_calamine import CalamineError
-
-from conjoin.errors import BadJudgements
+from conjoin.errors import BadJudgements, UnreadableFile
+from conjoin.plain import is_harmful, listed
 from conjoin.schemas.fields import field
 from conjoin.schemas.vocabularies import fold_case, vocabulary
-from conjoin.sources.cells import BLANKS
+from conjoin.sheets import as_written
+from conjoin.sources.cells import BLANKS, OWN_COLUMNS
+from conjoin.sources.descriptor import Reader
+from conjoin.sources.workbook_worker import read_workbook_apart
 
 COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role", "decided_at", "note", "moved_on")
 _NEEDED = COLUMNS[:4]
 _TOLD = 20
 _MOVED = "MOVED"
+_LONGEST, _SHOWN = 2000, 80
+_EARLIEST = datetime(1990, 1, 1)
+#: A move may be announced.
+_AHEAD = timedelta(days=366)
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,7 @@ def read_judgements(path: Path, skip_undecided: bool = False) -> list[JudgementR
     missing = [column for column in _NEEDED if column not in header]
     if missing:
         raise BadJudgements(
-            f"{path.name}, line 1: the header lacks {', '.join(missing)}; it has {', '.join(header) or 'nothing'}. "
+            f"{path.name}, line 1: the header lacks {', '.join(missing)}; it has {listed(header) or 'nothing'}. "
             "Start from a sheet that `conjoin reviews export` wrote"
         )
     problems: list[str] = []
@@ -112,21 +118,52 @@ def read_judgements(path: Path, skip_undecided: bool = False) -> list[JudgementR
 
 
 def _read_cells(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:
-    """Header and numbered rows of trimmed cells."""
+    """Header and numbered rows of trimmed cells; rows of another length than the header are refused.
+
+    Raises:
+        BadJudgements: The file is no table.
+    """
     try:
         if path.suffix.lower() == ".xlsx":
-            sheet = pd.read_excel(path, header=None, dtype=str, keep_default_na=False, engine="calamine")
-            lines = sheet.fillna("").astype(str).to_numpy().tolist()
+            table, _ = read_workbook_apart(path, path.name, Reader(), first_sheet_only=True)
+            header = [column for column in table.column_names if column not in OWN_COLUMNS]
+            places = table.column("#line").to_pylist()
+            columns = [table.column(column).to_pylist() for column in header]
+            rows = [[cell or "" for cell in row] for row in zip(*columns, strict=True)]
         elif path.suffix.lower() == ".csv":
-            text = path.read_text(encoding="utf-8-sig")
-            first = text.split("\n", 1)[0]
-            lines = list(csv.reader(text.splitlines(), delimiter=";" if first.count(";") > first.count(",") else ","))
+            header, places, rows = _read_csv(path)
         else:
             raise BadJudgements(f"{path.name}: judgements are read from .csv and .xlsx files; save it as one of these")
-    except (OSError, ValueError, csv.Error, CalamineError) as error:
+    except (OSError, ValueError, csv.Error, UnreadableFile) as error:
         raise BadJudgements(f"{path.name} cannot be read as {path.suffix or 'a file'}: {error}") from error
-    trimmed = [[cell.strip(BLANKS) for cell in line] for line in lines]
-    return (trimmed[0] if trimmed else []), enumerate(trimmed[1:], start=2)
+    doubled = sorted({column for column in header if header.count(column) > 1 and column in COLUMNS})
+    if doubled:
+        raise BadJudgements(f"{path.name}, line 1: the header has {', '.join(doubled)} twice; leave one of them")
+    trimmed = [[as_written(_one_line(cell.strip(BLANKS))) for cell in row] for row in rows]
+    return header, zip(places, trimmed, strict=True)
+
+
+def _read_csv(path: Path) -> tuple[list[str], list[int], list[list[str]]]:
+    """Header, line numbers and rows of a text file: only ends of lines end a row, whatever else a note holds."""
+    text = path.read_text(encoding="utf-8-sig")
+    first = text.split("\n", 1)[0]
+    delimiter = ";" if first.count(";") > first.count(",") else ","
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    header = [cell.strip(BLANKS) for cell in next(reader, [])]
+    places, rows = [], []
+    line = reader.line_num
+    for row in reader:
+        if len(row) > len(header) and any(row[len(header) :]):
+            raise ValueError(f"line {line + 1}: {len(row)} cells, but the header has {len(header)} columns")
+        places.append(line + 1)
+        rows.append([*row, *[""] * (len(header) - len(row))])
+        line = reader.line_num
+    return header, places, rows
+
+
+def _one_line(cell: str) -> str:
+    """A cell on one line: people break lines in notes."""
+    return re.sub(r"[\t\r\n]+", " ", cell)
 
 
 def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
@@ -136,12 +173,18 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
         if not re.fullmatch(pattern, row[column]):
             yield (
                 column,
-                f"{row[column]!r} is no record id; copy it from the exported sheet, such as northwind:7f3a9c2112345678",
+                f"{row[column][:_SHOWN]!r} is no record id; copy it from the exported sheet, such as "
+                "northwind:7f3a9c2112345678",
             )
     if row["record_id_left"] == row["record_id_right"]:
         yield "record_id_right", "the same record stands on both sides; a judgement speaks of two"
     if _verdict(row) is None:
-        yield "judgement", f"{row['judgement']!r} is no verdict; write POSITIVE, NEGATIVE, MOVED or UNSURE"
+        yield "judgement", f"{row['judgement'][:_SHOWN]!r} is no verdict; write POSITIVE, NEGATIVE, MOVED or UNSURE"
+    for column, cell in row.items():
+        if is_harmful(cell):
+            yield column, f"{cell[:_LONGEST]!r} holds a control character or a direction mark; type it anew"
+        elif len(cell) > _LONGEST:
+            yield column, f"{len(cell):,} characters, of which {_LONGEST} are allowed; shorten it"
     if not row["reviewer"] or "@" in row["reviewer"]:
         yield "reviewer", "write initials or a function, no e-mail address" if row["reviewer"] else "say who judged"
     yield from _date_problems(row)
@@ -149,10 +192,14 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
 
 def _date_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
     for column in ("decided_at", "moved_on"):
+        latest = datetime.now(UTC).replace(tzinfo=None) + (_AHEAD if column == "moved_on" else timedelta(days=1))
         try:
-            _instant(row[column])
-        except ValueError:
-            yield column, f"{row[column]!r} is no date; write it as 2026-11-23"
+            found = _instant(row[column])
+        except (ValueError, OverflowError):
+            yield column, f"{row[column][:_SHOWN]!r} is no date; write it as 2026-11-23"
+            continue
+        if found and not _EARLIEST <= found <= latest:
+            yield column, f"{row[column][:_SHOWN]!r} cannot be meant: it lies before {_EARLIEST.year} or in the future"
     if row["moved_on"] and _verdict(row) != _MOVED:
         yield "moved_on", f"only a factory judged {_MOVED} has moved; choose that verdict, or leave the day out"
 
@@ -182,5 +229,7 @@ def _instant(text: str) -> datetime | None:
     """A date or an instant in ISO form, as UTC without a zone; None without text."""
     if not text:
         return None
+    if not re.match(r"\d{4}-\d{2}-\d{2}", text):  # Python also reads 20260302 and 2026-W10-1
+        raise ValueError(text)
     found = datetime.fromisoformat(text)
     return found.astimezone(UTC).replace(tzinfo=None) if found.tzinfo else found

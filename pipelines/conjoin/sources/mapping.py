@@ -13,6 +13,8 @@ import duckdb
 
 from conjoin import content
 from conjoin.errors import MissingColumn, UnknownColumn
+from conjoin.plain import listed, visible
+from conjoin.schemas.vocabularies import fold_case
 from conjoin.sources.descriptor import Feed
 from conjoin.sources.emits import FAULT, LINE, ROW, SHEET, Delivery, EmitSql, shown
 from conjoin.sources.readers import RAW, DeliveredFile
@@ -20,6 +22,7 @@ from conjoin.sql import quote_identifier, quote_literal
 
 REJECTED = "rejected_rows"
 _REFUSED = "refused"
+_MOST_LISTED = 12
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class Reading:
         rows_refused: Rows with at least one reason in the temporary table ``rejected_rows``.
         rows_repeated: Rows identical to an earlier row of the file.
         rows_skipped: Rows left out because the declaration says so.
+        notices: What a person should know of the file: sheets and rows that it hides, sheets that were left out.
     """
 
     tables: dict[str, str]
@@ -41,6 +45,7 @@ class Reading:
     rows_refused: int
     rows_repeated: int
     rows_skipped: int
+    notices: tuple[str, ...] = ()
 
 
 def prepare(con: duckdb.DuckDBPyConnection) -> None:
@@ -77,7 +82,7 @@ def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery
     tables = _gather_tables(con, emits)
     refused = _count(con, f"select count(distinct {ROW}) from {REJECTED}")
     accepted = rows_read - skipped - refused - repeated
-    return Reading(tables, rows_read, accepted, refused, repeated, skipped)
+    return Reading(tables, rows_read, accepted, refused, repeated, skipped, tuple(file.notices))
 
 
 def account_for_columns(header: list[str], delivery: Delivery) -> list[str]:
@@ -92,11 +97,12 @@ def account_for_columns(header: list[str], delivery: Delivery) -> list[str]:
     unknown = [column for column in header if column not in used and not _matches_any(column, feed.ignore)]
     absent = [column for column in used if column not in header and column != feed.reader.sheet_column]
     missing = [column for column in absent if not _matches_any(column, feed.optional)]
-    hint = f" Missing from the file: {', '.join(map(repr, missing))} - was it renamed?" if missing and unknown else ""
+    hint = f" Missing from the file: {listed(missing)} - was it renamed?" if missing and unknown else ""
     if unknown and len(unknown) == len(header):  # not shown: without a header these are cells, personal ones too
+        _refuse_other_dress(header, used, delivery)
         raise UnknownColumn(
             f"{delivery.file_name}: the first row holds none of the columns of {delivery.where}; it should begin with "
-            f"{', '.join(map(repr, used[:3]))} ... Is the header missing, or reader.skip_rows wrong?"
+            f"{listed(used[:3])} ... Is the header missing, or reader.skip_rows wrong?"
         )
     if unknown:
         raise UnknownColumn(
@@ -105,10 +111,34 @@ def account_for_columns(header: list[str], delivery: Delivery) -> list[str]:
         )
     if missing:
         raise MissingColumn(
-            f"{delivery.file_name}: the header lacks {', '.join(map(repr, missing))}, which {delivery.where} reads. "
-            f"It has {', '.join(map(repr, header))}"
+            f"{delivery.file_name}: the header lacks {listed(missing)}, which {delivery.where} reads. Ask for the file "
+            "with them or, if it may come without, list them under optional: they then count as empty. "
+            f"It has {listed(header)}"
         )
     return absent
+
+
+def _refuse_other_dress(header: list[str], used: list[str], delivery: Delivery) -> None:
+    """Refuse a header that is the declared one in other letters, or cut at other signs, and say so.
+
+    Raises:
+        UnknownColumn: It is one of these.
+    """
+    names = {fold_case(column): column for column in used}
+    known = [column for column in header if fold_case(column) in names]
+    if len(known) > len(header) / 2:
+        raise UnknownColumn(
+            f"{delivery.file_name}: the header is there, but in other capitals ({known[0]!r} for "
+            f"{names[fold_case(known[0])]!r}); write the columns in {delivery.where} as the file does"
+        )
+    if delivery.feed.format == "csv" and len(header) == 1:
+        for mark in ",;\t|":
+            parts = [part.strip().strip('"') for part in header[0].split(mark)]
+            if len(parts) > 1 and any(part in used for part in parts):
+                raise UnknownColumn(
+                    f"{delivery.file_name}: the file looks separated by {mark!r}, {delivery.where} says "
+                    f"{delivery.feed.reader.delimiter!r}; set reader.delimiter, or export it as declared"
+                )
 
 
 def _matches_any(column: str, patterns: Iterable[str]) -> bool:
@@ -116,8 +146,10 @@ def _matches_any(column: str, patterns: Iterable[str]) -> bool:
 
 
 def _numbered(header: list[str], columns: list[str]) -> str:
-    named = ", ".join(f"{column!r} (column {header.index(column) + 1})" for column in columns)
-    return f"column {named} is" if len(columns) == 1 else f"columns {named} are"
+    places = {column: number for number, column in enumerate(header, start=1)}
+    named = ", ".join(f"{visible(column[:80])!r} (column {places[column]})" for column in columns[:_MOST_LISTED])
+    more = f" and {len(columns) - _MOST_LISTED:,} more" if len(columns) > _MOST_LISTED else ""
+    return f"column {named} is" if len(columns) == 1 else f"columns {named}{more} are"
 
 
 def _count(con: duckdb.DuckDBPyConnection, sql: str) -> int:

@@ -1,18 +1,29 @@
-"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) through pandas' calamine engine. Macros are never run."""
+"""Workbooks (.xlsx, .xlsm, .xlsb, .xls, .ods) through calamine. Macros are never run."""
 
 import datetime as dt
+import html
 import io
 import re
 import zipfile
 import zlib
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+    load_workbook,
+)
 
 from conjoin.errors import UnreadableFile
+from conjoin.plain import listed
 from conjoin.sources.descriptor import Reader
 from conjoin.sources.read_csv import named_columns
 
@@ -25,46 +36,100 @@ _UNCOMPUTED = re.compile(
 )
 # A cell that shows #N/A or #DIV/0!: calamine would deliver it as empty.
 _FAILED = re.compile(rb'(<c [^>]*)\bt="e"')
+_RELATION = re.compile(rb"<Relationship\b[^>]*>")
+_SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
+_HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"[^>]*[^/]>\s*<c\b')
 
 
-def read_workbook(path: Path, name: str, reader: Reader) -> pa.Table:
-    """All rows of the matching sheets as text, with ``#row``, ``#line`` (the sheet's row) and ``#sheet``.
+def read_workbook(
+    path: Path, name: str, reader: Reader, *, first_sheet_only: bool = False
+) -> tuple[pa.Table, list[str]]:
+    """All rows of the matching sheets as text, with ``#row``, ``#line`` (the sheet's row) and ``#sheet``; and notices.
+
+    Notices tell what the workbook hides: people who filter rows or hide a sheet do not always mean to deliver them.
 
     Raises:
         UnreadableFile: Damaged, protected, suspiciously large, no matching sheet, sheets with different headers, or
             a formula that was never computed.
     """
-    readable = _inspected(path, name)
+    readable, hidden_rows = _inspected(path, name)
     try:
-        # Without na_filter=False, pandas takes cells such as "NA" (Namibia) and "n/a" for empty.
-        book = pd.read_excel(readable, engine="calamine", sheet_name=None, header=None, dtype=object, na_filter=False)
-    except Exception as error:  # calamine raises its own types, pandas wraps some of them
-        if "password" in str(error).lower():
-            raise _protected(name) from error
+        book = load_workbook(readable)
+        sheets = {
+            sheet.name: _Sheet(book.get_sheet_by_name(sheet.name), sheet.visible != SheetVisibleEnum.Visible)
+            for sheet in book.sheets_metadata[: 1 if first_sheet_only else None]
+            if sheet.typ == SheetTypeEnum.WorkSheet and _is_wanted(sheet.name, reader)
+        }
+        cells = {sheet: found.rows.to_python(skip_empty_area=False) for sheet, found in sheets.items()}
+    except PasswordError as error:
+        raise _protected(name) from error
+    except (CalamineError, OSError, ValueError) as error:
         raise UnreadableFile(f"{name}: the workbook cannot be read ({error}); is it complete? Save it again") from error
-    sheets = {sheet: cells for sheet, cells in book.items() if fnmatchcase(str(sheet), reader.sheet)}
     if not sheets:
-        raise UnreadableFile(f"{name}: no sheet is called {reader.sheet!r}; there are {', '.join(map(str, book))}")
-    read = [_sheet_rows(f"{name}, sheet {sheet!r}", str(sheet), cells, reader) for sheet, cells in sheets.items()]
-    parts = [part for part in read if part is not None]
+        raise UnreadableFile(f"{name}: no sheet is called {reader.sheet!r}; there are {listed(book.sheet_names)}")
+    read = {sheet: _sheet_rows(f"{name}, sheet {sheet!r}", sheet, rows, reader) for sheet, rows in cells.items()}
+    parts = {sheet: part for sheet, part in read.items() if part is not None}
     if not parts:
         raise UnreadableFile(f"{name}: every sheet is empty")
-    for part in parts[1:]:
-        if part.column_names != parts[0].column_names:
-            different = sorted(set(part.column_names) ^ set(parts[0].column_names)) or ["their order"]
-            raise UnreadableFile(f"{name}: the sheets have different headers ({', '.join(different)})")
-    rows = pa.concat_tables(parts)
-    return rows.add_column(0, "#row", pa.array(range(1, rows.num_rows + 1), pa.int64()))
+    _refuse_different_headers(name, parts)
+    rows = pa.concat_tables(list(parts.values()))
+    notices = [
+        f"{name}: sheet {sheet!r} is hidden; its {_counted(part.num_rows)} read. Leave it out with reader.sheet"
+        for sheet, part in parts.items()
+        if sheets[sheet].is_hidden
+    ]
+    notices += [
+        f"{name}: sheet {sheet!r} hides {count} of its rows (a filter, perhaps); they were read all the same"
+        for sheet, count in hidden_rows.items()
+        if sheet in parts
+    ]
+    return rows.add_column(0, "#row", pa.array(range(1, rows.num_rows + 1), pa.int64())), notices
 
 
-def _inspected(path: Path, name: str) -> Path | io.BytesIO:
-    """The workbook, once nothing in it is dangerous or would read as empty without being so."""
+@dataclass(frozen=True)
+class _Sheet:
+    rows: CalamineSheet
+    is_hidden: bool
+
+
+def _is_wanted(sheet: str, reader: Reader) -> bool:
+    wanted = [reader.sheet] if isinstance(reader.sheet, str) else reader.sheet
+    return any(fnmatchcase(sheet, pattern) for pattern in wanted)
+
+
+def _counted(count: int) -> str:
+    return "1 row was" if count == 1 else f"{count} rows were"
+
+
+def _refuse_different_headers(name: str, parts: dict[str, pa.Table]) -> None:
+    """Refuse sheets that are no one table; they may be notes, or another year's layout.
+
+    Raises:
+        UnreadableFile: Two of them have different headers.
+    """
+    (first, table), *others = parts.items()
+    for sheet, part in others:
+        if part.column_names != table.column_names:
+            own = sorted(set(part.column_names) - set(table.column_names))
+            lacking = sorted(set(table.column_names) - set(part.column_names))
+            told = [f"only in {sheet!r}: {listed(own)}"] if own else []
+            told += [f"only in {first!r}: {listed(lacking)}"] if lacking else []
+            raise UnreadableFile(
+                f"{name}: sheet {sheet!r} has another header than sheet {first!r} "
+                f"({'; '.join(told) or 'the same columns in another order'}). If it belongs to another table, name the "
+                "sheets to read: reader.sheet in the declaration (a name, a pattern such as '20*', or a list of them), "
+                "--sheet in `conjoin new-source`"
+            )
+
+
+def _inspected(path: Path, name: str) -> tuple[Path | io.BytesIO, dict[str, int]]:
+    """The workbook, once nothing in it is dangerous or would read as empty without being so; hidden rows by sheet."""
     with path.open("rb") as file:
         start = file.read(4)
     if start == b"\xd0\xcf\x11\xe0":
         if _PROTECTED in path.read_bytes():
             raise _protected(name)
-        return path
+        return path, {}
     if start != b"PK\x03\x04":
         raise UnreadableFile(f"{name}: this is no workbook; export it as .xlsx, or correct format in the declaration")
     try:
@@ -81,9 +146,32 @@ def _inspected(path: Path, name: str) -> Path | io.BytesIO:
                     _refuse_uncomputed(sheet, name)
                     if _FAILED.search(sheet):
                         failed[entry] = _FAILED.sub(rb'\1t="str"', sheet)
-            return _rewritten(archive, failed) if failed else path
+            return (_rewritten(archive, failed) if failed else path), _hidden_rows(archive)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise UnreadableFile(f"{name}: the workbook is cut off or damaged ({error}); deliver it again") from error
+
+
+def _hidden_rows(archive: zipfile.ZipFile) -> dict[str, int]:
+    """How many filled rows each sheet of an .xlsx hides."""
+    names = set(archive.namelist())
+    if not {"xl/workbook.xml", "xl/_rels/workbook.xml.rels"} <= names:
+        return {}
+    parts = {
+        _attribute(relation, b"Id"): _attribute(relation, b"Target").removeprefix("/xl/")
+        for relation in _RELATION.findall(archive.read("xl/_rels/workbook.xml.rels"))
+    }
+    found = {}
+    for sheet in _SHEET.findall(archive.read("xl/workbook.xml")):
+        entry = f"xl/{parts.get(_attribute(sheet, b'r:id'), '')}"
+        count = len(_HIDDEN_ROW.findall(archive.read(entry))) if entry in names else 0
+        if count:
+            found[html.unescape(_attribute(sheet, b"name"))] = count
+    return found
+
+
+def _attribute(tag: bytes, name: bytes) -> str:
+    found = re.search(rb"\b" + name + rb'="([^"]*)"', tag)
+    return found[1].decode("utf-8", "replace") if found else ""
 
 
 def _rewritten(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> io.BytesIO:
@@ -92,6 +180,7 @@ def _rewritten(archive: zipfile.ZipFile, changed: dict[str, bytes]) -> io.BytesI
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copy:
         for entry in archive.namelist():
             copy.writestr(entry, changed.get(entry) or archive.read(entry))
+    target.seek(0)
     return target
 
 
@@ -108,9 +197,9 @@ def _protected(name: str) -> UnreadableFile:
     return UnreadableFile(f"{name}: the workbook is protected by a password; save it without one")
 
 
-def _sheet_rows(where: str, sheet: str, cells: pd.DataFrame, reader: Reader) -> pa.Table | None:
+def _sheet_rows(where: str, sheet: str, cells: list[list[Any]], reader: Reader) -> pa.Table | None:
     """The sheet's table as text; None for an empty sheet."""
-    rows = [[_text(value) for value in row] for row in cells.itertuples(index=False, name=None)]
+    rows = [[_text(value) for value in row] for row in cells]
     if not any(any(row) for row in rows):
         return None
     first = reader.skip_rows + reader.header_rows
@@ -154,7 +243,7 @@ def _header(rows: list[list[str | None]]) -> list[str]:
 
 def _text(value: object) -> str | None:
     """A cell as text; dates as ISO, whole numbers without a point."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
+    if value is None or (isinstance(value, float) and value != value):
         return None
     if isinstance(value, bool):
         return "true" if value else "false"

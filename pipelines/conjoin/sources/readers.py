@@ -14,14 +14,17 @@ from conjoin.sources.cells import OWN_COLUMNS, trimmed
 from conjoin.sources.descriptor import FileFormat, Reader
 from conjoin.sources.read_csv import CsvFile
 from conjoin.sources.read_json import read_json
-from conjoin.sources.read_workbook import read_workbook
+from conjoin.sources.workbook_worker import read_workbook_apart
 from conjoin.sql import quote_identifier
 
 RAW = "raw"
 
 
 class DeliveredFile:
-    """One file, opened as its feed says: first its header, then, once the header is accepted, its rows."""
+    """One file, opened as its feed says: first its header, then, once the header is accepted, its rows.
+
+    ``notices`` tells what of it is hidden or left out.
+    """
 
     def __init__(self, path: Path, name: str, file_format: FileFormat, reader: Reader) -> None:
         """Reads the header, or all of it where the format gives no header apart.
@@ -38,13 +41,14 @@ class DeliveredFile:
         if path.stat().st_size == 0:
             raise UnreadableFile(f"{name}: the file is empty (0 bytes); deliver it again")
         self._name = name
+        self.notices: list[str] = []
         if file_format == "csv":
             self._csv: CsvFile | None = CsvFile(path, name, reader)
             self.header = self._csv.header
         else:
             self._csv = None
             if file_format == "workbook":
-                self._cells = read_workbook(path, name, reader)
+                self._cells, self.notices = read_workbook_apart(path, name, reader)
             else:
                 self._cells = read_json(path, name, reader, by_line=file_format == "json_lines")
             self.header = [column for column in self._cells.column_names if column not in OWN_COLUMNS]

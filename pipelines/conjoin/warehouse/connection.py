@@ -1,5 +1,6 @@
 """DuckDB connections: one way to work, one way to read what is published."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -41,6 +42,39 @@ def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> Iterator[
     con.execute(f"attach {quote_literal(str(file))} as {quote_identifier(name)}")
     yield
     con.execute(f"detach {quote_identifier(name)}")
+
+
+_LOCKED = """
+set enable_external_access = false;
+set python_enable_replacement_scans = false;
+set lock_configuration = true
+"""
+
+
+@contextmanager
+def asking(file: Path, seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection for other people's questions: nothing but the warehouse can be read, nothing written, and not for ever.
+
+    Args:
+        file: A published warehouse.
+        seconds: After so long a question is given up.
+
+    Raises:
+        ConjoinError: As ``reader``; also when the question took too long.
+    """
+    with reader(file) as con:
+        con.execute(_LOCKED)
+        timer = threading.Timer(seconds, con.interrupt)
+        timer.start()
+        try:
+            yield con
+        except duckdb.InterruptException as error:
+            raise ConjoinError(
+                f"the question took longer than {seconds:g} s and was given up; narrow it down, or raise query_seconds "
+                "under [run] in conjoin.toml"
+            ) from error
+        finally:
+            timer.cancel()
 
 
 @contextmanager

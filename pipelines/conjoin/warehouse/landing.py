@@ -39,6 +39,7 @@ class Load(BaseModel):
     ledger_line: int = Field(0, exclude=True)  # of its delivery, when it was looked up: which of two is the later one
     load_status: Literal["landed", "refused"]
     refusal: str = ""  # why the whole file was refused
+    notices: list[str] = []  # what the file hides, or what of it was left out
     warnings: list[str] = []
     rows_read: int = 0
     rows_accepted: int = 0

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
 from conjoin.errors import CyclicModels, MissingReference, ModelError
+from conjoin.warehouse.rules import compiled
 
 LAYERS = ("staging", "intermediate", "marts")
 #: Schemas that are filled before any model runs.
@@ -160,6 +161,7 @@ def read_sidecar(path: Path) -> Sidecar:
 def _layer(layer: str, parser: duckdb.DuckDBPyConnection) -> list[Model]:
     found = []
     for relative, path in content.files(f"warehouse/{layer}", "*.sql"):
-        sql = path.read_text(encoding="utf-8").strip().rstrip(";")
+        # Compiled again from the rule files in force: those of a project folder count, and are no dead letter.
+        sql = compiled(path.read_text(encoding="utf-8")).strip().rstrip(";")
         found.append(Model(layer, path.stem, sql, read_sidecar(path), table_references(sql, relative, parser)))
     return found

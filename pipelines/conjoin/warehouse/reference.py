@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from conjoin import content
 from conjoin.errors import BadReference
+from conjoin.plain import HARMFUL_SQL, listed
 from conjoin.schemas.vocabularies import vocabularies
 from conjoin.sql import quote_identifier, quote_literal
 
@@ -30,6 +31,7 @@ _FORMS = {
 _MOST_TOLD = 5
 """So many wrong cells of a table are told at once."""
 _MOST_LISTED = 12
+_LONGEST = 80
 
 
 class Column(BaseModel):
@@ -117,7 +119,7 @@ def _load_table(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, C
     found = [name for name, *_ in con.execute("describe reference_cells").fetchall()]
     if set(found) != set(columns):
         raise BadReference(
-            f"{path}, first row: the columns should be {','.join(columns)}; found {','.join(found)}. "
+            f"{path}, first row: the columns should be {','.join(columns)}; found {listed(found)}. "
             "If commas are missing, save the file as 'CSV UTF-8 (comma delimited)'"
         )
     trimmed = ", ".join(f"nullif(trim({_name(name)}), '') as {_name(name)}" for name in columns)
@@ -151,7 +153,7 @@ def _refuse_wrong_cells(con: duckdb.DuckDBPyConnection, path: Path, columns: dic
     ).fetchall()
     if told:
         cells = [
-            f"row {row}, column {name}: {wrong if cell is None else f'{cell!r} {wrong}'}"
+            f"row {row}, column {name}: {wrong if cell is None else f'{cell[:_LONGEST]!r} {wrong}'}"
             for row, name, cell, wrong in told[:_MOST_TOLD]
         ]
         more = "; and more" if len(told) > _MOST_TOLD else ""
@@ -161,7 +163,12 @@ def _refuse_wrong_cells(con: duckdb.DuckDBPyConnection, path: Path, columns: dic
 def _wrong_sql(name: str, column: Column) -> str:
     """What is wrong with a cell, as SQL; null if nothing is."""
     cell = _name(name)
-    cases = []
+    cases = [
+        (
+            f"regexp_matches({cell}, {quote_literal(f'[{HARMFUL_SQL}]')})",
+            "holds a control character or a direction mark; type it anew",
+        )
+    ]
     if column.required:
         cases.append((f"{cell} is null", "may not be empty"))
     if column.type in _FORMS:
@@ -184,6 +191,4 @@ def _wrong_sql(name: str, column: Column) -> str:
             else f"is no code of schemas/vocabularies/{column.vocabulary}.toml"
         )
         cases.append((f"{cell} not in ({listed})", where))
-    if not cases:
-        return "null::varchar"
     return "case " + " ".join(f"when {when} then {quote_literal(then)}" for when, then in cases) + " end"

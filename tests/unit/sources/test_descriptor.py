@@ -16,7 +16,12 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         {"dates": {"formats": ["%d/%m/%Y", "%m/%d/%Y"]}},
         "day before month and month before day together cannot be told apart",
     ),
-    "years of two digits": ({"dates": {"formats": ["%d.%m.%y"]}}, "two-digit years and locale formats are guesses"),
+    "years of two digits": ({"dates": {"formats": ["%d.%m.%y"]}}, "a two-digit year is a guess; say in dates.century"),
+    "a format of some language": ({"dates": {"formats": ["%x"]}}, "locale formats are guesses"),
+    "a field that no table of the feed has": (
+        {"columns": {"Factory": "finding_status"}},
+        "no table of this feed (audit_records, site_records) has 'finding_status', so it would be lost",
+    ),
     "a setting that does not exist": ({"delimeter": ";"}, "Extra inputs are not permitted"),
     "an unknown field": ({"columns": {"Factory": "factory_name"}}, "no field 'factory_name'"),
     "an unknown table": ({"emits": ["audits"]}, "no table 'audits'"),

@@ -128,7 +128,23 @@ def test_a_row_is_refused_whole_with_every_reason(con: Con, tmp_path: Path) -> N
     assert [row["line_number"] for row in made.tables["audit_records"]] == [3]
     assert [row["line_number"] for row in made.tables["site_records"]] == [3]
     where = "sources/brands/quillhaven/source.toml, feed.log"
-    assert made.refused[0]["advice"] == f"say in {where} what it means (values.country_code), or correct the export"
+    assert made.refused[0]["advice"] == (
+        f"say in {where} what it means (values.country_code: `conjoin codes country` lists what it may mean), or "
+        "correct the export"
+    )
+
+
+@pytest.mark.parametrize("written", ["31.06.2025", "04/09/2025", "abc", "45855", "-", "04.07.25"])
+def test_an_end_that_is_no_day_is_refused_and_never_becomes_the_start(con: Con, tmp_path: Path, written: str) -> None:
+    """What is filled in where a cell is empty is not filled in where it cannot be read (trial F01)."""
+    rows = [quillhaven.row(1, Last_Day=written), quillhaven.row(2, Last_Day="")]
+    rows = [
+        {name.replace("_", " ") if name == "Last_Day" else name: cell for name, cell in row.items()} for row in rows
+    ]
+    made = read_log(con, tmp_path, rows)
+    assert made.reasons == [(2, "Last Day", written, "not a date written as %Y-%m-%d or %d.%m.%Y")]
+    kept = made.tables["audit_records"]
+    assert [(row["line_number"], row["visit_end"] == row["visit_start"]) for row in kept] == [(3, True)]
 
 
 def test_identical_rows_count_once_and_contradicting_ones_are_refused_together(con: Con, tmp_path: Path) -> None:
@@ -247,7 +263,8 @@ def test_a_value_that_no_emit_accepts_refuses_the_row_and_is_shown_scrubbed(con:
 
 
 def test_a_row_that_becomes_no_record_is_refused(con: Con, tmp_path: Path) -> None:
-    changes: dict[str, Any] = {"emits": [], "emit": [{"table": "site_records", "when": "City"}]}
+    emits = [{"table": name, "when": "City"} for name in ("site_records", "audit_records")]
+    changes: dict[str, Any] = {"emits": [], "emit": emits}
     rows = [quillhaven.row(1), quillhaven.row(2, City="")]
     made = read_log(con, tmp_path, rows, **changes)
     assert made.reasons == [(3, "City", None, "the row becomes no record")]

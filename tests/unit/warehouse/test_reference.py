@@ -87,7 +87,7 @@ def test_a_table_of_the_project_replaces_the_packaged_one(con: duckdb.DuckDBPyCo
         ),
         ("acceptance_policies", POLICIES + "A,bsci,,12,,,,2025-02-30,,x\n", "'2025-02-30' is no day"),
         ("acceptance_policies", POLICIES + ",bsci,,12,,,,,,x\n", "row 2, column buyer_name: may not be empty"),
-        ("party_aliases", "alias,party_name,source\nA,B,x\n", "found alias,party_name,source"),
+        ("party_aliases", "alias,party_name,source\nA,B,x\n", "found 'alias', 'party_name', 'source'"),
         ("party_aliases", "alias_name;party_name;source\nA;B;x\n", "CSV UTF-8"),
         ("party_aliases", "", "CSV UTF-8"),
         ("party_aliases", ALIASES + "A,B,x\nC,D\n", "all rows as long as the first"),

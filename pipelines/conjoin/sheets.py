@@ -1,0 +1,94 @@
+"""The one writer of tables for people: CSV and workbooks in which no cell is taken for a formula.
+
+A spreadsheet program runs a text that begins with ``= + - @``, a tab or a line end as a formula. Such a text gets an
+apostrophe before it, and so does one that begins with apostrophes before such a sign: so it can be taken off again
+without a doubt when we read our own table. Numbers are no formulas.
+"""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from conjoin.plain import visible
+
+_FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NEUTRALISED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+
+
+def neutral(value: object) -> object:
+    """The value as a cell may hold it: a text that would run as a formula gets an apostrophe before it."""
+    if isinstance(value, str):
+        if _FORMULA.match(value) and not _NUMBER.fullmatch(value):
+            value = f"'{value}"
+        return visible(value)
+    return value
+
+
+def as_written(cell: str) -> str:
+    """The text behind a cell that ``neutral`` made."""
+    return cell[1:] if _NEUTRALISED.match(cell) else cell
+
+
+def neutral_frame(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with every text and every header neutral."""
+    told = frame.copy()
+    for column in told.columns:
+        if told[column].dtype == object or isinstance(told[column].dtype, pd.StringDtype):
+            told[column] = told[column].map(neutral)
+    return told.rename(columns=lambda name: str(neutral(name)))
+
+
+def csv_text(frame: pd.DataFrame, date_format: str | None = None) -> str:
+    """The frame as CSV."""
+    return neutral_frame(frame).to_csv(index=False, lineterminator="\n", date_format=date_format)
+
+
+def write_csv(frame: pd.DataFrame, path: Path) -> None:
+    """Write the frame as CSV; whoever reads the path sees all of it or what was there before."""
+    building = path.with_name(f".{path.name}.building")
+    try:
+        building.write_text(csv_text(frame), encoding="utf-8")
+        building.replace(path)
+    finally:
+        building.unlink(missing_ok=True)
+
+
+def new_sheet(title: str) -> tuple[Workbook, Worksheet]:
+    """A workbook with one empty sheet of that title."""
+    book = Workbook()
+    sheet = book.active
+    if not isinstance(sheet, Worksheet):
+        raise TypeError("a new workbook has a sheet")
+    sheet.title = title
+    return book, sheet
+
+
+def append_row(sheet: Worksheet, values: list[object]) -> None:
+    """Add a row of neutral cells, texts as texts."""
+    sheet.append([None if value is None else neutral(value) for value in values])
+    for cell in sheet[sheet.max_row]:
+        if isinstance(cell.value, str):
+            cell.data_type = "s"
+
+
+def write_workbook(frame: pd.DataFrame, path: Path, title: str = "answer") -> None:
+    """Write the frame as the only sheet of a workbook."""
+    book, sheet = new_sheet(title)
+    append_row(sheet, list(frame.columns))
+    cells = frame.astype(object).where(frame.notna(), None)
+    for row in cells.itertuples(index=False, name=None):
+        append_row(sheet, [_plain(value) for value in row])
+    book.save(path)
+
+
+def _plain(value: object) -> object:
+    """A value that a workbook can hold."""
+    if isinstance(value, pd.Timestamp):
+        return value.to_pydatetime().replace(tzinfo=None)
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    return ", ".join(map(str, value)) if isinstance(value, list) else value
