@@ -33,7 +33,7 @@ def told_in_words() -> Iterator[None]:
         yield
     except ConjoinError:
         raise
-    except (OSError, MemoryError, duckdb.OutOfMemoryException, duckdb.IOException) as error:
+    except (OSError, MemoryError, duckdb.OutOfMemoryException, duckdb.IOException, duckdb.FatalException) as error:
         raise MachineTrouble(in_words(error)) from error
 
 

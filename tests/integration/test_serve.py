@@ -13,12 +13,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from conjoin.sources import registry
+import duckdb
+import psutil
+import pytest
+
+from conjoin.flows.nightly import NIGHTLY_TITLE
 from support import quillhaven
 from support.files import as_csv
 from support.processes import Office, office
 
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 180
 
 
 class Api:
@@ -108,51 +112,123 @@ def run_of(api: Api, deployment: dict[str, Any]) -> dict[str, Any]:
     return dict(wait_for(lambda: api.ended(run)))
 
 
-def test_every_source_is_served_on_its_schedule_by_a_real_server(tmp_path: Path) -> None:
+def scheduled_run(api: Api, deployment: dict[str, Any]) -> dict[str, Any]:
+    """The first run of the deployment that its schedule started and that came to its end."""
+    wanted = {"deployments": {"id": {"any_": [deployment["id"]]}}, "sort": "EXPECTED_START_TIME_ASC", "limit": 5}
+    ended = ("COMPLETED", "FAILED", "CRASHED")
+
+    def found() -> dict[str, Any] | None:
+        runs = api.post("/flow_runs/filter", wanted)
+        return next((run for run in runs if run["auto_scheduled"] and run["state_type"] in ended), None)
+
+    return dict(wait_for(found))
+
+
+def published_rows(place: Office) -> list[tuple[object, ...]]:
+    """Source and number of site records of the published warehouse."""
+    with duckdb.connect(str(place.root / ".data/warehouse/conjoin.duckdb"), read_only=True) as con:
+        return con.execute(
+            "select source_name, count(*) from marts.site_records_at_sites group by all order by all"
+        ).fetchall()
+
+
+def printed_until(process: subprocess.Popen[str], words: str) -> str:
+    """What the process printed up to the line with these words."""
+    assert process.stdout is not None
+    printed = ""
+    while words not in printed:
+        line = process.stdout.readline()
+        assert line, printed
+        printed += line
+    return printed
+
+
+def processes_below(root: Path) -> list[str]:
+    """Command lines of the processes that work in a folder."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "cwd"]):
+        if process.info["cwd"] == str(root):
+            found.append(" ".join(process.info["cmdline"] or []))
+    return found
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_schedule_starts_runs_on_a_server_of_our_own_and_their_result_is_published(tmp_path: Path) -> None:
     place = one_source(tmp_path)
+    with running(place.start("serve", "--nightly", "*/1 * * * *")) as served:
+        printed = printed_until(served, "Ctrl-C ends it")
+        url = printed[printed.index("PREFECT_API_URL=") :].split()[0].partition("=")[2]
+        api = Api(url)
+        titles = {found["name"]: found for found in api.listed()}
+        assert set(titles) == {"Quillhaven visits", NIGHTLY_TITLE}  # the project's own sources, under their titles
+
+        run = scheduled_run(api, titles[NIGHTLY_TITLE])
+
+        assert run["state_type"] == "COMPLETED", run["state"]["message"]
+        assert published_rows(place) == [(quillhaven.NAME, 9)]
+        code, status = place.run("status")
+        assert code == 0
+        assert "nightly run" in status
+        assert "completed" in status
+        assert "UTC: Quillhaven visits" in status  # when its next run will be
+        process = psutil.Process(served.pid)
+        process.terminate()
+        process.wait(10)
+    assert processes_below(place.root) == []
+    assert "nanobind" not in printed
+    code, status = place.run("status")
+    assert "nothing starts by itself" in status
+    assert not place.calls.exists(), place.calls.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(400)
+def test_the_schedule_starts_runs_on_a_named_server_and_refusals_are_red(tmp_path: Path) -> None:
+    place = one_source(tmp_path)
+    place.deliver(quillhaven.NAME, "visits_2026-05.csv", b"not,what,was,agreed\n1,2,3,4\n")
+    text = quillhaven.DECLARATION.replace('schedule   = "0 5 2 * *"', 'schedule   = "*/1 * * * *"')
+    quillhaven.write_declaration(place.root, text)
     with prefect_server(place, tmp_path / "server") as api:
         place.environment["PREFECT_API_URL"] = api.url
-        with running(place.start("serve", "--nightly", "15 1 * * *")):
-            wanted = {*registry.folders(), quillhaven.NAME, "nightly"}
-            listed: Callable[[], Any] = lambda: api.post("/deployments/filter", {"limit": 200})  # noqa: E731
-            deployments = {
-                found["name"]: found for found in wait_for(lambda: len(listed()) == len(wanted) and listed())
-            }
+        with running(place.start("serve", "--nightly", "15 1 * * *")) as served:
+            printed_until(served, "Ctrl-C ends it")
+            deployments = {found["name"]: found for found in api.listed()}
             crons = {name: [s["schedule"]["cron"] for s in found["schedules"]] for name, found in deployments.items()}
-            declared = {name: [source.schedule] for name, source in registry.sources().items()}
-            assert crons == {**declared, quillhaven.NAME: [quillhaven.source().schedule], "nightly": ["15 1 * * *"]}
-            assert set(deployments["northwind"]["tags"]) == {"conjoin", "brand", "northwind"}
+            assert crons == {"Quillhaven visits": ["*/1 * * * *"], NIGHTLY_TITLE: ["15 1 * * *"]}
+            assert set(deployments["Quillhaven visits"]["tags"]) == {"conjoin", "brand", quillhaven.NAME}
 
-            run = run_of(api, deployments[quillhaven.NAME])
+            run = scheduled_run(api, deployments["Quillhaven visits"])
 
-            assert run["state_type"] == "COMPLETED", run["state"]["message"]
-            assert run["name"] == f"ingest {quillhaven.NAME}"
-            assert {"conjoin", quillhaven.NAME} <= set(run["tags"])
-            tasks = api.post("/task_runs/filter", {"flow_runs": {"id": {"any_": [run["id"]]}}})
-            assert [(task["name"], task["tags"]) for task in tasks] == [(f"ingest {quillhaven.NAME}", ["ingest"])]
+            assert (run["state_type"], run["state_name"]) == ("FAILED", "Refused")
+            assert "visits_2026-05.csv: the first row holds none of the columns" in run["state"]["message"]
+            assert run["name"] == "ingest Quillhaven visits"
             artifacts = api.post("/artifacts/filter", {"artifacts": {"flow_run_id": {"any_": [run["id"]]}}})
-            assert [artifact["key"] for artifact in artifacts] == [f"ingest-{quillhaven.NAME}-summary"]
-            rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in artifacts[0]["data"].splitlines()]
-            assert rows[0] == ["Source", "New files", "Rows read", "Rows refused", "New sites", "Notices"]
-            assert rows[2] == [quillhaven.NAME, "1", "10", "1", "9", "0"]
+            assert [artifact["key"] for artifact in artifacts] == [f"ingest-{quillhaven.NAME}-status"]
+            assert artifacts[0]["data"].startswith("### Not in order: 1")
+            assert f"**REFUSED** {quillhaven.NAME}" in artifacts[0]["data"]
 
-            manifest = next((place.root / ".data" / "archive").glob("ledger.jsonl"))
-            manifest.write_text("damaged\n", encoding="utf-8")
-            failed = run_of(api, deployments[quillhaven.NAME])
-            assert failed["state_type"] == "FAILED"
+            (place.root / ".data" / "archive" / "ledger.jsonl").write_text("damaged\n", encoding="utf-8")
+            failed = run_of(api, deployments["Quillhaven visits"])
+            assert (failed["state_type"], failed["state_name"]) == ("FAILED", "Failed")
             assert "ledger.jsonl, line 1: not a ledger entry" in failed["state"]["message"]
     assert not place.calls.exists(), place.calls.read_text()
 
 
-def test_the_embedded_server_serves_without_any_setting(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_killed_server_of_our_own_leaves_no_process(tmp_path: Path) -> None:
     place = one_source(tmp_path)
     with running(place.start("serve")) as served:
-        assert served.stdout is not None
-        printed = ""
-        while f"ingest/{quillhaven.NAME}" not in printed:
-            line = served.stdout.readline()
-            assert line, printed
-            printed += line
-    assert "Traceback" not in printed
-    assert (place.root / ".data" / "prefect").is_dir()
-    assert not place.calls.exists(), place.calls.read_text()
+        printed_until(served, "Ctrl-C ends it")
+        served.kill()
+        served.wait()
+        wait_for(lambda: processes_below(place.root) == [])
+
+
+def test_a_server_that_does_not_answer_is_told(tmp_path: Path) -> None:
+    place = one_source(tmp_path)
+    place.environment["PREFECT_API_URL"] = "http://127.0.0.1:9/api"
+    for command in (["serve"], ["run"]):
+        code, printed = place.run(*command)
+        assert code == 1
+        assert printed.startswith("Not done: PREFECT_API_URL=http://127.0.0.1:9/api: no Prefect server answers there")

@@ -240,12 +240,12 @@ def status() -> None:
 
 
 def _run_nightly(sources: list[str], countries: list[str]) -> None:
-    from conjoin.flows.nightly import run_nightly
+    from conjoin.flows.by_hand import run_now
     from conjoin.flows.summary import COLUMNS, summary_rows
     from conjoin.sources import registry
 
     names = [registry.source(name).name for name in sources] or None
-    summary = run_nightly(names, [country.upper() for country in countries])
+    summary = run_now(names, [country.upper() for country in countries])
     show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
     if not summary.is_published:
         console.print("Nothing new: what is published stays as it is.\n")

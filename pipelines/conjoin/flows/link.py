@@ -199,7 +199,8 @@ def _unread_cells(con: duckdb.DuckDBPyConnection, name: str, header: list[str]) 
         count, line, value = row[0]
         if count:
             told.append(
-                f"{name}: {count} cells of {column} are not understood, the first in line {line}: {visible(value[:80])!r}"
+                f"{name}: {count} cells of {column} are not understood, the first in line {line}: "
+                f"{visible(value[:80])!r}"
             )
     return told
 

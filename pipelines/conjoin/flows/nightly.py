@@ -28,7 +28,6 @@ from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchSummary
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
-from conjoin.warehouse.folders import make_private
 from conjoin.warehouse.run_journal import RunRecord, recorded_run
 
 RETRIES = 2
@@ -153,7 +152,6 @@ def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) ->
     Raises:
         ConjoinError: It failed as a whole; what was published stays as it is.
     """
-    make_private(load_settings().data / "prefect")  # Prefect makes its home, but no folder above it
     state = nightly_flow(source_names, countries, return_state=True)
     if _done:
         return _done.pop()
@@ -198,6 +196,8 @@ def _tell(settings: Settings, purpose: str, failure: str) -> None:
 def _ingest_one(settings: Settings, source_name: str) -> RunSummary:
     summary = RunSummary(is_published=True)
     _ingest_all(settings, [source_name], summary)
+    if summary.failures:
+        raise SourceError(summary.failures[source_name])
     return summary
 
 

@@ -1,8 +1,9 @@
-"""The Prefect server on which flows are served: the one that PREFECT_API_URL names, else a whole one of our own.
+"""The Prefect server on which flows run: the one that PREFECT_API_URL names, else one of our own.
 
 Prefect's embedded (ephemeral) server runs no scheduler, by design: what is served there is registered and never starts.
-So a server of our own is a process with all services, on loopback, with its database in the data folder. It ends with
-``conjoin serve``, however that ends.
+So ``conjoin serve`` has a whole server, a process with all services, on loopback, with its database in the data folder.
+``conjoin run`` needs none of the services: it uses the server that serves this data folder, or a small one as Prefect
+would start itself. Unlike that one, ours ends with us, however we end.
 """
 
 import ctypes
@@ -21,9 +22,21 @@ import httpx
 from conjoin.errors import ServerUnreachable
 from conjoin.settings import Settings
 from conjoin.warehouse.folders import make_private
+from conjoin.warehouse.runlock import holder_of, serve_lock_file
 
 #: Prefect's usual port, on which its own commands look for a server; another one where it is taken.
 USUAL_PORT = 4200
+_WHOLE = ["prefect", "server", "start"]
+#: Old runs are forgotten: the history that counts stands in the journal of runs and in the archive.
+_WHOLE_SETTINGS = {
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+    "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": "2592000",
+    "PREFECT_SERVER_EVENTS_RETENTION_PERIOD": "P7D",
+}
+_SMALL = ["uvicorn", "--factory", "prefect.server.api.server:create_app", "--log-level", "error"]
+#: What is kept of a run by hand is in our own journal.
+_SMALL_SETTINGS = {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT__SERVER_FINAL": "1", "PREFECT_SERVER_UI_ENABLED": "false"}
+_LARGEST_DATABASE = 20_000_000
 _START_SECONDS = 180
 _STOP_SECONDS = 4
 _PR_SET_PDEATHSIG = 1
@@ -31,8 +44,12 @@ _LAST_LINES = 12
 
 
 @contextmanager
-def prefect_server(settings: Settings) -> Iterator[str]:
-    """The address of a Prefect server that schedules, for as long as the block runs.
+def prefect_server(settings: Settings, *, is_whole: bool) -> Iterator[str]:
+    """The address of a Prefect server for as long as the block runs; Prefect must not be imported before.
+
+    Args:
+        settings: Where the database of a server of our own is.
+        is_whole: Whether it must schedule; otherwise it only keeps what the run says of itself.
 
     Yields:
         The address of its interface, which is PREFECT_API_URL while the block runs.
@@ -40,27 +57,49 @@ def prefect_server(settings: Settings) -> Iterator[str]:
     Raises:
         ServerUnreachable: The named server does not answer, or our own could not be started.
     """
-    named = os.environ.get("PREFECT_API_URL")
+    serving = None if is_whole else holder_of(serve_lock_file(settings))
+    named = os.environ.get("PREFECT_API_URL") or (serving.url if serving and _is_healthy(serving.url) else "")
     if named:
         if not _is_healthy(named):
             raise ServerUnreachable(
-                f"PREFECT_API_URL={named}: no Prefect server answers there; start it, or unset the variable and "
-                "`conjoin serve` brings its own"
+                f"PREFECT_API_URL={named}: no Prefect server answers there; start it, or unset the variable: then "
+                "Conjoin brings its own"
             )
-        yield named
+        with _named(named):
+            yield named
         return
-    port = _free_port()
+    port = _free_port(USUAL_PORT if is_whole else 0)
     url = f"http://127.0.0.1:{port}/api"
-    log = settings.data / "prefect" / "server.log"
-    make_private(log.parent)
-    process = _start(port, url, log)
-    os.environ["PREFECT_API_URL"] = url
+    home = make_private(settings.data / "prefect")
+    if not is_whole:
+        _bound_database(home)
+    log = home / "server.log"
+    process = _start(_WHOLE if is_whole else _SMALL, port, url, log)
     try:
         _await_health(process, url, log)
-        yield url
+        with _named(url):
+            yield url
     finally:
-        del os.environ["PREFECT_API_URL"]
         _stop(process)
+
+
+def _bound_database(home: Path) -> None:
+    """Begin Prefect's database anew once it is large: only a whole server forgets old runs by itself."""
+    database = home / "prefect.db"
+    if database.is_file() and database.stat().st_size > _LARGEST_DATABASE:
+        for path in home.glob("prefect.db*"):
+            path.unlink()
+
+
+@contextmanager
+def _named(url: str) -> Iterator[None]:
+    before = os.environ.get("PREFECT_API_URL")
+    os.environ["PREFECT_API_URL"] = url
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PREFECT_API_URL"]
 
 
 def _is_healthy(url: str) -> bool:
@@ -70,8 +109,8 @@ def _is_healthy(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
-    for port in (USUAL_PORT, 0):
+def _free_port(wanted: int) -> int:
+    for port in (wanted, 0):
         with socket.socket() as probe, suppress(OSError):
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
@@ -79,17 +118,17 @@ def _free_port() -> int:
     raise ServerUnreachable("no port is free on this machine; close other programs, then start again")
 
 
-def _start(port: int, url: str, log: Path) -> "subprocess.Popen[bytes]":
+def _start(command: list[str], port: int, url: str, log: Path) -> "subprocess.Popen[bytes]":
     environment = {
         **os.environ,
         "PREFECT_SERVER_UI_API_URL": url,  # the pages ask on port 4200 unless told otherwise
         "PREFECT_API_URL": url,
         "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+        **(_SMALL_SETTINGS if command is _SMALL else _WHOLE_SETTINGS),
     }
-    command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     with log.open("wb") as file:
         return subprocess.Popen(  # noqa: S603 - our own interpreter
-            command,
+            [sys.executable, "-m", *command, "--host", "127.0.0.1", "--port", str(port)],
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=file,

@@ -51,7 +51,7 @@ def serve(
         check_schedule(nightly_cron)
     except ValueError as error:
         raise SettingsError(f"--nightly: {error}") from error
-    with prefect_server(settings) as url, serve_lock(settings, url):
+    with prefect_server(settings, is_whole=True) as url, serve_lock(settings, url):
         from conjoin.flows.deployments import deployments
 
         asyncio.run(_serve(deployments(sources, nightly_cron), url, tell))

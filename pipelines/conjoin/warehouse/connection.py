@@ -46,14 +46,14 @@ def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> Iterator[
 
 _LOCKED = """
 set enable_external_access = false;
-set python_enable_replacement_scans = false;
+set python_enable_replacements = false;
 set lock_configuration = true
 """
 
 
 @contextmanager
 def asking(file: Path, seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection for other people's questions: nothing but the warehouse can be read, nothing written, and not for ever.
+    """A connection for questions: nothing but the warehouse can be read, nothing written, and not for ever.
 
     Args:
         file: A published warehouse.
