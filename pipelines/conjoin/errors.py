@@ -67,6 +67,10 @@ class DamagedOriginal(LandingError):
     """An archived original is missing or is not what was delivered; raised by ``warehouse.archive``."""
 
 
+class BackupError(LandingError):
+    """A backup cannot be written or put back; raised by ``warehouse.backup``."""
+
+
 class InboxUnreachable(LandingError):
     """An inbox did not answer this time; raised by ``warehouse.inbox``. The only error that is worth a retry."""
 

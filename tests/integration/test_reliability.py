@@ -1,7 +1,7 @@
 """What it says is what happened: refusals are red until they are settled, quiet nights do nothing, versions go back."""
 
 import json
-import os
+import socket
 import stat
 import threading
 from collections.abc import Iterator
@@ -67,7 +67,7 @@ def test_a_refusal_is_red_until_it_is_settled(place: Office) -> None:
     assert [row[:4] for row in freshness] == [(True, 1, "visits_2026-05.csv", True)]
     assert "refused since" in freshness[0][4]
     code, answer = place.run("ask", "refused_rows_by_source", "--format", "csv")
-    assert answer.splitlines()[1].startswith("file,quillhaven,log,,visits_2026-05.csv: the first row holds none")
+    assert answer.splitlines()[1].startswith('file,quillhaven,log,,"visits_2026-05.csv: the first row holds none')
 
     code, _ = place.run("withdraw", quillhaven.NAME, "--file", "visits_2026-05.csv", "--reason", "wrong file")
     assert code == 0
@@ -162,11 +162,17 @@ def receiving() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         thread.join()
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class _Mailbox:
     def __init__(self) -> None:
         self.mails: list[str] = []
 
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802 - the name that aiosmtpd calls
         self.mails.append(envelope.content.decode("utf-8", "replace"))
         return "250 OK"
 
@@ -174,11 +180,11 @@ class _Mailbox:
 @pytest.mark.slow
 def test_people_are_told_once_by_mail_and_webhook_and_only_of_trouble(place: Office) -> None:
     mailbox = _Mailbox()
-    post = Controller(mailbox, hostname="127.0.0.1", port=0)
+    post = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
     post.start()
     try:
         with receiving() as (hook, told):
-            mail = f"mailto://127.0.0.1:{post.server.sockets[0].getsockname()[1]}/?from=a@example.org&to=b@example.org"
+            mail = f"mailto://127.0.0.1:{post.port}/?from=a@example.org&to=b@example.org"
             place.environment["POST"] = mail
             config = f'[run]\nsettle_seconds = 0\n[notify]\nto = ["$POST", "{hook}"]\n'
             (place.root / "conjoin.toml").write_text(config, encoding="utf-8")
@@ -208,4 +214,3 @@ def test_a_mode_that_lets_everybody_in_must_be_named(tmp_path: Path) -> None:
     assert code == 1
     assert "run.published_mode" in printed or "published_mode" in printed
     assert "600 owner, 640 group too" in printed
-    assert os.path.isdir(place.root)

@@ -8,6 +8,8 @@ from conjoin import content
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows, shown_path
 
+_MOST_ADVICE = 10
+
 
 @app.command(
     "new-source",
@@ -52,6 +54,8 @@ def try_source(
     for table_name, frame in reading.frames.items():
         title = "refused" if table_name == "rejected" else table_name
         show_frame(f"{title}: {len(frame)} rows", frame, rows)
+    for advice in reading.advice[:_MOST_ADVICE]:
+        console.print(f"To do: {advice}", markup=False)
     for file_name, counts in reading.readings.items():
         console.print(
             f"{file_name}: {counts.rows_read} rows read, {counts.rows_accepted} accepted, "
@@ -96,6 +100,59 @@ def reference(table: str = typer.Argument("", help="The table to edit; all are l
     path, is_new = copy_to_edit(table, root)
     console.print(f"{'Copied to' if is_new else 'You already have'} {shown_path(path)}.", soft_wrap=True)
     console.print("Edit it as CSV UTF-8, then `conjoin build` and `conjoin publish`.", markup=False)
+
+
+@app.command(
+    "fields",
+    help="List the fields that a column can be mapped to: of all tables, or of one with their meaning.\n\n"
+    "Example: `conjoin fields audit_records`",
+)
+def fields(table: str = typer.Argument("", help="A table; all are listed when left out.")) -> None:
+    """List tables, or the fields of one."""
+    from conjoin.errors import SchemaError
+    from conjoin.schemas.tables import PROVENANCE, tables
+
+    known = tables()
+    if not table:
+        rows = [(name, found.grain) for name, found in known.items()]
+        show_rows("Tables that a feed can emit", ["Table", "One row is"], rows)
+        console.print("`conjoin fields TABLE` lists the fields of one.", markup=False)
+        return
+    if table not in known:
+        raise SchemaError(f"{table}: no table is called that; there are {', '.join(known)}")
+    declared = known[table]
+    own = [entry for entry in known[table].fields if entry.name not in (*PROVENANCE, *declared.references)]
+    listed = [
+        (
+            entry.name,
+            f"codes {entry.vocabulary}" if entry.vocabulary else entry.type.replace("_", " "),
+            "needed" if entry.name in declared.required else "",
+            entry.description,
+        )
+        for entry in own
+    ]
+    show_rows(f"Fields of {table}: {declared.grain}", ["Field", "Holds", "", "Meaning"], listed)
+
+
+@app.command(
+    "codes",
+    help="List the codes that a field of categories may hold, with the spellings that are understood.\n\n"
+    "Example: `conjoin codes scheme`",
+)
+def codes(name: str = typer.Argument("", help="A vocabulary; all are listed when left out.")) -> None:
+    """List vocabularies, or the codes of one."""
+    from conjoin.errors import SchemaError
+    from conjoin.schemas.vocabularies import vocabularies
+
+    known = vocabularies()
+    if not name:
+        rows = [(found.name, len(found.codes), found.description) for found in known.values()]
+        show_rows("Vocabularies", ["Name", "Codes", "What it lists"], rows)
+        return
+    if name not in known:
+        raise SchemaError(f"{name}: no vocabulary is called that; there are {', '.join(known)}")
+    listed = [(code, entry.title, ", ".join(entry.synonyms)) for code, entry in known[name].values.items()]
+    show_rows(f"Codes of {name}", ["Code", "Title", "Also understood"], listed)
 
 
 def _read_samples(name: str):  # type: ignore[no-untyped-def] # imported late, to keep --help quick

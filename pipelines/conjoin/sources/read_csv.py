@@ -24,6 +24,8 @@ from conjoin.sources.descriptor import Reader
 from conjoin.sql import quote_identifier, quote_literal
 
 MAX_LINE_BYTES = 2_000_000
+MAX_COLUMNS = 2_000
+_LONG_LINE = re.compile(r"[^\r\n]{4000,}")
 _CHUNK = 1 << 20
 _UTF8 = {"utf-8", "utf-8-sig", "utf8", "ascii"}
 _FOREIGN_MARKS = ((codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -98,6 +100,7 @@ class CsvFile:
                         f"{self._name}, line {line}: the file holds NUL bytes, so it is damaged or not "
                         f"{self._reader.encoding}; export it again"
                     )
+                self._refuse_endless(text, newlines)
                 newlines += text.count("\n")
                 last = text or last
                 if not in_place:
@@ -105,6 +108,21 @@ class CsvFile:
         self._line_count = newlines + (not last.endswith("\n"))
         readable = path if in_place else target
         return readable if decoder.newlines in (None, "\n", "\r\n") else self._with_one_line_end(readable)
+
+    def _refuse_endless(self, text: str, newlines: int) -> None:
+        """Refuse a line of thousands of cells: DuckDB takes time with the square of them.
+
+        Raises:
+            UnreadableFile: There is one.
+        """
+        for found in _LONG_LINE.finditer(text):
+            cells = found[0].count(self._reader.delimiter) + 1
+            if cells > MAX_COLUMNS:
+                line = newlines + text[: found.start()].count("\n") + 1
+                raise UnreadableFile(
+                    f"{self._name}, line {line}: {cells:,} cells or more in one line, of which {MAX_COLUMNS:,} are read; "
+                    "is the line end missing, or the delimiter wrong?"
+                )
 
     def _with_one_line_end(self, path: Path) -> Path:
         """A copy in which every line ends alike: DuckDB does not read a mixture."""
@@ -219,6 +237,8 @@ def named_columns(name: str, cells: list[str]) -> list[str]:
     columns = [column or f"(column {number})" for number, column in enumerate(columns, start=1)]
     if any("\0" in column for column in columns):
         raise UnreadableFile(f"{name}: a column's name holds a NUL byte, so the file is damaged; export it again")
+    if len(columns) > MAX_COLUMNS:
+        raise UnreadableFile(f"{name}: {len(columns):,} columns, of which {MAX_COLUMNS:,} are read; is it one table?")
     folded = [fold_case(column) for column in columns]
     if kept := sorted(set(folded) & set(OWN_COLUMNS)):
         raise UnreadableFile(f"{name}: the header has {kept[0]!r}, a name that Conjoin keeps for itself; rename it")
@@ -227,7 +247,7 @@ def named_columns(name: str, cells: list[str]) -> list[str]:
         places = [number for number, column in enumerate(folded) if column == doubled[0]]
         raise UnreadableFile(
             f"{name}: the header has {columns[places[0]]!r} twice (columns "
-            f"{', '.join(str(place + 1) for place in places)}); rename one of them"
+            f"{', '.join(str(place + 1) for place in places[:5])}); rename one of them"
         )
     return columns
 

@@ -29,10 +29,12 @@ class SampleReading:
     Attributes:
         frames: Canonical table, or ``rejected``, to its rows; every cell as text, empty for null.
         readings: File name to what became of its rows.
+        advice: What to do about the refused rows, each word of it once.
     """
 
     frames: dict[str, pd.DataFrame]
     readings: dict[str, mapping.Reading]
+    advice: list[str]
 
 
 def read_samples(con: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> SampleReading:
@@ -47,6 +49,7 @@ def read_samples(con: duckdb.DuckDBPyConnection, source: Source, folder: Path) -
     mapping.prepare(con)
     parts: dict[str, list[pd.DataFrame]] = {}
     readings: dict[str, mapping.Reading] = {}
+    advice: dict[str, None] = {}
     for path in files:
         matched = match_feed(source, path.name)
         if matched is None:
@@ -57,11 +60,16 @@ def read_samples(con: duckdb.DuckDBPyConnection, source: Source, folder: Path) -
         readings[path.name] = reading
         for name, relation in reading.tables.items():
             parts.setdefault(name, []).append(_as_text(con, f"select * exclude (load_id) from {relation}"))
+        sentences = "select distinct reason || ': ' || advice from rejected_rows order by all"
+        told = con.execute(sentences).fetchall()
+        advice |= {f"{path.name}: {text}": None for (text,) in told}
         rejected = (
             'select "#sheet" as sheet_name, "#line" as line_number, column_name, value, reason from rejected_rows'
         )
         parts.setdefault(REJECTED, []).append(_as_text(con, f"select '{path.name}' as file_name, * from ({rejected})"))
-    return SampleReading({name: _joined(name, frames) for name, frames in sorted(parts.items())}, readings)
+    return SampleReading(
+        {name: _joined(name, frames) for name, frames in sorted(parts.items())}, readings, list(advice)
+    )
 
 
 def expected_frames(folder: Path) -> dict[str, pd.DataFrame]:

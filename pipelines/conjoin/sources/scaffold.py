@@ -5,11 +5,12 @@ No value of the real file is copied: the sample stays empty until invented rows 
 
 import codecs
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from conjoin.errors import SourceError
-from conjoin.sources.descriptor import FileFormat, Reader
+from conjoin.sources.descriptor import PERIOD, FileFormat, Reader
 from conjoin.sources.readers import DeliveredFile
 from conjoin.sources.registry import KINDS
 
@@ -28,7 +29,17 @@ _FORMATS: dict[str, FileFormat] = {
     ".ndjson": "json_lines",
 }
 _DELIMITERS = (";", "\t", ",", "|")
-_PERSONAL = ("contact", "mail", "phone", "tel", "mobile", "fax", "auditor name", "representative")
+#: Words in headers of columns that nobody should deliver, and why not.
+_SET_ASIDE = {
+    "personal data": (
+        "contact", "mail", "phone", "tel", "mobile", "fax", "auditor name", "representative", "manager name",
+    ),
+    "prices, volumes and lead times are never pooled": (
+        "price", "cost", "fob", "margin", "turnover", "revenue", "volume", "order quantity", "quantity", "capacity",
+        "lead time", "leadtime", "purchase", "spend", "invoice",
+    ),
+}  # fmt: skip
+_PERIOD_IN_NAME = re.compile(r"\d{4}(?:-?[Qq][1-4]|-\d{2}(?:-\d{2})?)?")
 
 
 def scaffold(root: Path, name: str, export: Path, layout: dict[str, Any] | None = None) -> Path:
@@ -53,10 +64,48 @@ def scaffold(root: Path, name: str, export: Path, layout: dict[str, Any] | None 
     file_format, reader = _guess_layout(export, layout.get("skip_rows", 0))
     reader |= layout
     header = DeliveredFile(export, export.name, file_format, Reader.model_validate(reader)).header
+    _refuse_no_header(export, file_format, header)
     (folder / "sample").mkdir(parents=True)
     path = folder / "source.toml"
     path.write_text(_declaration(short, export, file_format, reader, header), encoding="utf-8")
     return path
+
+
+def _refuse_no_header(export: Path, file_format: FileFormat, header: list[str]) -> None:
+    """Refuse what is a title or the frame of a table, and say which option leads to the header.
+
+    Raises:
+        SourceError: It is one of these; nothing of it is written down, since a title may hold what should not be copied.
+    """
+    named = [column for column in header if not column.startswith("(column ")]
+    if file_format in ("csv", "workbook") and len(header) > 2 and len(named) <= 1:
+        raise SourceError(
+            f"{export.name}: the first row has one filled cell of {len(header)}, so it is a title and no header; give "
+            "the number of rows above the header with --skip-rows"
+        )
+    if file_format == "json" and (lists := _lists_in(export)) and len(header) <= len(lists) + 1:
+        raise SourceError(
+            f"{export.name}: the rows stand in a list within the file; name it with --records: {', '.join(lists)}"
+        )
+
+
+def _lists_in(export: Path) -> list[str]:
+    """Paths of the lists of objects in a JSON file, as --records takes them."""
+    try:
+        tree = json.loads(export.read_bytes())
+    except ValueError:
+        return []
+    return [name for name, value in tree.items() if _is_table(value)] if isinstance(tree, dict) else []
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict)
+
+
+def _pattern(export: Path) -> str:
+    """The file's name as a pattern: what looks like a period in it becomes the mark for one."""
+    stem, count = _PERIOD_IN_NAME.subn(PERIOD, export.stem, count=1)
+    return f"{stem}{export.suffix}" if count else f"{export.stem}*{export.suffix}"
 
 
 def _guess_layout(export: Path, skip_rows: int) -> tuple[FileFormat, dict[str, Any]]:
@@ -78,8 +127,8 @@ def _guess_layout(export: Path, skip_rows: int) -> tuple[FileFormat, dict[str, A
 
 
 def _declaration(name: str, export: Path, file_format: str, reader: dict[str, Any], header: list[str]) -> str:
-    personal = [column for column in header if any(word in column.lower() for word in _PERSONAL)]
-    mapped = [column for column in header if column not in personal]
+    aside = {column: reason for column in header if (reason := _why_aside(column))}
+    mapped = [column for column in header if column not in aside]
     lines = [
         f"# {name}: TODO what this export is, and its quirks.",
         'title      = "TODO"',
@@ -91,7 +140,7 @@ def _declaration(name: str, export: Path, file_format: str, reader: dict[str, An
         "",
         "[feed.audits]",
         'grain   = "TODO what is one row, for example one row per audit visit"',
-        f'pattern = "{export.stem}*{export.suffix}" # {{period}} for the part that names year, month or quarter',
+        f'pattern = "{_pattern(export)}" # {{period}} stands for the part that names year, month or quarter',
         f'format  = "{file_format}"',
         'emits   = ["audit_records", "site_records"] # the first is what one row is',
     ]
@@ -108,10 +157,11 @@ def _declaration(name: str, export: Path, file_format: str, reader: dict[str, An
         *(f'{_quoted(column)} = "TODO"' for column in mapped),
         "",
         "[feed.audits.ignore] # header -> why it is left out",
-        *(f'{_quoted(column)} = "TODO probably personal data"' for column in personal),
+        *(f'{_quoted(column)} = "TODO probably {reason}"' for column, reason in aside.items()),
         "",
         "[feed.audits.constants] # true of every row",
         'auditor_party     = "2"      # 1 the facility itself, 2 by or for a purchaser, 3 an independent body',
+        'commissioner      = "TODO who ordered the audits, if no column says so"',
         'commissioner_type = "brand"',
         "",
         "[feed.audits.dates]",
@@ -123,6 +173,12 @@ def _declaration(name: str, export: Path, file_format: str, reader: dict[str, An
         "",
     ]
     return "\n".join(lines)
+
+
+def _why_aside(column: str) -> str:
+    """Why a column of that name should not be delivered; empty if nothing speaks against it."""
+    name = column.lower().replace("_", " ")
+    return next((reason for reason, words in _SET_ASIDE.items() if any(word in name for word in words)), "")
 
 
 def _quoted(column: str) -> str:

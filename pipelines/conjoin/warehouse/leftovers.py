@@ -23,6 +23,11 @@ def remove_leftovers(settings: Settings) -> None:
     and waits for ``conjoin publish`` stays.
     """
     Archive(settings.archive).remove_leftovers()
+    for folder in (settings.landing, settings.matching):  # of a rebuild that did not come to its end
+        aside = folder.with_name(f".{folder.name}.aside")
+        if aside.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            aside.rename(folder)
     for folder in (settings.matching, settings.checks):
         old = folder.with_name(f".{folder.name}.old")
         if old.exists() and not folder.exists():
