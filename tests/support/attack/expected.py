@@ -1,0 +1,25 @@
+"""What must hold of every file, however damaged. There are no exceptions, and no list of what is let pass."""
+
+EXPECTED = {
+    "crash": "reading ends in a result or a refusal, never in a signal or an exit of the process",
+    "hang": "reading ends within 30 seconds of processor time",
+    "memory": "reading gets by with 2 GB",
+    "exception": "whatever is raised is a ConjoinError",
+    "file not named": "a refusal names the file",
+    "raw characters": "what people are told holds no control, bidirectional or half characters as they are",
+    "too long": "what people are told at once has at most 8,000 characters",
+    "read though damaged": "what Python's csv and json parsers refuse, or what is in another encoding, is refused",
+    "rows lost or made up": "as many rows are read as Python's parsers see",
+    "cells lost or made up": "cells are read as Python's parsers see them",
+    "wrong line": "a row is told with the line in which it begins",
+    "unbalanced": "rows read = accepted + refused + repeated + skipped",
+    "refused and accepted": "a row is refused whole or accepted whole",
+    "row lost": "a row that the damage does not reach is still accepted",
+    "row changed": "a row that the damage does not reach is accepted as before",
+    "another meaning": "what an accepted cell became is what the cell says",
+    "implausible day": "accepted days lie between 1900 and 2100",
+    "implausible number": "accepted numbers are finite and below 1e15",
+    "NUL accepted": "no accepted text holds a NUL",
+    "lost on the way out": "every record that was linked stands in the result",
+    "not kept": "every judgement that was imported stands in decisions.csv",
+}
