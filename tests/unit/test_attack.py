@@ -95,6 +95,17 @@ def test_rows_that_an_open_quote_swallows_are_found(con: duckdb.DuckDBPyConnecti
     assert [kind for kind, _ in judgement_differences([], sheet)] == ["read though damaged"]
 
 
+@pytest.mark.parametrize(("row", "is_read"), [(b"a,b", True), (b"a,b,, ", True), (b"a,b,c", False), (b"a", False)])
+def test_cells_beyond_the_header_are_nothing_only_if_they_are_blank(row: bytes, is_read: bool) -> None:
+    if is_read:
+        second = read_again(b"A,B\n" + row, "csv", Reader())
+        assert second is not None
+        assert [list(cells.values()) for _, cells in second.rows] == [["a", "b"]]
+    else:
+        with pytest.raises(NotReadable):
+            read_again(b"A,B\n" + row, "csv", Reader())
+
+
 def test_judgements_are_counted_and_compared() -> None:
     sheet = f"record_id_left,record_id_right,judgement,reviewer,role,note\n{LEFT},{RIGHT},same,RK,,two gates\n".encode()
     row = {"left": LEFT, "right": RIGHT, "reviewer": "RK", "role": "", "note": "two gates"}

@@ -2,9 +2,10 @@
 
 import struct
 from collections.abc import Iterator
+from dataclasses import replace
 
 from support.attack import binary, writing
-from support.attack.inputs import Attack, Seed
+from support.attack.inputs import Attack, Cell, Seed
 
 _FAR = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
 _COUNT = b'<sst xmlns="x" count="4294967295" uniqueCount="4294967295"><si><t>x</t></si></sst>'
@@ -40,6 +41,7 @@ def _texts(seeds: dict[str, Seed]) -> Iterator[Attack]:
         yield _with(log, "City", text, 0)
         yield _with(linked, "city", text, 0)
         yield _with(reference, None, text, 0)
+    yield replace(_with(log, "Last Day", "Alder"), cell=Cell(3, "Last Day", "Alder"))
     yield Attack(log, "wide_row", log.content.rstrip(b"\n") + b",x" * 150_000 + b"\n")
     yield Attack(linked, "wide_header", b"x," * 150_000 + linked.content)
 

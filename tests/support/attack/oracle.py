@@ -103,11 +103,20 @@ def _meant(attack: Attack, found: Outcome) -> list[Problem]:
     row = rows[0]
     problems: list[Problem] = []
     for name, feed in _fields(attack, cell.column, row):
-        if name in row and not _says(row[name], cell.text, field(name) if name in glossary() else None, name, feed):
+        if name in row and not _says(
+            row[name], _written(cell.text, feed), field(name) if name in glossary() else None, name, feed
+        ):
             problems.append(
                 ("another meaning", f"{seed.ending} {cell.column}: {cell.text!r:.200} became {row[name]!r:.200}")
             )
     return problems
+
+
+def _written(text: str | None, feed: Feed | None) -> str | None:
+    """What of a text the encoding of the file can hold."""
+    if text is None or feed is None or feed.format != "csv" or feed.reader.encoding.startswith("utf"):
+        return text
+    return text.encode(feed.reader.encoding, "replace").decode(feed.reader.encoding)
 
 
 def _fields(attack: Attack, column: str, row: Row) -> list[tuple[str, Feed | None]]:

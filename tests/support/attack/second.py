@@ -143,9 +143,9 @@ def _delimited(text: str, reader: Reader) -> Second:
     header = [f"{number} {trimmed(cell)}" for number, cell in enumerate(rows[0][1])]
     found = []
     for line, cells in rows[1:]:
-        if len(cells) != len(header):
+        if len(cells) < len(header) or any(map(trimmed, cells[len(header) :])):
             raise NotReadable(f"line {line}: {len(cells)} cells below {len(header)} columns")
-        row = dict(zip(header, map(trimmed, cells), strict=True))
+        row = dict(zip(header, map(trimmed, cells), strict=False))  # what is blank beyond the header is nothing
         if any(row.values()):
             found.append((line, row))
     return Second(found, header)

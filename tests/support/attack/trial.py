@@ -150,7 +150,8 @@ def _judgements(seed: Seed, path: Path, found: Outcome) -> None:
         found.problems += judgement_differences([vars(row) for row in given], path.read_bytes())
     summary = reviews.import_judgements(Settings(data=path.parent / "data", threads=1), path)
     found.told += summary.notices
-    kept = {tuple(row.cells()[:5] + row.cells()[6:]) for row in read_judgements(summary.decisions)}
+    on_file = read_judgements(summary.decisions) if summary.decisions.exists() else []  # without news it is not made
+    kept = {tuple(row.cells()[:5] + row.cells()[6:]) for row in on_file}
     lost = [row.line for row in given if tuple(row.cells()[:5] + row.cells()[6:]) not in kept]
     if lost and not summary.notices:
         found.problems.append(("not kept", f"lines {lost}"))
