@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz check format docs words picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults check format docs words picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -46,6 +46,9 @@ soak: $(STAMP) ## Match crowds of 200,000 rows that must not explode, each in a 
 
 fuzz: $(STAMP) ## Read 20,000 damaged files (CONJOIN_FUZZ=number), each in a process of its own with limits
 	@$(BIN)/pytest -m fuzz tests/fuzz
+
+faults: $(STAMP) ## Kill runs, fill disks, take memory, and run 300 nights in a row: several hours, as root for its mounts
+	@$(BIN)/pytest -m faults -p no:randomly
 
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .
