@@ -6,6 +6,7 @@ A small part runs with every test; ``make faults`` kills ``$CONJOIN_FAULTS_KILLS
 import os
 import random
 import shutil
+import time
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -17,6 +18,7 @@ from support.faults import (
     RUN,
     data_of,
     differences,
+    end_what_runs,
     keep_clear_of_midnight,
     leftovers,
     perform,
@@ -113,6 +115,27 @@ def _begin(place: Office, twin: Office, story: Story) -> float:
     run_here(twin)
     assert not differences(published_marts(place), published_marts(twin))
     return run.seconds
+
+
+@pytest.mark.faults
+@pytest.mark.timeout(900)
+def test_what_a_run_started_ends_with_it(tmp_path: Path) -> None:
+    """Where memory is short the kernel kills one process, not its group: the server of Prefect must not stay."""
+    place = project_of(tmp_path / "killed")
+    for act in list(Story(SEED).group(2)):
+        perform(place, act)
+    process = place.start(*RUN)
+    assert process.stdout is not None
+    for line in process.stdout:
+        if "matched" in line:
+            break
+    process.kill()
+    process.wait()
+    time.sleep(30)
+    try:
+        assert not still_running(place)
+    finally:
+        end_what_runs(place)
 
 
 @pytest.mark.faults

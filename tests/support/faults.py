@@ -2,6 +2,7 @@
 
 import csv
 import os
+import signal
 import time
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -19,8 +20,9 @@ from support.story import DECLARATIONS, SOURCES, Act
 
 Marts = dict[str, list[tuple[Any, ...]]]
 
-#: The one column of all marts that holds the time of a run; two projects are not run in the same second.
-WALL_CLOCK = {"source_freshness": ("last_landed_at",)}
+#: What holds the second of a run, or follows from it: of files that one run archived, none is the last. Two projects
+#: are not run in the same second; everything else in all marts must agree.
+WALL_CLOCK = {"source_freshness": ("last_landed_at", "last_landed_file_name")}
 #: ``conjoin run`` over the two sources of a story alone: the packaged ones deliver nothing.
 RUN = ("run", *(part for name in SOURCES for part in ("--source", name)))
 _PASSING = (".incoming-*", ".*.building", ".*.old", ".*.built", ".*.html.*", "*.wal", "replay-*", "shards-*")
@@ -110,15 +112,25 @@ def leftovers(place: Office) -> list[str]:
 
 def still_running(place: Office) -> list[str]:
     """Processes of the project that outlived their run, by their command lines."""
+    return sorted((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:100] for folder in _processes(place))
+
+
+def end_what_runs(place: Office) -> None:
+    """End whatever a project left running, so that a test leaves nothing behind itself."""
+    for folder in _processes(place):
+        os.kill(int(folder.name), signal.SIGKILL)
+
+
+def _processes(place: Office) -> list[Path]:
     mark = f"CONJOIN_TEST_CALLS={place.calls}".encode()
     found = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            if mark in (folder / "environ").read_bytes() and folder.name != str(os.getpid()):
-                found.append((folder / "cmdline").read_bytes().replace(b"\0", b" ").decode()[:100])
+            if mark in (folder / "environ").read_bytes().split(b"\0") and folder.name != str(os.getpid()):
+                found.append(folder)
         except OSError:  # it has just ended
             continue
-    return sorted(found)
+    return found
 
 
 def keep_clear_of_midnight(seconds: float) -> None:

@@ -3,6 +3,7 @@
 The flow is the real one, with Prefect; the briefing is rendered every 25th night, since it takes half of a night.
 """
 
+import atexit
 import json
 import os
 import sys
@@ -119,4 +120,5 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-    os._exit(0)  # as the command line ends: Prefect's threads outlive the flow
+    atexit._run_exitfuncs()  # as the command line ends: one of them stops the server of Prefect
+    os._exit(0)
