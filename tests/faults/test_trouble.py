@@ -14,7 +14,7 @@ import pytest
 
 from conjoin.warehouse.archive import Archive
 from support.faults import RUN, data_of, perform, published_marts, told
-from support.killing import Killed
+from support.killing import Killed, killed_after
 from support.processes import Office
 from support.story import SOURCES, Act
 from support.troubled import (
@@ -220,15 +220,13 @@ def test_a_memory_limit_that_is_too_low(
     assert not faults, told(faults)
 
 
-@pytest.mark.parametrize("megabytes", [700, 1500, 3000])
+@pytest.mark.parametrize("megabytes", [1500, 2000, 3000])
 def test_a_machine_without_memory(
     place: Office, twin: Office, megabytes: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = published_marts(place)
-    little = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({megabytes << 20}, {megabytes << 20}))\n"
-    process = place.start(*RUN, code=little + "from conjoin.cli import main; main()")
-    printed = process.communicate(timeout=600)[0]
-    run = Killed(process.returncode, 0, printed)
+    little = f"import resource; resource.setrlimit(resource.RLIMIT_AS, ({megabytes << 20}, {megabytes << 20}))"
+    run = killed_after(place, 300, *RUN, first=little)
     faults = not_told_in_words(run, "memory") + unlike(place, before) if run.code else []
     faults += after_repair(place, twin)
     _show(capsys, f"{megabytes} MB of address space", run, faults)

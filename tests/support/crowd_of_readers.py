@@ -33,7 +33,7 @@ class Reader(threading.Thread):
 
     def run(self) -> None:
         """Read until told to stop, and once more."""
-        while not self._stop_asking.wait(0.2):
+        while not self._stop_asking.wait(0.5):
             self._look()
         self._look()
 

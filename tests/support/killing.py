@@ -62,11 +62,14 @@ class Killed:
         return (self.printed.strip().splitlines() or ["(nothing printed yet)"])[-1]
 
 
-def killed_after(place: Office, seconds: float, *arguments: str) -> Killed:
-    """Start ``conjoin`` in a process group of its own and kill the whole group after that time."""
+def killed_after(place: Office, seconds: float, *arguments: str, first: str = "") -> Killed:
+    """Start ``conjoin`` in a process group of its own and kill the whole group after that time.
+
+    ``first`` is code that prepares the process.
+    """
     with tempfile.TemporaryFile("w+") as printed:
         began = time.monotonic()
-        process = _start(place, printed, "from conjoin.cli import main; main()", arguments)
+        process = _start(place, printed, f"{first}\nfrom conjoin.cli import main; main()", arguments)
         try:
             process.wait(timeout=seconds)
         except subprocess.TimeoutExpired:
