@@ -7,13 +7,14 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 import pytest
 
 from conjoin.warehouse.archive import Archive
-from support.faults import RUN, data_of, perform, published_marts, told
+from support.faults import RUN, data_of, end_what_runs, perform, published_marts, told
 from support.killing import Killed, killed_after
 from support.processes import Office
 from support.story import SOURCES, Act
@@ -38,12 +39,13 @@ def twin(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 @pytest.fixture
-def place(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Office:
+def place(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """A published project to which more was delivered since."""
     found, story = published_project(tmp_path, tmp_path_factory)
     for act in list(story.group(2)):
         perform(found, act)
-    return found
+    yield found
+    end_what_runs(found)
 
 
 def _show(capsys: pytest.CaptureFixture[str], what: str, run: Killed, faults: list[str]) -> None:

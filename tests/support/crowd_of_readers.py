@@ -29,10 +29,13 @@ class Reader(threading.Thread):
         """``page`` is the index of the pages on the checks, which somebody may be looking at."""
         super().__init__()
         self._warehouse, self._page, self._stop_asking = warehouse, page, stop
+        self.has_looked = threading.Event()
         self.opened, self.generations, self.faults = 0, list[int](), list[str]()
 
     def run(self) -> None:
         """Read until told to stop, and once more."""
+        self._look()
+        self.has_looked.set()
         while not self._stop_asking.wait(0.5):
             self._look()
         self._look()
@@ -60,6 +63,9 @@ def main() -> None:
     readers = [Reader(warehouse, page, stop) for _ in range(count)]
     for reader in readers:
         reader.start()
+        reader.has_looked.wait()
+    sys.stdout.write("reading\n")
+    sys.stdout.flush()
     sys.stdin.read()
     stop.set()
     for reader in readers:

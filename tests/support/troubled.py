@@ -8,7 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from support.faults import RUN, Marts, differences, leftovers, perform, project_of, published_marts, run_here
+from support.faults import (
+    RUN,
+    Marts,
+    differences,
+    leftovers,
+    perform,
+    project_of,
+    published_marts,
+    run_here,
+    still_running,
+)
 from support.killing import Killed, killed_after
 from support.once import made_once
 from support.processes import Office
@@ -84,7 +94,9 @@ def after_repair(place: Office, twin: Office) -> list[str]:
     except Exception as error:  # whatever it is, it is the fault that is looked for
         return [f"a run after the trouble fails: {type(error).__name__}: {error}"[:800]]
     found = differences(published_marts(place), published_marts(twin))
-    return [f"after the trouble: {fault}" for fault in [*found, *(f"left behind: {path}" for path in leftovers(place))]]
+    found += [f"left behind: {path}" for path in leftovers(place)]
+    found += [f"still running: {command}" for command in still_running(place)]
+    return [f"after the trouble: {fault}" for fault in found]
 
 
 @contextmanager
