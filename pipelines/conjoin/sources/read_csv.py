@@ -120,7 +120,7 @@ class CsvFile:
             if cells > MAX_COLUMNS:
                 line = newlines + text[: found.start()].count("\n") + 1
                 raise UnreadableFile(
-                    f"{self._name}, line {line}: {cells:,} cells or more in one line, of which {MAX_COLUMNS:,} are read; "
+                    f"{self._name}, line {line}: {cells:,} cells or more in one line; {MAX_COLUMNS:,} are read; "
                     "is the line end missing, or the delimiter wrong?"
                 )
 

@@ -75,7 +75,7 @@ def _refuse_no_header(export: Path, file_format: FileFormat, header: list[str]) 
     """Refuse what is a title or the frame of a table, and say which option leads to the header.
 
     Raises:
-        SourceError: It is one of these; nothing of it is written down, since a title may hold what should not be copied.
+        SourceError: It is one of these. Nothing of it is written down: a title may hold what should not be copied.
     """
     named = [column for column in header if not column.startswith("(column ")]
     if file_format in ("csv", "workbook") and len(header) > 2 and len(named) <= 1:

@@ -6,7 +6,11 @@ what may as well be a plot, a post code or a registration number stays. How ofte
 
 import re
 
+from conjoin.plain import HARMFUL_SQL
 from conjoin.sql import quote_literal
+
+_TURNING = r"[\x{200e}\x{200f}\x{61c}\x{202a}-\x{202e}\x{2066}-\x{2069}\x{feff}]+"
+_ENDING_LINES = r"[\x00-\x20\x7f-\x{9f}\x{2028}\x{2029}]+"
 
 _SIGN = r"[ .\-]"
 
@@ -27,8 +31,7 @@ def _digits(run: re.Match[str]) -> str:
 
 _SAME = (" ", "-", r"\.")  # one sign throughout: mixed ones are a house number beside a post code
 
-# Digits of other scripts, wide forms, the many blanks and dashes: read as plain ones in cells under suspicion,
-# so that
+# Digits of other scripts, wide forms, the many blanks and dashes: read as plain ones in cells under suspicion, so that
 # the patterns know one spelling. Marks that nobody sees, copied along from address books, go.
 _DIGITS_OF = (0x660, 0x6F0, 0x966, 0x9E6, 0xE50, 0x1040, 0x17E0, 0xFF10)
 _WIDE = "\u00a0\u2002\u2003\u2007\u2009\u202f\u3000" + "\u2010\u2011\u2012\u2013\u2014\u2212\uff0d" + "＋（）：＠．／"
@@ -160,7 +163,7 @@ _SAID = rf"{_LINK}|(?:{_ANY_LABEL}{_SHAPE}|{_LOCAL_NUMBER}|{_PLUS}){_MORE}{_EXTE
 # --- the cheap look first -------------------------------------------------------------------------------------------
 _FAR = r"\x{a0}\x{ad}\x{2000}-\x{206f}\x{2212}\x{3000}\x{ff08}-\x{ff0f}"
 _SUSPICIOUS = (
-    r"[\x00-\x1f\x7f@＠]|&commat;|&#64;|%40|(?i:[(\[{<] ?at ?[)\]}>]| dot [a-z]|\bat [a-z0-9.\-]+\.[a-z]{2,4}\b)"
+    rf"[{HARMFUL_SQL}@＠]|" + r"&commat;|&#64;|%40|(?i:[(\[{<] ?at ?[)\]}>]| dot [a-z]|\bat [a-z0-9.\-]+\.[a-z]{2,4}\b)"
     r"|\+ ?[(0-9]|[٠-٩۰-۹०-९০-৯๐-๙၀-၉០-៩０-９]"
     rf"|[0-9](?:[ .\-/()+{_FAR}]{{0,3}}[0-9]){{7}}"
     r"|(?i:\b(?:tel|t[eé]l|tl[fp]|tfno?|ph\b|phn|phone|fone|handph|mob|m[oó]v|fax|faks|cel|hotl|landl|whats|viber|we[cx]|gsm"
@@ -189,9 +192,11 @@ def scrubbed(cell: str, *, is_identifier: bool = False) -> str:
         f"case when regexp_matches({cell}, {quote_literal(_SUSPICIOUS)}) "
         f"then list_transform([{without}], lambda left_over: "
         f"case when left_over <> {plain} then {_tidy('left_over')} "
-        f"when regexp_matches({cell}, '[\\x00-\\x1f\\x7f]') then {_tidy(cell)} else {cell} end)[1] else {cell} end"
+        f"when regexp_matches({cell}, '[{HARMFUL_SQL}]') then {_tidy(cell)} else {cell} end)[1] else {cell} end"
     )
 
 
 def _tidy(text: str) -> str:
-    return f"nullif(trim(regexp_replace({text}, '[\\x00-\\x20\\x7f]+', ' ', 'g'), ' ,;:'), '')"
+    """SQL of the text on one line, without what turns the direction of writing."""
+    straight = f"regexp_replace({text}, '{_TURNING}', '', 'g')"
+    return f"nullif(trim(regexp_replace({straight}, '{_ENDING_LINES}', ' ', 'g'), ' ,;:'), '')"
