@@ -86,6 +86,8 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
                 summaries.append(ingest_source(settings, name))
             except ConjoinError as error:
                 failures[name] = str(error)
+        if not summaries:
+            raise ConjoinError("; ".join(f"{name}: {text}" for name, text in failures.items()))
         refused = {summary.source_name: summary.refused for summary in summaries if summary.refused}
         record.outcome = "refused" if refused or failures else "completed"
     show_rows("Ingested", COLUMNS, summary_rows(summaries, failures))
