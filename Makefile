@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults check format docs words picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults canary check format docs words picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -29,10 +29,10 @@ demo: $(STAMP) ## Run the nightly flow over the invented samples and write the b
 	@$(BIN)/conjoin demo
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest -n auto --dist worksteal
+	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026
 
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
-	@$(BIN)/pytest -n auto --dist worksteal -m "not slow"
+	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026 -m "not slow"
 
 test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be installed
 	@$(BIN)/pytest tests/browser/check_briefing.py
@@ -41,14 +41,21 @@ test-dask: $(STAMP) ## Run the tests that need a local Dask cluster; installs co
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'
 	@$(BIN)/pytest -m dask
 
-soak: $(STAMP) ## Match crowds of 200,000 rows that must not explode, each in a process of its own
+soak: $(STAMP) ## Match crowds of 200,000 rows, each in a process of its own, and try every law with 5,000 random examples
 	@$(BIN)/pytest -m soak -p no:randomly
+	@CONJOIN_EXAMPLES=$${CONJOIN_EXAMPLES:-5000} $(BIN)/pytest -n auto --timeout 86400 tests/property
 
 fuzz: $(STAMP) ## Read 20,000 damaged files (CONJOIN_FUZZ=number), each in a process of its own with limits
 	@$(BIN)/pytest -m fuzz tests/fuzz
 
 faults: $(STAMP) ## Kill runs, fill disks, take memory, and run 300 nights in a row: several hours, as root for its mounts
 	@$(BIN)/pytest -m faults -p no:randomly
+
+canary: $(STAMP) ## Try the newest SQLAlchemy, which is bounded: red when the bound can go (DECISIONS 53)
+	@rm -rf .canary && $(BIN)/pip install --quiet --no-deps --upgrade --target .canary/newest 'sqlalchemy>=2.1'
+	@if PYTHONPATH=.canary/newest $(BIN)/pytest -q tests/integration/test_serve.py -k server_of_our_own; \
+		then echo "It schedules: the bound on SQLAlchemy can go."; exit 1; else echo "Still needed."; fi
+	@rm -rf .canary
 
 check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/ruff check .
@@ -83,4 +90,4 @@ bench: $(STAMP) ## Run the benchmarks, each beside its peer
 	$(BIN)/python benchmarks/rules.py
 
 clean: ## Remove the environment, caches and the data folder of the demo
-	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis dist
+	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .canary dist

@@ -6,7 +6,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import Phase, example, given
 from hypothesis import strategies as st
 
 from conjoin.errors import ConjoinError
@@ -15,19 +15,16 @@ from conjoin.sources.mapping import REJECTED
 from conjoin.sources.readers import RAW, DeliveredFile
 from support import quillhaven
 from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree
+from support.laws import law
 from support.reading import Read, read
 
 Con = duckdb.DuckDBPyConnection
 
 #: Each example reads files of its own, so fixtures need not be made anew for it. A reading takes a tenth of a second:
 #: failing examples are shown as they were found, for shrinking them would take minutes.
-bounded = settings(
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],
-)
-law = settings(bounded, max_examples=8)
-fuzz = settings(bounded, max_examples=40)
+NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
+READING = law(8, phases=NO_SHRINKING)
+FUZZ = law(40, phases=NO_SHRINKING)
 
 #: What every format can hold, line ends among it; in a workbook "=" begins a formula.
 LETTERS = st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"], exclude_characters="=", include_characters="\n")
@@ -60,7 +57,7 @@ def content(made: Read) -> list[dict[str, Any]]:
     return sorted(plain, key=lambda row: row["record_id"])
 
 
-@law
+@READING
 @given(rows=ROWS, feed=st.sampled_from(sorted(quillhaven.FILES)))
 def test_every_row_is_accepted_refused_repeated_or_skipped(
     con: Con, tmp_path: Path, rows: list[dict[str, str]], feed: str
@@ -80,7 +77,7 @@ def test_every_row_is_accepted_refused_repeated_or_skipped(
     assert all(row["reason"] and row["advice"] for row in made.refused)
 
 
-@law
+@READING
 @given(rows=ROWS, order=st.permutations(quillhaven.HEADER))
 def test_the_order_of_columns_changes_nothing(
     con: Con, tmp_path: Path, rows: list[dict[str, str]], order: list[str]
@@ -91,7 +88,7 @@ def test_the_order_of_columns_changes_nothing(
     assert moved.refused == plain.refused
 
 
-@law
+@READING
 @given(rows=st.permutations([quillhaven.row(n, Workers=str(n)) for n in range(1, 5)] * 2), data=st.data())
 def test_the_order_of_rows_changes_no_landed_row(
     con: Con, tmp_path: Path, rows: list[dict[str, str]], data: st.DataObject
@@ -104,7 +101,7 @@ def test_the_order_of_rows_changes_no_landed_row(
     assert (made.reading.rows_accepted, made.reading.rows_repeated, made.reading.rows_refused) == (4, 4, 1)
 
 
-@law
+@READING
 @given(
     street=TEXTS,
     meaning=st.sampled_from(["0", ""]),
@@ -120,7 +117,7 @@ def test_our_cleaning_and_our_reading_of_values_never_change_an_id(
         assert [row["record_id"] for row in other.tables[table]] == [row["record_id"] for row in first.tables[table]]
 
 
-@law
+@READING
 @given(
     key=st.lists(
         st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1),
@@ -168,7 +165,7 @@ def tries(con: Con, folder: Path, content: bytes, file_format: Any, **reader: An
         assert str(error).startswith("delivery")
 
 
-@fuzz
+@FUZZ
 @given(content=st.binary(max_size=300), encoding=st.sampled_from(["utf-8-sig", "utf-16", "cp1254", "latin-1"]))
 @example(content=b"\xff\xfe", encoding="utf-16")
 @example(content=b"a,b\n\x80", encoding="utf-8-sig")
@@ -177,13 +174,13 @@ def test_reading_csv_never_surprises(con: Con, tmp_path: Path, content: bytes, e
     tries(con, tmp_path, content, "csv", encoding=encoding)
 
 
-@fuzz
+@FUZZ
 @given(text=st.text(st.sampled_from('a,;"\n\r\t 0\u00a0'), max_size=40), skip=st.integers(0, 2))
 def test_reading_text_with_odd_quotes_and_lines_never_surprises(con: Con, tmp_path: Path, text: str, skip: int) -> None:
     tries(con, tmp_path, text.encode(), "csv", skip_rows=skip)
 
 
-@fuzz
+@FUZZ
 @given(content=st.binary(max_size=200), by_line=st.booleans(), encoding=st.sampled_from(["utf-8-sig", "utf-16"]))
 @example(content=b'["\\ud800"]', by_line=False, encoding="utf-8-sig")
 @example(content=b'[{"a": 1' + b"0" * 5000 + b"}]", by_line=False, encoding="utf-8-sig")
@@ -199,20 +196,20 @@ JSON_VALUES = st.recursive(
 )
 
 
-@fuzz
+@FUZZ
 @example(value={"\0": 1.5, "": None}, records=[])
 @given(value=JSON_VALUES, records=st.sampled_from([[], ["a"]]))
 def test_reading_any_json_value_never_surprises(con: Con, tmp_path: Path, value: Any, records: list[str]) -> None:
     tries(con, tmp_path, json.dumps(value).encode(), "json", records=records)
 
 
-@fuzz
+@FUZZ
 @given(content=st.binary(max_size=200), start=st.sampled_from([b"", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"]))
 def test_reading_a_workbook_never_surprises(con: Con, tmp_path: Path, content: bytes, start: bytes) -> None:
     tries(con, tmp_path, start + content, "workbook")
 
 
-@fuzz
+@FUZZ
 @given(data=st.data(), file_format=st.sampled_from(sorted(GOOD)))
 def test_reading_a_damaged_file_never_surprises(
     con: Con, tmp_path: Path, data: st.DataObject, file_format: str
@@ -222,7 +219,7 @@ def test_reading_a_damaged_file_never_surprises(
 
 
 @pytest.mark.parametrize("feed", sorted(quillhaven.FILES))
-@settings(law, max_examples=5)
+@law(5, phases=NO_SHRINKING)
 @given(data=st.data())
 def test_a_damaged_delivery_is_read_or_refused(con: Con, tmp_path: Path, data: st.DataObject, feed: str) -> None:
     damage = data.draw(damaged(DELIVERIES[feed]))

@@ -13,7 +13,7 @@ from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.connection import reader
 
-_PINNED = {"recordlinkage": "0.16", "pandas": "2.", "duckdb": "2."}
+_PINNED = {"recordlinkage": "0.16", "pandas": "2.", "duckdb": "2.", "sqlalchemy": "2.0"}
 
 
 @dataclass(frozen=True)
@@ -92,19 +92,24 @@ def _reference() -> Finding:
 def _archive(settings: Settings) -> Finding:
     try:
         entries = Archive(settings.archive).entries()
-        missing = [e for e in entries if e.event == "delivered" and not _is_archived(settings, e.content_hash)]
+        damaged = {
+            told: None for e in entries if e.event == "delivered" and (told := _damage(settings, e.content_hash))
+        }
     except ConjoinError as error:
         return Finding("Archive", "damaged", str(error), is_wrong=True)
-    if missing:
-        return Finding("Archive", f"{len(missing)} originals are missing", "restore it from its backup", is_wrong=True)
+    if damaged:
+        told = "; ".join(list(damaged)[:5])
+        return Finding("Archive", f"{len(damaged)} originals are damaged or missing", told, is_wrong=True)
     return Finding("Archive", f"{len(entries)} events in the ledger")
 
 
-def _is_archived(settings: Settings, content_hash: str) -> bool:
+def _damage(settings: Settings, content_hash: str) -> str:
+    """What is wrong with an original, whose every byte is looked at; empty if nothing is."""
     try:
-        return Archive(settings.archive).original(content_hash).is_file()
-    except ConjoinError:
-        return False
+        Archive(settings.archive).original(content_hash)
+    except ConjoinError as error:
+        return str(error)
+    return ""
 
 
 def _published(settings: Settings) -> list[Finding]:

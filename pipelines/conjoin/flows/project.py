@@ -1,5 +1,6 @@
 """Project folders: a private place for an organisation's own declarations, judgements and settings."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -14,10 +15,18 @@ _MARKER = """# A Conjoin project folder. What stands in its folders is found bef
 
 [run]
 data = ".data"            # deliveries, archive, warehouse; keep it out of version control and in your backups
-# settle_seconds = 2.0    # a file changed more recently is taken to be still being written
+# settle_seconds = 10.0   # a file changed more recently is taken to be still being written
 # memory_limit = "4GB"    # of DuckDB; beyond it spills to disk
+# published_mode = "640"  # who may read the published warehouse and briefings: 600 owner, 640 group too
+# kept_versions = 5       # published warehouses kept, to go back to with `conjoin publish --previous`
+# query_seconds = 60      # after which `conjoin ask` and `conjoin sql` give a question up
 # dask = "local"          # compare pairs on a Dask cluster: "local", or a scheduler's address; workers see this folder
+
+# [notify]                # a word when a source is refused, late or shrunk, or a run failed; nothing else, and once
+# to = ["mailto://user:password@mail.example?to=us@example.org", "$TEAMS_URL"]  # Apprise's addresses; $NAME: environment
 """
+
+_LONG_AGO = 1_700_000_000
 
 _README = """# Our Conjoin project
 
@@ -59,6 +68,7 @@ def fill_inbox_with_samples(settings: Settings) -> int:
         target = settings.inbox / name
         target.mkdir(parents=True, exist_ok=True)
         for path in sorted((folder / "sample").glob("*")):
-            shutil.copy2(path, target / path.name)
+            shutil.copyfile(path, target / path.name)
+            os.utime(target / path.name, (_LONG_AGO, _LONG_AGO))  # complete: nobody has to wait for it to settle
             count += 1
     return count

@@ -8,12 +8,13 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conjoin.matching.frames import load_input
 from conjoin.matching.increment import match_changes
 from conjoin.matching.run import MatchOptions, match_records
+from support.laws import law
 
 NAMES = [
     "Zephyrine Garments Ltd",
@@ -138,7 +139,7 @@ COMES_BACK = [
     _delivery({}, go="a:00"),
     _delivery({"a:00": "Quillon Fashions"}),
 ]
-LAWS = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+LAWS = law(5)
 
 
 def _apply(world: World, delivery: dict[str, Any]) -> World:
@@ -165,7 +166,7 @@ def _options(world: World, day: int) -> MatchOptions:
 
 def _full_run(world: World, journal: pd.DataFrame | None, day: int) -> tuple[Result, pd.DataFrame]:
     """Every table of a run over everything, and the journal after it."""
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"threads": 1}) as con:  # a few rows: threads would only cost
         world.load(con, journal)
         match_records(con, _options(world, day))
         found = con.execute("from matching.site_history")
@@ -176,7 +177,7 @@ def _full_run(world: World, journal: pd.DataFrame | None, day: int) -> tuple[Res
 
 @contextmanager
 def _kept() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as con:
+    with duckdb.connect(config={"threads": 1}) as con:  # a few rows: threads would only cost
         con.execute("attach ':memory:' as kept")
         yield con
 

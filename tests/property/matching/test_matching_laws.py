@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 import duckdb
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conjoin.matching.frames import load_input
 from conjoin.matching.run import MatchOptions, match_records
+from support.laws import law
 
 NAMES = [
     "Zephyrine Garments Ltd",
@@ -28,8 +29,8 @@ rows = st.tuples(
     st.sampled_from(["BD", "TR", ""]),
 )
 worlds = st.lists(rows, min_size=1, max_size=12)
-OVER_TIME = settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-LAWS = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+OVER_TIME = law(5)
+LAWS = law(12)
 
 
 Con = duckdb.DuckDBPyConnection

@@ -4,10 +4,11 @@ from itertools import combinations
 
 import duckdb
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conjoin.briefings.joint_visits import fewest_months, joint_visit_plan
+from support.laws import law
 
 MONTHS = st.lists(st.integers(24300, 24312), min_size=1, max_size=5)
 
@@ -23,7 +24,7 @@ def _fewest_by_trying(months: list[int], shift: int) -> int:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@law(40)
 @given(MONTHS, st.integers(0, 2))
 def test_no_smaller_set_serves_all(months: list[int], shift: int) -> None:
     served = fewest_months(months, shift)
