@@ -22,8 +22,8 @@ data = ".data"            # deliveries, archive, warehouse; keep it out of versi
 # query_seconds = 60      # after which `conjoin ask` and `conjoin sql` give a question up
 # dask = "local"          # compare pairs on a Dask cluster: "local", or a scheduler's address; workers see this folder
 
-# [notify]                # a word when a source is refused, late or shrunk, or a run failed; nothing else, and once
-# to = ["mailto://user:password@mail.example?to=us@example.org", "$TEAMS_URL"]  # Apprise's addresses; $NAME: environment
+# [notify]                # a word when a source is refused, late or shrunk, or a run failed; nothing else
+# to = ["mailto://user:password@mail.example?to=us@example.org", "$TEAMS_URL"]  # as Apprise has them
 """
 
 _LONG_AGO = 1_700_000_000

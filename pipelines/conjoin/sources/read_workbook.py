@@ -38,7 +38,7 @@ _UNCOMPUTED = re.compile(
 _FAILED = re.compile(rb'(<c [^>]*)\bt="e"')
 _RELATION = re.compile(rb"<Relationship\b[^>]*>")
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
-_HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"[^>]*[^/]>\s*<c\b')
+_HIDDEN_ROW = re.compile(rb'<row\b[^>]*\bhidden="(?:1|true)"[^>]*(?<!/)>\s*<c\b')
 
 
 def read_workbook(
