@@ -5,6 +5,7 @@ from datetime import datetime
 
 from conjoin.flows.status import Change, SourceStatus, Status
 from conjoin.flows.troubles import Trouble, sources_in_trouble
+from conjoin.plain import visible
 
 _NAMES = {"damaged": "DAMAGED", "refused": "REFUSED", "broken": "BROKEN", "shrunk": "shrunk", "late": "late"}
 _DAY = "%Y-%m-%d"
@@ -37,7 +38,9 @@ def trouble_lines(troubles: list[Trouble]) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text of a file or a person as it may stand in a Markdown table or list: on one line, nothing of it markup."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in text.replace("\n", " "))
+    return "".join(
+        f"\\{letter}" if letter in "\\`*_{}[]<>#|" else letter for letter in visible(text.replace("\n", " "))
+    )
 
 
 def _troubles(status: Status) -> Iterator[str]:
