@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.measure import Measurement
 from rich.table import Table
 
-from conjoin.plain import visible
+from conjoin.plain import message
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -56,10 +56,10 @@ def _text(value: object) -> str:
     if isinstance(value, pd.Timestamp):
         return value.isoformat(" ").removesuffix(" 00:00:00")
     if isinstance(value, list | np.ndarray):
-        return visible(", ".join(map(str, value)))
+        return message(", ".join(map(str, value)))
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
-    return "" if value is None else visible(str(value))
+    return "" if value is None else message(str(value))  # a cell may have lines
 
 
 def command_name() -> str:

@@ -1,5 +1,7 @@
 """What was delivered, as the ledger and the declarations of today see it. No Prefect."""
 
+from datetime import date
+
 from conjoin import content
 from conjoin.errors import SourceError
 from conjoin.settings import Settings
@@ -10,20 +12,27 @@ from conjoin.warehouse.archive import Archive, LedgerEntry, now
 from conjoin.warehouse.landing import Delivered, Landing, Load, in_force, make_load_id
 
 
-def sources_in_use(settings: Settings) -> dict[str, Source]:
+def sources_in_use(settings: Settings, as_of: date | None = None) -> dict[str, Source]:
     """The sources that count here, by name: all that can be read, or in a project folder its own.
 
     There, a packaged declaration counts from its first delivery on: from a folder of its name in the inbox, or an entry
     in the ledger. Otherwise everybody's reports would name two dozen sources that nobody there has.
+
+    Args:
+        settings: Where inbox and ledger are.
+        as_of: Only what the ledger had recorded by the end of this day; None for all, and for what waits.
     """
     project = content.project_root()
     if project is None:
         return registry.sources()
-    delivered = {entry.source_name for entry in Archive(settings.archive).entries()}
+    entries = Archive(settings.archive).entries()
+    known = {entry.source_name for entry in entries if as_of is None or entry.recorded_at.date() <= as_of}
+    if as_of is None:
+        known |= {name for name in registry.sources() if (settings.inbox / name).is_dir()}
     return {
         name: source
         for name, source in registry.sources().items()
-        if registry.folders()[name].is_relative_to(project) or name in delivered or (settings.inbox / name).is_dir()
+        if name in known or registry.folders()[name].is_relative_to(project)
     }
 
 

@@ -258,6 +258,7 @@ def _read_and_stage(
         content_hash=entry.content_hash,
         byte_count=entry.byte_count,
         delivered_at=entry.recorded_at,
+        ledger_line=entry.place,
         load_status="landed",
     )
     delivery = Delivery(

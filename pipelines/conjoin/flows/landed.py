@@ -91,8 +91,8 @@ def landed_state(settings: Settings, as_of: date | None = None) -> LandedState:
     return LandedState(landing, loads, frozenset(unread | registry.broken_sources().keys()))
 
 
-def source_rows(settings: Settings) -> list[dict[str, Any]]:
-    """The declarations in use as rows of ``landing.sources``."""
+def source_rows(settings: Settings, as_of: date | None = None) -> list[dict[str, Any]]:
+    """The declarations in use, now or as of a day, as rows of ``landing.sources``."""
     return [
         {
             "source_name": source.name,
@@ -104,5 +104,5 @@ def source_rows(settings: Settings) -> list[dict[str, Any]]:
             "unique_sites": source.unique_sites,
             "terms": source.terms,
         }
-        for source in sources_in_use(settings).values()
+        for source in sources_in_use(settings, as_of).values()
     ]

@@ -70,7 +70,7 @@ def feed_rows(settings: Settings, state: LandedState, as_of: date | None) -> lis
     """
     day = as_of or max((load.delivered_at.date() for load, _ in state.loads), default=ALWAYS)
     found = []
-    for source in sources_in_use(settings).values():
+    for source in sources_in_use(settings, as_of).values():
         loads = [entry for entry in state.loads if entry[0].source_name == source.name]
         found += [asdict(feed) for feed in feed_states(source, loads, day)]
     return [{name: value if value != "" else None for name, value in row.items()} for row in found]

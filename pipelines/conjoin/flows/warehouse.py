@@ -131,7 +131,7 @@ def load_inputs(
     build.load_landing(con, state.current_files)
     system = system_tables()
     build.load_rows(con, "landing.loads", system["loads"], state.load_rows)
-    build.load_rows(con, "landing.sources", system["sources"], source_rows(settings))
+    build.load_rows(con, "landing.sources", system["sources"], source_rows(settings, as_of))
     build.load_rows(con, "landing.feeds", system["feeds"], feed_rows(settings, state, as_of))
     build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])

@@ -54,7 +54,8 @@ def read_workbook(
     """
     readable, hidden_rows = _inspected(path, name)
     try:
-        book = load_workbook(readable)
+        # As a stream, it is known by its content: an .xlsx is often delivered under the ending of an .xls.
+        book = load_workbook(readable if isinstance(readable, io.BytesIO) else io.BytesIO(readable.read_bytes()))
         sheets = {
             sheet.name: _Sheet(book.get_sheet_by_name(sheet.name), sheet.visible != SheetVisibleEnum.Visible)
             for sheet in book.sheets_metadata[: 1 if first_sheet_only else None]

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from conjoin.settings import Settings
@@ -13,7 +12,7 @@ _WORK = "work-"
 
 def scratch_folder(settings: Settings) -> Path:
     """Where this process may spill to: a folder of its own, so that a dead one's can be told."""
-    return settings.temporary / f"{_WORK}{os.getpid()}"
+    return settings.temporary / f"{_WORK}{os.getpid()}-{_started(os.getpid())}"
 
 
 def remove_leftovers(settings: Settings) -> None:
@@ -49,7 +48,15 @@ def _is_in_use(scratch: Path) -> bool:
     """Whether a living process works in the folder; ``conjoin link`` does so beside a run."""
     if not scratch.name.startswith(_WORK):
         return False
-    with suppress(ValueError, ProcessLookupError, PermissionError):
-        os.kill(int(scratch.name.removeprefix(_WORK)), 0)
-        return True
-    return False
+    process, _, started = scratch.name.removeprefix(_WORK).partition("-")
+    return process.isdigit() and started != "" and _started(int(process)) == started
+
+
+def _started(process: int) -> str:
+    """When a process began, as the kernel counts; empty if there is none. Numbers of processes come again."""
+    try:
+        return (
+            Path(f"/proc/{process}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[19]
+        )
+    except (OSError, IndexError):
+        return ""

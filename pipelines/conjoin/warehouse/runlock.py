@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from conjoin.errors import RunInProgress
 from conjoin.settings import Settings
-from conjoin.warehouse.leftovers import remove_leftovers
+from conjoin.warehouse.leftovers import remove_leftovers, scratch_folder
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,10 @@ def run_lock(settings: Settings, purpose: str) -> Iterator[None]:
     """
     with _held(run_lock_file(settings), Holder(purpose, os.getpid(), _now()), "another run is at work"):
         remove_leftovers(settings)
-        yield
+        try:
+            yield
+        finally:
+            shutil.rmtree(scratch_folder(settings), ignore_errors=True)
 
 
 @contextmanager

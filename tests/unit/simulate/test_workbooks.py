@@ -17,7 +17,7 @@ def _write(path: Path) -> None:
 def test_what_is_written_is_read(tmp_path):
     _write(tmp_path / "book.xlsx")
 
-    read = read_workbook(tmp_path / "book.xlsx", "book.xlsx", Reader(sheet="Audits", skip_rows=1, stop_at="Total"))
+    read, _ = read_workbook(tmp_path / "book.xlsx", "book.xlsx", Reader(sheet="Audits", skip_rows=1, stop_at="Total"))
 
     assert read.select(["Name", "Day", "X"]).to_pydict() == {
         "Name": ["A & B <1>", "Çınar", None],
