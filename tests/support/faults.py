@@ -13,6 +13,7 @@ import duckdb
 
 from conjoin.flows import ingest, match, warehouse
 from conjoin.settings import Settings, load_settings
+from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
 from support.processes import Office, office
 from support.projects import standing_in
@@ -68,11 +69,12 @@ def run_here(place: Office) -> None:
     """What ``conjoin run`` does, in this process and without Prefect and the briefing: a fraction of its time."""
     with standing_in(place.root):
         settings = load_settings()
-        for name in SOURCES:
-            ingest.ingest_source(settings, name)
-        match.match_sites(settings)
-        warehouse.build_warehouse(settings)
-        warehouse.publish_warehouse(settings)
+        with run_lock(settings, "a run of the tests"):
+            for name in SOURCES:
+                ingest.ingest_source(settings, name)
+            match.match_sites(settings)
+            warehouse.build_warehouse(settings)
+            warehouse.publish_warehouse(settings)
 
 
 def published_marts(place: Office) -> Marts:

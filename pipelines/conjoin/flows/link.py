@@ -5,7 +5,8 @@ from pathlib import Path
 
 import duckdb
 
-from conjoin.errors import SourceError
+from conjoin.errors import MachineTrouble, SourceError
+from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.plain import HARMFUL_SQL, listed, visible
 from conjoin.schemas.tables import system_tables
@@ -117,7 +118,11 @@ def load_files(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[
     spellings = vocabulary("country").spellings()
     con.execute("insert into countries select unnest($1), unnest($2)", [list(spellings), list(spellings.values())])
     for path in files:
-        _add_file(con, path, notices)
+        try:
+            with told_in_words():
+                _add_file(con, path, notices)
+        except MachineTrouble as error:
+            raise SourceError(f"{path.name}: {error}") from error
     if not con.execute("select count(*) from input.site_records").fetchall()[0][0]:
         raise SourceError(
             f"{', '.join(path.name for path in files)}: a header and no record; there is nothing to match"

@@ -107,7 +107,7 @@ def _load_table(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, C
     try:
         con.execute(
             "create or replace temp table reference_cells as select * from read_csv($1, header = true, "
-            "all_varchar = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true)",
+            "all_varchar = true, delim = ',', quote = '\"', escape = '\"', strict_mode = true, comment = '', skip = 0)",
             [str(path)],
         )
     except duckdb.Error as error:

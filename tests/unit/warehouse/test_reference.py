@@ -129,3 +129,19 @@ def test_a_packaged_table_is_copied_once_and_never_over_an_edited_one(
     assert loaded(con, "party_aliases") == [("BSG", "Bluestem Stores Group", "their letter")]
     with pytest.raises(BadReference, match="acceptance_policies"):
         copy_to_edit("policies", folder.parents[1])
+
+
+def test_a_row_that_begins_like_a_comment_is_a_row(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """DuckDB guesses comments by their sign, and would leave the row out in silence."""
+    (folder / "party_aliases.csv").write_text(ALIASES + "#1 Knits,Number One Knits,x\nA,B,x\n", encoding="utf-8")
+    assert sorted(row[0] for row in loaded(con, "party_aliases")) == ["#1 Knits", "A"]
+
+
+def test_a_cell_that_would_harm_a_screen_is_refused_and_told_harmlessly(
+    con: duckdb.DuckDBPyConnection, folder: Path
+) -> None:
+    (folder / "party_aliases.csv").write_text(ALIASES + "Al\u202eder\x1b[2J,B,x\n", encoding="utf-8")
+    with pytest.raises(
+        BadReference, match=r"row 2, column alias_name: 'Al\\\\u202eder\\\\x1b.* holds a control character"
+    ):
+        loaded(con, "party_aliases")
