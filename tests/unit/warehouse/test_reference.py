@@ -11,6 +11,7 @@ from conjoin import content
 from conjoin.errors import BadReference
 from conjoin.flows.doctor import examine
 from conjoin.flows.project import make_project
+from conjoin.plain import is_harmful
 from conjoin.settings import Settings
 from conjoin.warehouse.reference import copy_to_edit, load_reference, reference_tables
 from support import projects
@@ -141,7 +142,6 @@ def test_a_cell_that_would_harm_a_screen_is_refused_and_told_harmlessly(
     con: duckdb.DuckDBPyConnection, folder: Path
 ) -> None:
     (folder / "party_aliases.csv").write_text(ALIASES + "Al\u202eder\x1b[2J,B,x\n", encoding="utf-8")
-    with pytest.raises(
-        BadReference, match=r"row 2, column alias_name: 'Al\\\\u202eder\\\\x1b.* holds a control character"
-    ):
+    with pytest.raises(BadReference, match=r"row 2, column alias_name: .* holds a control character") as caught:
         loaded(con, "party_aliases")
+    assert not is_harmful(str(caught.value))
