@@ -148,7 +148,7 @@ def test_a_damaged_original_is_refused_by_name_and_the_rest_is_read(landed: Proj
 
     assert len(summary.refused) == 1
     assert summary.refused[0].startswith(f"{load.file_name}: {original}: an archived original is ")
-    assert "restore it from a backup" in summary.refused[0]
+    assert "put it back from a backup" in summary.refused[0]
     assert len(landed.current()) == 3
     original.unlink(missing_ok=True)
     original.write_bytes(whole)  # restored: it is read at once

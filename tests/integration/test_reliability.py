@@ -14,6 +14,7 @@ import duckdb
 import pytest
 from aiosmtpd.controller import Controller
 
+from conjoin import content
 from conjoin.flows.status import take_stock
 from conjoin.flows.status_text import status_text
 from conjoin.settings import Settings
@@ -136,6 +137,48 @@ def test_every_command_works_as_the_first_one_or_says_what_to_do(tmp_path: Path)
         if code:
             told = printed[printed.rindex("Not done:") :] if "Not done:" in printed else printed
             assert any(word in told for word in ("`conjoin", "there are", "choose", "Start from", "Begin")), printed
+
+
+@pytest.mark.slow
+def test_a_declaration_that_cannot_be_read_is_red_and_so_is_a_rule(place: Office) -> None:
+    assert place.run("run")[0] == 0
+    broken = place.root / "sources/brands/two"
+    broken.mkdir()
+    (broken / "source.toml").write_text('title = "Two"\n', encoding="utf-8")
+    for command in ("run", "ingest", "status"):
+        code, printed = place.run(command)
+        assert code == 3, (command, printed)
+        assert "two" in printed
+    (broken / "source.toml").unlink()
+    rules = place.root / "warehouse/rules"
+    rules.mkdir(parents=True)
+    packaged = (content.packaged_root() / "warehouse/rules/parameters.toml").read_text(encoding="utf-8")
+    (rules / "parameters.toml").write_text(packaged.replace("grace_days", "grace_dayz"), encoding="utf-8")
+    code, printed = place.run("run")
+    assert code == 1
+    assert "Traceback" not in printed
+    assert "parameters.toml" in printed
+
+
+@pytest.mark.slow
+def test_a_rule_of_the_project_takes_effect(place: Office) -> None:
+    assert place.run("run")[0] == 0
+    due = "select due_date from marts.source_freshness"
+    before = published(place, due)
+    rules = place.root / "warehouse/rules"
+    rules.mkdir(parents=True)
+    packaged = (content.packaged_root() / "warehouse/rules/parameters.toml").read_text(encoding="utf-8")
+    name = (
+        packaged.index('name       = "grace_days"')
+        if 'name       = "grace_days"' in packaged
+        else packaged.index("grace_days")
+    )
+    value = packaged.index("value", name)
+    changed = packaged[:value] + packaged[value:].replace("10", "25", 1)
+    (rules / "parameters.toml").write_text(changed, encoding="utf-8")
+    code, printed = place.run("run")
+    assert code == 0, printed
+    assert published(place, due) != before
 
 
 class _Receiver(BaseHTTPRequestHandler):

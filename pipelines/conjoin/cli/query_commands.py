@@ -8,6 +8,7 @@ import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, errors, show_frame, show_rows
+from conjoin.errors import ConjoinError
 from conjoin.plain import message
 from conjoin.settings import load_settings
 
@@ -70,11 +71,14 @@ def sql(
     settings = load_settings()
     with asking(settings.warehouse, settings.query_seconds) as con:
         try:
-            frame = con.execute(query).df()
+            statements = con.extract_statements(query)
+            if len(statements) != 1:
+                raise ConjoinError(f"one query at a time; this is {len(statements) or 'none'}")
+            frame = con.execute(statements[0]).df()
         except duckdb.InterruptException:
             raise
         except duckdb.Error as error:
-            errors.print(message(f"DuckDB does not understand this query: {error}"), markup=False)
+            errors.print(message(f"DuckDB refuses this query: {error}"), markup=False)
             raise typer.Exit(1) from error
     show_frame("1 row" if len(frame) == 1 else f"{len(frame)} rows", frame, limit)
 

@@ -78,8 +78,11 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
     settings = load_settings()
     names = [registry.source(name).name for name in source or []] or list(sources_in_use(settings))
     if not names:
-        raise ConjoinError("no source is declared here yet; begin one with `conjoin new-source`")
-    summaries, failures = [], {}
+        raise ConjoinError(
+            "; ".join(registry.broken_sources().values())
+            or "no source is declared here yet; begin one with `conjoin new-source`"
+        )
+    summaries, failures = [], {} if source else registry.broken_sources()
     with recorded_run(settings, "conjoin ingest") as record:
         for name in names:
             try:
@@ -237,7 +240,7 @@ def status() -> None:
 
     found = take_stock(load_settings())
     console.print(Markdown(status_text(found)))
-    if any(trouble.stops_green for trouble in found.troubles):
+    if not found.is_green:
         raise typer.Exit(REFUSED_CODE)
 
 

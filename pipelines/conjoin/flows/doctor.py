@@ -12,6 +12,7 @@ from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.connection import reader
+from conjoin.warehouse.landing import hashes_in_force
 
 _PINNED = {"recordlinkage": "0.16", "pandas": "2.", "duckdb": "2.", "sqlalchemy": "2.0"}
 
@@ -92,13 +93,11 @@ def _reference() -> Finding:
 def _archive(settings: Settings) -> Finding:
     try:
         entries = Archive(settings.archive).entries()
-        damaged = {
-            told: None for e in entries if e.event == "delivered" and (told := _damage(settings, e.content_hash))
-        }
+        damaged = [told for found in hashes_in_force(entries) if (told := _damage(settings, found))]
     except ConjoinError as error:
         return Finding("Archive", "damaged", str(error), is_wrong=True)
     if damaged:
-        told = "; ".join(list(damaged)[:5])
+        told = "; ".join(damaged[:5])
         return Finding("Archive", f"{len(damaged)} originals are damaged or missing", told, is_wrong=True)
     return Finding("Archive", f"{len(entries)} events in the ledger")
 

@@ -25,7 +25,7 @@ from conjoin.sql import quote_literal
 from conjoin.warehouse.archive import Archive, LedgerEntry, now
 from conjoin.warehouse.connection import workbench
 from conjoin.warehouse.inbox import STILL_WRITTEN, WaitingFile, waiting_files
-from conjoin.warehouse.landing import REJECTED_ROWS, Delivered, Landing, Load
+from conjoin.warehouse.landing import REJECTED_ROWS, Delivered, Landing, Load, in_force
 
 
 @dataclass
@@ -168,6 +168,12 @@ def _land_archived(
             summary.new_site_records = _new_site_records(con, summary.loads, landing)
     loads = loads_of(source.name, entries, landing)
     summary.refused += [load.refusal for load in standing_refusals(loads)]
+    told = " ".join(summary.refused)
+    summary.refused += [
+        f"{entry.file_name}: its original in the archive is damaged or missing; `conjoin doctor` says more"
+        for entry in in_force(entries, source.name)
+        if not archive.looks_whole(entry) and entry.content_hash not in told
+    ]
     landing.keep_only(source.name, {load.load_id for load, _ in loads})
 
 

@@ -12,7 +12,7 @@ from conjoin.plain import HARMFUL_SQL, listed, visible
 from conjoin.schemas.tables import system_tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.sheets import write_csv
+from conjoin.sheets import write_csv, write_workbook
 from conjoin.sources.descriptor import Reader
 from conjoin.sources.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
@@ -268,4 +268,5 @@ def _repeated_rows(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> lis
 
 
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
-    write_csv(con.execute(sql).df(), path)
+    write = write_workbook if path.suffix.lower() == ".xlsx" else write_csv
+    write(con.execute(sql).df(), path)

@@ -141,9 +141,9 @@ def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[
     return _run(settings, "nightly run", lambda record: _run_all(settings, source_names, countries, record))
 
 
-#: What the runs of this process did. A flow hands out no object of ours: Prefect would hold on to its class beyond the
-#: end of the interpreter, and DuckDB with it, which then complains about pages of leaks.
-_done: list[RunSummary] = []
+#: What the run by hand of this process did; None where nobody waits for it. A flow hands out no object of ours: Prefect
+#: would hold on to its class beyond the end of the interpreter, and DuckDB with it, which then tells of pages of leaks.
+_done: list[RunSummary] | None = None
 
 
 def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
@@ -152,9 +152,14 @@ def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) ->
     Raises:
         ConjoinError: It failed as a whole; what was published stays as it is.
     """
-    state = nightly_flow(source_names, countries, return_state=True)
-    if _done:
-        return _done.pop()
+    global _done
+    _done = []
+    try:
+        state = nightly_flow(source_names, countries, return_state=True)
+        if _done:
+            return _done[0]
+    finally:
+        _done = None
     raise state.data if isinstance(state.data, BaseException) else ConjoinError(state.message or "the run failed")
 
 
@@ -171,7 +176,8 @@ def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummar
     _tell(settings, purpose, str(failure or ""))
     if failure is not None:  # in words, which spares the log and the caller a traceback
         return Failed(message=str(failure), data=failure)
-    _done.append(summary)
+    if _done is not None:
+        _done.append(summary)
     if summary.verdict:
         return Failed(name=REFUSED, message=summary.verdict, data=SourceError(summary.verdict))
     return Completed(message=NOTHING_NEW if not summary.is_published else None)
@@ -206,6 +212,8 @@ def _run_all(
 ) -> RunSummary:
     summary = RunSummary()
     _ingest_all(settings, list(source_names or sources_in_use(settings)), summary)
+    if not source_names:
+        summary.failures |= registry.broken_sources()
     if warehouse.is_up_to_date(settings):
         record.outcome = NOTHING_NEW
         get_run_logger().info("nothing new: what is published stays")

@@ -12,6 +12,7 @@ from conjoin.flows.match import match_sites
 from conjoin.flows.warehouse import Published, build_warehouse, publish_warehouse
 from conjoin.settings import Settings
 from conjoin.warehouse.archive import Archive
+from conjoin.warehouse.landing import hashes_in_force
 
 
 def rebuild(settings: Settings, tell: Callable[[str], None]) -> Published:
@@ -28,7 +29,7 @@ def rebuild(settings: Settings, tell: Callable[[str], None]) -> Published:
         ConjoinError: Nothing was delivered yet, an original is damaged, or a step failed; everything is as before.
     """
     archive = Archive(settings.archive)
-    delivered = [entry.content_hash for entry in archive.entries() if entry.event == "delivered"]
+    delivered = hashes_in_force(archive.entries())
     if not delivered:
         raise ConjoinError("nothing has been delivered yet, so there is nothing to rebuild; `conjoin run` first")
     for content_hash in delivered:

@@ -1,6 +1,7 @@
 """How things stand: what arrived, what is not in order, what ran, what is published, what comes next. No Prefect."""
 
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
@@ -8,10 +9,12 @@ import duckdb
 
 from conjoin.errors import ConjoinError, ServerUnreachable
 from conjoin.flows.deliveries import inbox_url, sources_in_use
+from conjoin.flows.fingerprint import build_inputs
 from conjoin.flows.landed import LandedState, landed_state
 from conjoin.flows.next_runs import NextRun, next_runs
 from conjoin.flows.troubles import Trouble, find_troubles
 from conjoin.settings import Settings
+from conjoin.sources import registry
 from conjoin.warehouse.connection import reader
 from conjoin.warehouse.inbox import without_secrets
 from conjoin.warehouse.run_journal import RunRecord, recorded_runs
@@ -69,6 +72,7 @@ class Status:
         server_silence: Why the server did not say what is next, or empty.
         running: Who holds the run lock, or None.
         free_bytes: Free on the disk of the data folder.
+        notes: What else must not pass for order: a last run that did not end well, news that is not published.
     """
 
     taken_at: datetime
@@ -84,6 +88,12 @@ class Status:
     server_silence: str = ""
     running: Holder | None = None
     free_bytes: int = 0
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def is_green(self) -> bool:
+        """Whether all that was delivered counts and is published, and the last run ended well."""
+        return not self.notes and not any(trouble.stops_green for trouble in self.troubles)
 
 
 def take_stock(settings: Settings, day: date | None = None) -> Status:
@@ -104,7 +114,22 @@ def take_stock(settings: Settings, day: date | None = None) -> Status:
     )
     _add_published(settings, status)
     _add_next_runs(settings, status)
+    status.notes = list(_notes(settings, status, state))
     return status
+
+
+def _notes(settings: Settings, status: Status, state: LandedState) -> Iterator[str]:
+    last = next((record for record in status.runs if record.purpose != "conjoin ingest"), None)
+    if last and last.outcome == "failed":
+        yield f"The last run ({last.purpose}, {last.started_at:%Y-%m-%d %H:%M} UTC) failed: {last.message}"
+    known = versions(settings)
+    if status.published and known and status.published.number < known[-1].number:
+        yield f"Version {status.published.number} was published again in the place of version {known[-1].number}"
+    elif state.loads and (not known or known[-1].inputs != build_inputs(settings, state)):
+        yield "What was delivered or declared since is not published yet; `conjoin run` does that"
+    unread = sorted(state.unread_sources - registry.broken_sources().keys())
+    if unread:
+        yield f"Not all that was delivered has been read yet: {', '.join(unread)}; `conjoin run` does that"
 
 
 def _sources(settings: Settings, state: LandedState) -> list[SourceStatus]:

@@ -44,14 +44,15 @@ def escaped(text: str) -> str:
 
 
 def _troubles(status: Status) -> Iterator[str]:
-    if not status.troubles:
+    if status.troubles:
+        yield f"### Not in order: {len(status.troubles)}"
+        yield ""
+        yield from trouble_lines(status.troubles[:_TROUBLES_SHOWN])
+        if len(status.troubles) > _TROUBLES_SHOWN:
+            yield f"- and {len(status.troubles) - _TROUBLES_SHOWN} more"
+    elif not status.notes:
         yield "### Everything that was delivered counts, and nothing is late"
-        return
-    yield f"### Not in order: {len(status.troubles)}"
-    yield ""
-    yield from trouble_lines(status.troubles[:_TROUBLES_SHOWN])
-    if len(status.troubles) > _TROUBLES_SHOWN:
-        yield f"- and {len(status.troubles) - _TROUBLES_SHOWN} more"
+    yield from (f"- **{escaped(note)}**" for note in status.notes)
 
 
 def _sources(status: Status) -> Iterator[str]:

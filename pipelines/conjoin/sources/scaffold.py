@@ -64,7 +64,8 @@ def scaffold(root: Path, name: str, export: Path, layout: dict[str, Any] | None 
     file_format, reader = _guess_layout(export, layout.get("skip_rows", 0))
     reader |= layout
     header = DeliveredFile(export, export.name, file_format, Reader.model_validate(reader)).header
-    _refuse_no_header(export, file_format, header)
+    if not layout.get("records"):
+        _refuse_no_header(export, file_format, header)
     (folder / "sample").mkdir(parents=True)
     path = folder / "source.toml"
     path.write_text(_declaration(short, export, file_format, reader, header), encoding="utf-8")

@@ -21,7 +21,7 @@ from conjoin.warehouse.folders import make_private
 
 _CHUNK = 1 << 20
 _INCOMING = ".incoming-"
-_RESTORE = "restore it from a backup (`conjoin restore`), or withdraw the file and deliver it again"
+_RESTORE = "put it back from a backup, or put the delivered file into its inbox again: the next run mends the archive"
 
 
 class LedgerEntry(BaseModel):
@@ -56,9 +56,7 @@ class Archive:
         path = self._place(content_hash)
         if not path.is_file():
             raise DamagedOriginal(f"{path}: an archived original is missing; {_RESTORE}")
-        with path.open("rb") as file:
-            found = hashlib.file_digest(file, "sha256").hexdigest()
-        if found != content_hash:
+        if _sha256(path) != content_hash:
             raise DamagedOriginal(
                 f"{path}: an archived original is damaged: {path.stat().st_size:,} bytes that are not what was "
                 f"delivered; {_RESTORE}"
@@ -81,7 +79,10 @@ class Archive:
             path.unlink()
 
     def store(self, stream: IO[bytes]) -> tuple[str, int]:
-        """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once."""
+        """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once.
+
+        What is kept and no longer has its hash is mended.
+        """
         make_private(self._objects.parent)
         self._objects.mkdir(exist_ok=True)
         digest, count = hashlib.sha256(), 0
@@ -98,7 +99,7 @@ class Archive:
                 incoming.unlink()
                 raise
         target = self._place(digest.hexdigest())
-        if target.exists():
+        if target.exists() and _sha256(target) == digest.hexdigest():
             incoming.unlink()
         else:
             target.parent.mkdir(exist_ok=True)
@@ -149,6 +150,11 @@ class Archive:
         if data and not data.endswith(b"\n"):
             with self._ledger.open("r+b") as file:
                 file.truncate(data.rfind(b"\n") + 1)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def now() -> datetime:

@@ -16,6 +16,7 @@ from conjoin.errors import BackupError
 from conjoin.settings import Settings
 from conjoin.warehouse.archive import Archive
 from conjoin.warehouse.folders import make_private
+from conjoin.warehouse.landing import hashes_in_force
 
 _MANIFEST = "MANIFEST.json"
 _ARCHIVE = "archive"
@@ -35,9 +36,8 @@ def write_backup(settings: Settings, target: Path) -> int:
     if not target.parent.is_dir():
         raise BackupError(f"{target}: there is no folder {target.parent}; make it, or choose another")
     archive = Archive(settings.archive)
-    for entry in archive.entries():
-        if entry.event == "delivered":
-            archive.original(entry.content_hash)
+    for content_hash in hashes_in_force(archive.entries()):
+        archive.original(content_hash)
     files = {f"{_ARCHIVE}/{name}": path for name, path in _below(settings.archive)}
     files |= {f"{_PROJECT}/{name}": path for name, path in _own_content()}
     if not any(name.startswith(_ARCHIVE) for name in files):

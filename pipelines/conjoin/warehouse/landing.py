@@ -83,6 +83,12 @@ def in_force(entries: list[LedgerEntry], source_name: str) -> list[LedgerEntry]:
     return kept
 
 
+def hashes_in_force(entries: list[LedgerEntry]) -> list[str]:
+    """Content hashes of all deliveries that no withdrawal has taken back, each once, in the order of the ledger."""
+    names = dict.fromkeys(entry.source_name for entry in entries)
+    return list(dict.fromkeys(entry.content_hash for name in names for entry in in_force(entries, name)))
+
+
 class Landing:
     """The loads below one folder."""
 

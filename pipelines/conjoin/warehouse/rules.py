@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -70,26 +70,33 @@ class Reason(_Entry):
     when: list[str]
 
 
+_Kind = TypeVar("_Kind", bound=_Entry)
+
+
 def parameters() -> list[Parameter]:
     """All parameters, in order of the file."""
-    return [Parameter.model_validate(entry) for entry in _told("parameters", "parameter")]
+    return _entries(Parameter, "parameters", "parameter")
 
 
 def parameter_on(name: str, day: date) -> Any:
     """The value of a parameter on a day: of the latest spell that has begun, or of the first."""
     spells = [entry for entry in parameters() if entry.name == name]
+    if not spells:
+        raise ModelError(
+            f"{content.find('warehouse/rules/parameters.toml')}: there is no parameter {name!r}; add it again"
+        )
     begun = [entry for entry in spells[1:] if entry.valid_from <= day]
     return (begun or spells[:1])[-1].value
 
 
 def pair_rules() -> list[Rule]:
     """All rules, in the order in which they are tried."""
-    return [Rule.model_validate(entry) for entry in _told("classes", "rule")]
+    return _entries(Rule, "classes", "rule")
 
 
 def reasons() -> list[Reason]:
     """All reasons, in the order in which they are shown."""
-    return [Reason.model_validate(entry) for entry in _told("reasons", "reason")]
+    return _entries(Reason, "reasons", "reason")
 
 
 def compiled(sql: str) -> str:
@@ -122,6 +129,14 @@ def stale_models() -> dict[Path, str]:
             if "-- rules: " in sql and (fresh := compiled(sql)) != sql:
                 found[path] = fresh
     return found
+
+
+def _entries(kind: type[_Kind], file: str, key: str) -> list[_Kind]:
+    try:
+        return [kind.model_validate(entry) for entry in _told(file, key)]
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:3])
+        raise ModelError(f"{content.find(f'warehouse/rules/{file}.toml')}: {told}") from error
 
 
 def _told(file: str, key: str) -> list[dict[str, Any]]:

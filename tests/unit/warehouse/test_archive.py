@@ -58,7 +58,7 @@ def test_a_stream_that_breaks_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_missing_original_is_told(tmp_path: Path) -> None:
-    with pytest.raises(LandingError, match="an archived original is missing; restore it from a backup"):
+    with pytest.raises(LandingError, match="an archived original is missing; put it back from a backup"):
         Archive(tmp_path).original("ab" * 32)
 
 
@@ -74,6 +74,16 @@ def test_an_original_that_is_not_what_was_delivered_is_refused_and_named(tmp_pat
     assert archive.looks_whole(delivered) == (len(damage) == 5)
     with pytest.raises(DamagedOriginal, match=f"{content_hash}: an archived original is damaged: {len(damage)} bytes"):
         archive.original(content_hash)
+
+
+def test_the_same_bytes_delivered_again_mend_a_damaged_original(tmp_path: Path) -> None:
+    archive = Archive(tmp_path)
+    content_hash, _ = archive.store(io.BytesIO(b"hello"))
+    original = archive.original(content_hash)
+    original.chmod(0o600)
+    original.write_bytes(b"hallo")
+    archive.store(io.BytesIO(b"hello"))
+    assert archive.original(content_hash).read_bytes() == b"hello"
 
 
 def test_what_a_killed_process_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
