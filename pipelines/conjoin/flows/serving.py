@@ -68,8 +68,17 @@ async def _serve(served: list["RunnerDeployment"], url: str, tell: Callable[[str
     stopped = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-    told = asyncio.create_task(asyncio.to_thread(_planned, url, len(served), stopped))
-    told.add_done_callback(lambda task: stopped.set() if task.exception() else tell(url, task.result()))
+    told = asyncio.create_task(
+        asyncio.to_thread(_planned, url, {str(deployment.name) for deployment in served}, stopped)
+    )
+
+    def plan_is_known(task: "asyncio.Task[list[NextRun]]") -> None:
+        if task.exception():
+            stopped.set()
+        elif not stopped.is_set():
+            tell(url, task.result())
+
+    told.add_done_callback(plan_is_known)
     await asyncio.wait(
         [running, asyncio.create_task(stopped.wait())],
         return_when=asyncio.FIRST_COMPLETED,
@@ -81,7 +90,7 @@ async def _serve(served: list["RunnerDeployment"], url: str, tell: Callable[[str
         raise failed
 
 
-def _planned(url: str, count: int, stopped: asyncio.Event) -> list[NextRun]:
+def _planned(url: str, titles: set[str], stopped: asyncio.Event) -> list[NextRun]:
     """What the server has planned, once it has planned a run of every deployment.
 
     Raises:
@@ -89,8 +98,9 @@ def _planned(url: str, count: int, stopped: asyncio.Event) -> list[NextRun]:
     """
     end = time.monotonic() + _PLAN_SECONDS
     while not stopped.is_set():
-        found = next_runs(url)
-        if len(found) >= count and all(run.starts_at for run in found):
+        # A server may hold other projects' deployments as well, which prove nothing about ours.
+        found = [run for run in next_runs(url) if run.title in titles]
+        if len(found) == len(titles) and all(run.starts_at for run in found):
             return found
         if time.monotonic() > end:
             idle = ", ".join(run.title for run in found if run.starts_at is None)

@@ -40,8 +40,8 @@ class _Worker:
             text=True,
         )
 
-    def ask(self, request: dict[str, object]) -> str | None:
-        """The answer; None if the process died over it, or took too long."""
+    def ask(self, request: dict[str, object]) -> tuple[str, list[str]] | None:
+        """What it said, and notices; None if the process died over it, or took too long."""
         assert self._process.stdin is not None  # noqa: S101 - piped above; tells mypy
         assert self._process.stdout is not None  # noqa: S101
         timer = threading.Timer(SECONDS, self._process.kill)
@@ -54,7 +54,7 @@ class _Worker:
             answer = ""
         finally:
             timer.cancel()
-        return json.loads(answer) if answer else None
+        return tuple(json.loads(answer)) if answer else None
 
     def end(self) -> None:
         """Let the process go."""
@@ -89,14 +89,14 @@ def read_workbook_apart(
                 "are not enough), so it is damaged or was made to do harm; open it, copy the table into a new "
                 "workbook, and deliver that"
             )
-        said, notices = json.loads(answer)
+        said, notices = answer
         if said != _OK:
             raise UnreadableFile(said)
         with pa.OSFile(str(rows)) as file:
             return pa.ipc.open_file(file).read_all(), notices
 
 
-def _asked(request: dict[str, object]) -> str | None:
+def _asked(request: dict[str, object]) -> tuple[str, list[str]] | None:
     try:
         worker = _idle.get_nowait()
     except Empty:
@@ -133,7 +133,7 @@ def main() -> None:
             said, told = str(error), []
         except BaseException:  # a panic of the reader, too little memory: die, and be refused
             os._exit(1)
-        answers.write(json.dumps(json.dumps([said, told])) + "\n")
+        answers.write(json.dumps([said, told]) + "\n")
         answers.flush()
 
 
