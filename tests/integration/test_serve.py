@@ -124,6 +124,15 @@ def scheduled_run(api: Api, deployment: dict[str, Any]) -> dict[str, Any]:
     return dict(wait_for(found))
 
 
+def prefect(place: Office, url: str, *arguments: str) -> str:
+    """What a command of Prefect's own prints about a server."""
+    environment = {**place.environment, "PREFECT_API_URL": url, "COLUMNS": "200"}
+    command = [sys.executable, "-m", "prefect", *arguments]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
 def published_rows(place: Office) -> list[tuple[object, ...]]:
     """Source and number of site records of the published warehouse."""
     with duckdb.connect(str(place.root / ".data/warehouse/conjoin.duckdb"), read_only=True) as con:
@@ -172,6 +181,8 @@ def test_the_schedule_starts_runs_on_a_server_of_our_own_and_their_result_is_pub
         assert "nightly run" in status
         assert "completed" in status
         assert "UTC: Quillhaven visits" in status  # when its next run will be
+        assert "nightly-run-status" in prefect(place, url, "artifact", "ls")
+        assert "'type': 'markdown'" in prefect(place, url, "artifact", "inspect", "nightly-run-status")
         started = time.monotonic()
         served.terminate()
         rest = served.communicate(timeout=10)[0]

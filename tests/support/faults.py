@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from conjoin.flows import ingest, match, warehouse
+from conjoin.flows import deliveries, ingest, match, warehouse
 from conjoin.settings import Settings, load_settings
 from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
@@ -50,7 +50,7 @@ def perform(place: Office, act: Act) -> None:
         place.deliver(act.source_name, act.file_name, act.content)
     elif act.kind == "withdrawn":
         (place.root / ".data" / "inbox" / act.source_name / act.file_name).unlink()
-        ingest.withdraw(data_of(place), act.source_name, act.file_name, "delivered by mistake")
+        deliveries.withdraw(data_of(place), act.source_name, act.file_name, "delivered by mistake")
     else:
         left, right = (_record_id(place, told) for told in act.sites)
         with (place.root / "sources" / "reviews" / "decisions.csv").open("a", encoding="utf-8") as file:

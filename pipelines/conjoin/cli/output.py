@@ -26,8 +26,9 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
     endless = console.options.update(width=10_000)  # how narrow it can be without breaking a word
     for headers in (columns, [column.replace("_", "_\n") for column in columns]):
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-        for header in headers:
-            table.add_column(header, overflow="fold")
+        for number, header in enumerate(headers):
+            is_of_words = any(" " in text or "\n" in text for text in (header, *(row[number] for row in cells)))
+            table.add_column(header, overflow="fold", no_wrap=not is_of_words)
         for row in cells:
             table.add_row(*row)
         if Measurement.get(console, endless, table).minimum <= console.width:

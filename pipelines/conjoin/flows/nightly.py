@@ -3,8 +3,13 @@
 Tasks are one-line wrappers over the plain functions of this package. Retries are for inboxes that may be out of reach
 for a moment; a source that fails is told and never stops the others. A flow ends green only if all that was delivered
 counts: a refused delivery gives it a state of its own, ``Refused``, until the delivery is replaced or withdrawn.
+
+The work needs no Prefect server once a flow has begun: one that stops answering loses the record of the run, not its
+result. So tasks carry no tags, for which Prefect asks its server before each of them.
 """
 
+import logging
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -22,13 +27,14 @@ from conjoin.flows import brief as briefing
 from conjoin.flows import ingest, match, warehouse
 from conjoin.flows.deliveries import sources_in_use
 from conjoin.flows.notify import notify
+from conjoin.flows.server import answers
 from conjoin.flows.status import take_stock
 from conjoin.flows.status_text import status_text
 from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchSummary
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
-from conjoin.warehouse.run_journal import RunRecord, recorded_run
+from conjoin.warehouse.run_journal import NIGHTLY, RunRecord, recorded_run
 
 RETRIES = 2
 RETRY_DELAY_SECONDS: list[float] = [5, 30]
@@ -81,32 +87,31 @@ def _is_worth_a_retry(_task: object, _run: object, state: State[object]) -> bool
     retries=RETRIES,
     retry_delay_seconds=RETRY_DELAY_SECONDS,
     retry_condition_fn=_is_worth_a_retry,
-    tags=["ingest"],
 )
 def ingest_task(settings: Settings, source_name: str) -> ingest.SourceSummary:
     """Collect, archive, read, check and land what waits for one source."""
     return ingest.ingest_source(settings, source_name)
 
 
-@task(task_run_name="match site records", tags=["match"])
+@task(task_run_name="match site records")
 def match_task(settings: Settings) -> MatchSummary:
     """Match all current site records."""
     return match.match_sites(settings)
 
 
-@task(task_run_name="build and check the warehouse", tags=["warehouse"])
+@task(task_run_name="build and check the warehouse")
 def build_task(settings: Settings) -> warehouse.BuildSummary:
     """Build the warehouse beside its place and check it."""
     return warehouse.build_warehouse(settings)
 
 
-@task(task_run_name="publish the warehouse", tags=["warehouse"])
+@task(task_run_name="publish the warehouse")
 def publish_task(settings: Settings) -> warehouse.Published:
     """Publish the built warehouse and the pages on its checks."""
     return warehouse.publish_warehouse(settings)
 
 
-@task(task_run_name="brief {country}", tags=["briefing"])
+@task(task_run_name="brief {country}")
 def brief_task(settings: Settings, country: str) -> Path:
     """Render the overlap briefing."""
     return briefing.render_briefing(settings, briefing.BriefingParameters(country=country or None))
@@ -138,12 +143,12 @@ def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[
         countries: One briefing each, as ISO codes; an empty text means all countries.
     """
     settings = load_settings()
-    return _run(settings, "nightly run", lambda record: _run_all(settings, source_names, countries, record))
+    return _run(settings, NIGHTLY, lambda record: _run_all(settings, source_names, countries, record))
 
 
-#: What the run by hand of this process did; None where nobody waits for it. A flow hands out no object of ours: Prefect
-#: would hold on to its class beyond the end of the interpreter, and DuckDB with it, which then tells of pages of leaks.
-_done: list[RunSummary] | None = None
+#: How the run by hand of this process ended; None where nobody waits for it. A flow hands out no object of ours:
+#: Prefect would hold on to its class beyond the end of the interpreter, and DuckDB with it, which then tells of leaks.
+_ends: list[RunSummary | ConjoinError] | None = None
 
 
 def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) -> RunSummary:
@@ -152,15 +157,20 @@ def run_nightly(source_names: Sequence[str] | None, countries: Sequence[str]) ->
     Raises:
         ConjoinError: It failed as a whole; what was published stays as it is.
     """
-    global _done
-    _done = []
+    global _ends
+    ends = _ends = []
     try:
-        state = nightly_flow(source_names, countries, return_state=True)
-        if _done:
-            return _done[0]
+        nightly_flow(source_names, countries, return_state=True)
+    except Exception:
+        if not ends:
+            raise  # else the run came to its end, and only Prefect's server could not be told of it
     finally:
-        _done = None
-    raise state.data if isinstance(state.data, BaseException) else ConjoinError(state.message or "the run failed")
+        _ends = None
+    if not ends:
+        raise ConjoinError("Prefect ended the run before it began; `conjoin run` again shows whether it was for once")
+    if isinstance(ends[0], ConjoinError):
+        raise ends[0]
+    return ends[0]
 
 
 def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummary]) -> State[Any]:
@@ -174,10 +184,10 @@ def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummar
     except ConjoinError as error:
         failure = error
     _tell(settings, purpose, str(failure or ""))
+    if _ends is not None:
+        _ends.append(failure or summary)
     if failure is not None:  # in words, which spares the log and the caller a traceback
         return Failed(message=str(failure), data=failure)
-    if _done is not None:
-        _done.append(summary)
     if summary.verdict:
         return Failed(name=REFUSED, message=summary.verdict, data=SourceError(summary.verdict))
     return Completed(message=NOTHING_NEW if not summary.is_published else None)
@@ -188,15 +198,30 @@ def _tell(settings: Settings, purpose: str, failure: str) -> None:
     logger = get_run_logger()
     try:
         status = take_stock(settings)
-        create_markdown_artifact(
-            key=f"{purpose}-status".replace("_", "-").replace(" ", "-"),
-            markdown=status_text(status),
-            description=f"How things stood after {flow_run.name}",
-        )
+        _leave(status_text(status), purpose)
         if notify(settings, status, failure):
             logger.info("sent a notification")
     except (ConjoinError, OSError) as error:  # the run itself is done, and says how it ended
         logger.error("how things stand could not be told: %s", error)
+
+
+def _leave(text: str, purpose: str) -> None:
+    """Leave an artifact, unless Prefect's server has gone: its client would try for minutes."""
+    url = os.environ.get("PREFECT_API_URL", "")
+    if url and not answers(url):
+        get_run_logger().warning(
+            "PREFECT_API_URL=%s: Prefect's server stopped answering; the run came to its end without it, and Prefect's "
+            "pages will not show it: start that server again before the next run",
+            url,
+        )
+        if _ends is not None:  # nothing follows but what Prefect's client has to say of it
+            logging.disable()
+        return
+    create_markdown_artifact(
+        key=f"{purpose}-status".replace("_", "-").replace(" ", "-"),
+        markdown=text,
+        description=f"How things stood after {flow_run.name}",
+    )
 
 
 def _ingest_one(settings: Settings, source_name: str) -> RunSummary:

@@ -15,6 +15,7 @@ from conjoin.flows.status import Status
 from conjoin.flows.status_text import status_text, trouble_lines
 from conjoin.flows.troubles import Trouble
 from conjoin.settings import Settings
+from conjoin.warehouse.folders import write_private
 
 log = logging.getLogger(__name__)
 
@@ -87,9 +88,7 @@ def _told(settings: Settings) -> set[str]:
 
 
 def _remember(settings: Settings, keys: list[str]) -> None:
-    building = _file(settings).with_name(f".{_file(settings).name}.building")
-    building.write_text(json.dumps(keys, indent=1, ensure_ascii=False), encoding="utf-8")
-    building.replace(_file(settings))
+    write_private(_file(settings), json.dumps(keys, indent=1, ensure_ascii=False))
 
 
 def _file(settings: Settings) -> Path:

@@ -58,9 +58,9 @@ def prefect_server(settings: Settings, *, is_whole: bool) -> Iterator[str]:
         ServerUnreachable: The named server does not answer, or our own could not be started.
     """
     serving = None if is_whole else holder_of(serve_lock_file(settings))
-    named = os.environ.get("PREFECT_API_URL") or (serving.url if serving and _is_healthy(serving.url) else "")
+    named = os.environ.get("PREFECT_API_URL") or (serving.url if serving and answers(serving.url) else "")
     if named:
-        if not _is_healthy(named):
+        if not answers(named):
             raise ServerUnreachable(
                 f"PREFECT_API_URL={named}: no Prefect server answers there; start it, or unset the variable: then "
                 "Conjoin brings its own"
@@ -102,7 +102,8 @@ def _named(url: str) -> Iterator[None]:
             del os.environ["PREFECT_API_URL"]
 
 
-def _is_healthy(url: str) -> bool:
+def answers(url: str) -> bool:
+    """Whether a Prefect server answers at that address of its interface."""
     try:
         return httpx.get(f"{url}/health", timeout=10).status_code == httpx.codes.OK
     except httpx.HTTPError:
@@ -145,7 +146,7 @@ def _end_with_parent() -> None:
 
 def _await_health(process: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
     end = time.monotonic() + _START_SECONDS
-    while not _is_healthy(url):
+    while not answers(url):
         if process.poll() is not None or time.monotonic() > end:
             told = "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:])
             raise ServerUnreachable(

@@ -17,7 +17,7 @@ from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.connection import reader
 from conjoin.warehouse.inbox import without_secrets
-from conjoin.warehouse.run_journal import RunRecord, recorded_runs
+from conjoin.warehouse.run_journal import NIGHTLY, RunRecord, recorded_runs
 from conjoin.warehouse.runlock import Holder, holder_of, run_lock_file, serve_lock_file
 from conjoin.warehouse.versions import Version, published_version, versions
 
@@ -67,6 +67,7 @@ class Status:
         previous_count: How many earlier versions are kept to go back to.
         changes: The headline figures.
         site_changes: How many sites were merged, split, minted ... since the version before, by event.
+        new_refusals: Files delivered since the version before that were refused whole or in part, the newest first.
         next_runs: What the server has planned; empty when nothing is served.
         served_by: Who serves, or None: then nothing starts by itself.
         server_silence: Why the server did not say what is next, or empty.
@@ -83,6 +84,7 @@ class Status:
     previous_count: int = 0
     changes: list[Change] = field(default_factory=list)
     site_changes: dict[str, int] = field(default_factory=dict)
+    new_refusals: list[str] = field(default_factory=list)
     next_runs: list[NextRun] = field(default_factory=list)
     served_by: Holder | None = None
     server_silence: str = ""
@@ -112,7 +114,7 @@ def take_stock(settings: Settings, day: date | None = None) -> Status:
         running=holder_of(run_lock_file(settings)),
         free_bytes=_free_bytes(settings),
     )
-    _add_published(settings, status)
+    _add_published(settings, status, state)
     _add_next_runs(settings, status)
     status.notes = list(_notes(settings, status, state))
     return status
@@ -153,8 +155,13 @@ def _sources(settings: Settings, state: LandedState) -> list[SourceStatus]:
 
 
 def _last_runs(settings: Settings) -> list[RunRecord]:
+    """The last run of each purpose; what failed before a later run did all of it is settled."""
     last = {record.purpose: record for record in recorded_runs(settings)}
-    return sorted(last.values(), key=lambda record: record.started_at, reverse=True)
+    done = max(
+        (run.started_at for run in last.values() if run.purpose == NIGHTLY and run.outcome != "failed"), default=None
+    )
+    found = [run for run in last.values() if run.outcome != "failed" or done is None or run.started_at >= done]
+    return sorted(found, key=lambda record: record.started_at, reverse=True)
 
 
 def _free_bytes(settings: Settings) -> int:
@@ -162,7 +169,7 @@ def _free_bytes(settings: Settings) -> int:
     return shutil.disk_usage(there).free
 
 
-def _add_published(settings: Settings, status: Status) -> None:
+def _add_published(settings: Settings, status: Status, state: LandedState) -> None:
     """What is published, and how its figures differ from those of the version before."""
     status.published = published_version(settings)
     if status.published is None:
@@ -175,6 +182,15 @@ def _add_published(settings: Settings, status: Status) -> None:
         status.changes.append(Change(name, value, difference))
     if before is not None:
         status.site_changes = _site_changes(settings, before.published_at)
+        status.new_refusals = _refusals_since(state, before.published_at)
+
+
+def _refusals_since(state: LandedState, since: datetime) -> list[str]:
+    fresh = [load for load, _ in state.loads if load.delivered_at > since and (load.refusal or load.rows_refused)]
+    return [
+        f"{load.source_name}, {load.file_name}: " + ("the file" if load.refusal else f"{load.rows_refused:,} rows")
+        for load in sorted(fresh, key=lambda load: load.ledger_line, reverse=True)
+    ]
 
 
 def _site_changes(settings: Settings, since: datetime) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """How things stand, in Markdown: for the terminal, for Prefect's artifact, and for a notification."""
 
+import textwrap
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -11,7 +12,9 @@ _NAMES = {"damaged": "DAMAGED", "refused": "REFUSED", "broken": "BROKEN", "shrun
 _DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%d %H:%M UTC"
 _RUNS_SHOWN = 4
-_TROUBLES_SHOWN = 20
+_TROUBLES_SHOWN = 8
+_TROUBLE_LETTERS = 220
+_REFUSALS_SHOWN = 4
 _NEXT_SHOWN = 30
 
 
@@ -28,10 +31,11 @@ def status_text(status: Status) -> str:
     return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part))) + "\n"
 
 
-def trouble_lines(troubles: list[Trouble]) -> list[str]:
-    """One line per trouble, the worst first."""
+def trouble_lines(troubles: list[Trouble], letters: int = 10_000) -> list[str]:
+    """One line per trouble, the worst first, each told in so many letters at most."""
     return [
-        f"- **{_NAMES[trouble.kind]}** {trouble.source_name}, since {trouble.since:{_DAY}}: {escaped(trouble.what)}"
+        f"- **{_NAMES[trouble.kind]}** {trouble.source_name}, since {trouble.since:{_DAY}}: "
+        + escaped(textwrap.shorten(trouble.what, letters, placeholder=" ..."))
         for trouble in troubles
     ]
 
@@ -47,9 +51,9 @@ def _troubles(status: Status) -> Iterator[str]:
     if status.troubles:
         yield f"### Not in order: {len(status.troubles)}"
         yield ""
-        yield from trouble_lines(status.troubles[:_TROUBLES_SHOWN])
+        yield from trouble_lines(status.troubles[:_TROUBLES_SHOWN], _TROUBLE_LETTERS)
         if len(status.troubles) > _TROUBLES_SHOWN:
-            yield f"- and {len(status.troubles) - _TROUBLES_SHOWN} more"
+            yield f"- and {len(status.troubles) - _TROUBLES_SHOWN} more: `conjoin sql 'from marts.source_freshness'`"
     elif not status.notes:
         yield "### Everything that was delivered counts, and nothing is late"
     yield from (f"- **{escaped(note)}**" for note in status.notes)
@@ -102,6 +106,10 @@ def _published(status: Status) -> Iterator[str]:
     if status.site_changes:
         told = ", ".join(f"{count:,} {event}" for event, count in status.site_changes.items())
         yield f"- sites since the version before: {told}"
+    if status.new_refusals:
+        more = len(status.new_refusals) - _REFUSALS_SHOWN
+        told = "; ".join(escaped(text) for text in status.new_refusals[:_REFUSALS_SHOWN])
+        yield f"- refused since the version before: {told}" + (f"; and of {more} more files" if more > 0 else "")
     yield f"- {status.previous_count} earlier versions are kept; `conjoin publish --previous` goes back"
 
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from conjoin.flows.deliveries import sources_in_use, standing_refusals
 from conjoin.flows.landed import LandedState
-from conjoin.flows.lateness import feed_states
+from conjoin.flows.lateness import FeedState, feed_states
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sources.conversions import end_of_period
@@ -98,16 +98,19 @@ def _least(source_name: str, feed: str) -> float:
 
 
 def _late(settings: Settings, state: LandedState, day: date) -> Iterator[Trouble]:
+    """One trouble per source, however many of its feeds are late."""
     for name, source in sources_in_use(settings).items():
-        for feed in feed_states(source, [found for found in state.loads if found[0].source_name == name], day):
-            if feed.is_late:
-                told = (
-                    f"feed {feed.feed}: {feed.expected_period} was due by {feed.due_date}, the newest is "
-                    f"{feed.newest_period}"
-                    if feed.expected_period and feed.newest_period < feed.expected_period
-                    else f"feed {feed.feed}: a delivery was due by {feed.due_date}"
-                )
-                yield Trouble("late", name, feed.due_date, f"{told}. Ask its owner, {source.owner}")
+        loads = [found for found in state.loads if found[0].source_name == name]
+        late = [feed for feed in feed_states(source, loads, day) if feed.is_late]
+        if late:
+            told = "; ".join(_overdue(feed) for feed in late)
+            yield Trouble("late", name, min(feed.due_date for feed in late), f"{told}. Ask its owner, {source.owner}")
+
+
+def _overdue(feed: FeedState) -> str:
+    if feed.expected_period and feed.newest_period < feed.expected_period:
+        return f"{feed.feed}: {feed.expected_period} was due by {feed.due_date}, the newest is {feed.newest_period}"
+    return f"{feed.feed}: a delivery was due by {feed.due_date}"
 
 
 def sources_in_trouble(troubles: Iterable[Trouble]) -> dict[str, list[Trouble]]:

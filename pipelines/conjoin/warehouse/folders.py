@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-_PRIVATE = 0o700
+_PRIVATE, _PRIVATE_FILE = 0o700, 0o600
 _READ, _ENTER = 0o444, 0o111
 
 
@@ -12,6 +12,15 @@ def make_private(folder: Path) -> Path:
     if folder.stat().st_mode & 0o777 != _PRIVATE:
         folder.chmod(_PRIVATE)
     return folder
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a small file that only its owner can read, whole or not at all."""
+    building = path.with_name(f".{path.name}.building")
+    building.unlink(missing_ok=True)
+    building.touch(mode=_PRIVATE_FILE)
+    building.write_text(text, encoding="utf-8")
+    building.replace(path)
 
 
 def open_to_readers(path: Path, mode: int) -> None:

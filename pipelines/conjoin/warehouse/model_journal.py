@@ -4,6 +4,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from conjoin.settings import Settings
+from conjoin.warehouse.folders import make_private
 
 _DAY = "%Y-%m-%dT%H%M%S"
 
@@ -14,7 +15,8 @@ def remember_model(settings: Settings, model: bytes, recorded_at: datetime) -> N
     kept = sorted(folder.glob("*.toml"))
     if kept and kept[-1].read_bytes() == model:
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    for private in (settings.archive, folder):
+        make_private(private)
     target = folder / f"{recorded_at.strftime(_DAY)}.toml"
     building = target.with_name(f".{target.name}.building")
     building.write_bytes(model)

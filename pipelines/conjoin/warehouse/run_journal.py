@@ -12,8 +12,11 @@ from pathlib import Path
 
 from conjoin.settings import Settings
 from conjoin.warehouse.archive import now
+from conjoin.warehouse.folders import write_private
 from conjoin.warehouse.runlock import run_lock
 
+#: The purpose of a run over everything.
+NIGHTLY = "nightly run"
 _KEPT = 400
 
 
@@ -68,9 +71,7 @@ def recorded_runs(settings: Settings) -> list[RunRecord]:
 
 def _append(path: Path, record: RunRecord) -> None:
     lines = [*_lines(path), json.dumps(asdict(record), default=datetime.isoformat, ensure_ascii=False)]
-    building = path.with_name(f".{path.name}.building")
-    building.write_text("\n".join(lines[-_KEPT:]) + "\n", encoding="utf-8")
-    building.replace(path)
+    write_private(path, "\n".join(lines[-_KEPT:]) + "\n")
 
 
 def _lines(path: Path) -> list[str]:

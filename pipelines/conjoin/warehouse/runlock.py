@@ -93,6 +93,7 @@ def _held(path: Path, holder: Holder, complaint: str) -> Iterator[None]:
     The text in the file only tells others who holds it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch(mode=0o600)  # it tells what is at work
     with path.open("a+", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

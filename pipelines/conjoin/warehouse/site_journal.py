@@ -10,6 +10,7 @@ import duckdb
 
 from conjoin.settings import Settings
 from conjoin.sql import quote_literal
+from conjoin.warehouse.folders import make_private
 
 
 def journal_files(settings: Settings) -> list[str]:
@@ -22,7 +23,8 @@ def append_to_journal(con: duckdb.DuckDBPyConnection, settings: Settings, table:
     if not con.execute(f"select 1 from {table} limit 1").fetchall():
         return None
     folder = _folder(settings)
-    folder.mkdir(parents=True, exist_ok=True)
+    for private in (settings.archive, folder):
+        make_private(private)
     target = folder / f"{len(journal_files(settings)) + 1:06d}.parquet"
     building = target.with_name(f".{target.name}.building")
     con.execute(f"copy (from {table}) to {quote_literal(str(building))} (format parquet, compression zstd)")

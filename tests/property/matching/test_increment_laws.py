@@ -1,5 +1,6 @@
 """However records and judgements come and go, a run that builds on the last one concludes what a run over all does."""
 
+import random
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -8,13 +9,12 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conjoin.matching.frames import load_input
 from conjoin.matching.increment import match_changes
 from conjoin.matching.run import MatchOptions, match_records
-from support.laws import law
+from support.laws import country_of, crowd_law
 
 NAMES = [
     "Zephyrine Garments Ltd",
@@ -100,6 +100,29 @@ class World:
         )
 
 
+def _id_of(record_id: str, number: int) -> str:
+    """The id of a record of that world in a crowd."""
+    return f"{record_id}/{number}" if number else record_id
+
+
+def _together(worlds: list[World]) -> World:
+    """Worlds as one: each in countries and with identifiers of its own; a source is unread if the first lacks it."""
+    whole = World(unread=worlds[0].unread)
+    for number, world in enumerate(worlds):
+        whole.records |= {
+            _id_of(key, number): row | {"country_code": country_of(row["country_code"], number)}
+            for key, row in world.records.items()
+        }
+        whole.identifiers += [
+            (_id_of(key, number), scheme, value[:-2] + f"{int(value[-2:]) + number:02d}")
+            for key, scheme, value in world.identifiers
+        ]
+        whole.judgements += [
+            (tuple(_id_of(key, number) for key in pair), verdict, when) for pair, verdict, when in world.judgements
+        ]
+    return whole
+
+
 #: One delivery: records that come or say something else, records that go, and what is known beside them.
 deliveries = st.fixed_dictionaries(
     {
@@ -139,7 +162,7 @@ COMES_BACK = [
     _delivery({}, go="a:00"),
     _delivery({"a:00": "Quillon Fashions"}),
 ]
-LAWS = law(5)
+FEW, CROWD = 5, 20
 
 
 def _apply(world: World, delivery: dict[str, Any]) -> World:
@@ -188,15 +211,16 @@ def _build_on(con: duckdb.DuckDBPyConnection, world: World, journal: pd.DataFram
     return None if match_changes(con, _options(world, day), "any stamp") is None else _tables(con)
 
 
-@LAWS
-@example(COMES_LATER)
-@example(COMES_BACK)
-@given(st.lists(deliveries, min_size=2, max_size=4))
-def test_any_sequence_of_increments_concludes_what_full_runs_do(sequence: list[dict[str, Any]]) -> None:
-    world, journal, last = World(), None, Result()
+@crowd_law(st.lists(deliveries, min_size=2, max_size=4), FEW, CROWD, COMES_LATER, COMES_BACK)
+def test_any_sequence_of_increments_concludes_what_full_runs_do(sequences: list[list[dict[str, Any]]]) -> None:
+    worlds, journal, last = [World() for _ in sequences], None, Result()
     with _kept() as con:
-        for day, delivery in enumerate(sequence):
-            world = _apply(world, delivery)
+        for day in range(max(map(len, sequences))):
+            worlds = [
+                _apply(world, sequence[day]) if day < len(sequence) else world
+                for world, sequence in zip(worlds, sequences, strict=True)
+            ]
+            world = _together(worlds)
             expected, longer = _full_run(world, journal, day)
             found = _build_on(con, world, journal, day)
             if found is None:
@@ -206,34 +230,36 @@ def test_any_sequence_of_increments_concludes_what_full_runs_do(sequence: list[d
             journal, last = longer, found
 
 
-@LAWS
-@given(st.lists(deliveries, min_size=2, max_size=4), st.randoms(use_true_random=False))
-def test_the_order_of_rows_and_of_deliveries_changes_nothing(sequence: list[dict[str, Any]], random: Any) -> None:
+@crowd_law(st.tuples(st.lists(deliveries, min_size=2, max_size=4), st.integers(0, 1_000_000)), FEW, CROWD)
+def test_the_order_of_rows_and_of_deliveries_changes_nothing(drawn: list[tuple[list[dict[str, Any]], int]]) -> None:
     """Without judgements and journal, what stands at the end decides, not the way there."""
-    world, parts = World(), {}
-    for delivery in sequence:
-        world = _apply(world, delivery)
-    order = list(world.records)
-    random.shuffle(order)
-    world = World({key: world.records[key] for key in order})
-    expected, _ = _full_run(world, None, 0)
+    worlds = []
+    for sequence, number in drawn:
+        world = World()
+        for delivery in sequence:
+            world = _apply(world, delivery)
+        order = list(world.records)
+        random.Random(number).shuffle(order)  # noqa: S311 - an order, no secret
+        worlds.append(World({key: world.records[key] for key in order}))
+    whole = _together(worlds)
+    expected, _ = _full_run(whole, None, 0)
     with _kept() as con:
-        for start in range(0, len(order), 5):
-            parts |= {key: world.records[key] for key in order[start : start + 5]}
-            _build_on(con, World(parts), None, 0)
-        found = _build_on(con, world, None, 0)
-        assert (found is None) == bool(order), "everything was there already"
-        whole = {name: sorted(con.execute(f"from kept.{name}").fetchall(), key=repr) for name in ("site_links",)}
+        for end in range(5, max(len(world.records) for world in worlds) + 5, 5):
+            _build_on(con, _together([World(dict(list(world.records.items())[:end])) for world in worlds]), None, 0)
+        found = _build_on(con, whole, None, 0)
+        assert (found is None) == bool(whole.records), "everything was there already"
+        links = sorted(con.execute("from kept.site_links").fetchall(), key=repr)
         memberships = con.execute("select * exclude (site_id) from kept.site_memberships order by record_id").fetchall()
-    if order:
-        assert whole["site_links"] == expected["site_links"]
+    if whole.records:
+        assert links == expected["site_links"]
         assert memberships == sorted(((record, *rest) for record, _, *rest in expected["site_memberships"]), key=repr)
 
 
-@LAWS
-@given(deliveries, st.sets(st.sampled_from(RECORD_IDS), min_size=1, max_size=6))
-def test_withdrawal_and_new_delivery_equal_never_withdrawn(delivery: dict[str, Any], gone: set[str]) -> None:
-    world = _apply(World(), delivery | {"go": set(), "unread": frozenset()})
+@crowd_law(st.tuples(deliveries, st.sets(st.sampled_from(RECORD_IDS), min_size=1, max_size=6)), FEW, CROWD)
+def test_withdrawal_and_new_delivery_equal_never_withdrawn(drawn: list[tuple[dict[str, Any], set[str]]]) -> None:
+    worlds = [_apply(World(), delivery | {"go": set(), "unread": frozenset()}) for delivery, _ in drawn]
+    world = _together(worlds)
+    gone = {_id_of(key, number) for number, (_, keys) in enumerate(drawn) for key in keys}
     less = World({k: row for k, row in world.records.items() if k not in gone}, world.identifiers, world.judgements)
     expected, journal = _full_run(world, None, 0)
     with _kept() as con:
@@ -246,12 +272,14 @@ def test_withdrawal_and_new_delivery_equal_never_withdrawn(delivery: dict[str, A
             assert again[name] == expected[name], name
 
 
-@LAWS
-@given(deliveries, st.dictionaries(st.sampled_from(["b:90", "c:91", "a:92"]), contents, min_size=1))
+@crowd_law(
+    st.tuples(deliveries, st.dictionaries(st.sampled_from(["b:90", "c:91", "a:92"]), contents, min_size=1)), FEW, CROWD
+)
 def test_records_that_arrive_touch_no_site_they_do_not_reach(
-    delivery: dict[str, Any], arrivals: dict[str, dict[str, Any]]
+    drawn: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]],
 ) -> None:
-    world = _apply(World(), delivery | {"go": set()})
+    world = _together([_apply(World(), delivery | {"go": set()}) for delivery, _ in drawn])
+    arrivals = _together([World(records) for _, records in drawn]).records
     before, journal = _full_run(world, None, 0)
     with _kept() as con:
         _build_on(con, world, None, 0)
