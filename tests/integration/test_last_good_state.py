@@ -55,7 +55,9 @@ def test_another_period_stands_beside_the_first(landed: Project) -> None:
 def test_a_withdrawn_file_no_longer_counts_until_it_is_delivered_changed(landed: Project) -> None:
     withdraw(landed.settings, landed.source_name, LOG, "delivered by mistake")
     landed.deliver(LOG, GOOD)  # what lies in the inbox still is no new delivery
-    assert landed.ingest().new_files == []
+    again = landed.ingest()
+    assert again.new_files == []
+    assert [n for n in again.notices if n.startswith(f"{LOG}: was withdrawn on") and "delivered by mistake" in n]
     assert [load.feed for load in landed.current()] == ["book", "stream", "tree"]
     landed.deliver(LOG, GOOD.replace(b"Izmir", b"Bursa"))
     assert landed.ingest().new_files == [LOG]

@@ -2,12 +2,16 @@
 
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 
 import duckdb
 
 from conjoin import content
 from conjoin.errors import ConjoinError
+from conjoin.flows.deliveries import sources_in_use
+from conjoin.flows.landed import landed_state
+from conjoin.flows.troubles import find_troubles
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.warehouse.archive import Archive
@@ -33,11 +37,12 @@ def examine(settings: Settings) -> list[Finding]:
         _python(),
         *(_package(name, wanted) for name, wanted in _PINNED.items()),
         Finding("Project folder", str(content.project_root() or "none: packaged content only")),
-        _sources(),
+        _sources(settings),
         _models(),
         _reference(),
         Finding("Data folder", str(settings.data)),
         _archive(settings),
+        *_troubles(settings),
         *_published(settings),
     ]
 
@@ -56,7 +61,7 @@ def _package(name: str, wanted: str) -> Finding:
     return Finding(name, found, "" if right else f"Conjoin needs {wanted}*; install from constraints.txt", not right)
 
 
-def _sources() -> Finding:
+def _sources(settings: Settings) -> Finding:
     broken = []
     for name, folder in registry.folders().items():
         try:
@@ -65,7 +70,8 @@ def _sources() -> Finding:
             broken.append(f"{name}: {error}")
     if broken:
         return Finding("Sources", f"{len(broken)} cannot be read", "; ".join(broken), is_wrong=True)
-    return Finding("Sources", f"{len(registry.folders())} declared")
+    count = len(sources_in_use(settings))
+    return Finding("Sources", f"{count} in use", "" if count else "begin one with `conjoin new-source`")
 
 
 def _models() -> Finding:
@@ -111,18 +117,23 @@ def _damage(settings: Settings, content_hash: str) -> str:
     return ""
 
 
+def _troubles(settings: Settings) -> list[Finding]:
+    """What is not in order with deliveries; damaged originals and broken declarations are told by other findings."""
+    found = find_troubles(settings, landed_state(settings), datetime.now(UTC).date())
+    return [
+        Finding(f"Source {t.source_name}", f"{t.kind} since {t.since:%Y-%m-%d}", t.what, is_wrong=t.stops_green)
+        for t in found
+        if t.kind not in ("damaged", "broken")
+    ]
+
+
 def _published(settings: Settings) -> list[Finding]:
     if not settings.warehouse.exists():
         return [Finding("Warehouse", "nothing published yet", "run `conjoin run` or `conjoin demo`")]
     with reader(settings.warehouse) as con:
-        stale = con.execute(
-            "select source_name || coalesce('/' || feed, ''), stale_reason from marts.source_freshness "
-            "where is_stale order by all"
-        ).fetchall()
         failed = con.execute(
             "select check_name, target, observed_value from marts.failed_checks order by all limit 20"
         ).fetchall()
     findings = [Finding("Warehouse", str(settings.warehouse))]
-    findings += [Finding(f"Source {name}", "stale", reason or "") for name, reason in stale]
     findings += [Finding(f"Check {check}", f"failed at {target}", f"found {value}") for check, target, value in failed]
     return findings

@@ -89,7 +89,8 @@ def _collect(settings: Settings, source: Source, archive: Archive, summary: Sour
     ledger = archive.entries()
     entries = [entry for entry in ledger if entry.source_name == source.name]
     fresh: list[LedgerEntry] = []
-    for waiting in waiting_files(inbox_url(settings, source), settings.settle_seconds):
+    inbox = inbox_url(settings, source)
+    for waiting in waiting_files(inbox, settings.settle_seconds, is_declared=bool(source.inbox)):
         if waiting.unfinished:
             summary.tell(_left(waiting.name, waiting.unfinished))
         elif match_feed(source, waiting.name) is None:
@@ -105,6 +106,12 @@ def _collect(settings: Settings, source: Source, archive: Archive, summary: Sour
                 summary.tell(_left(waiting.name, STILL_WRITTEN))
             elif _is_news(entry, [*entries, *fresh], source):
                 fresh.append(entry)
+            elif withdrawn := _withdrawn(entry, entries):
+                summary.tell(
+                    f"{waiting.name}: was withdrawn on {withdrawn.recorded_at:%Y-%m-%d} ({withdrawn.note}) and waits "
+                    "unchanged, so it counts for nothing; take it out of the inbox, or deliver it under another name "
+                    "if it counts after all"
+                )
     summary.tell(*_clock_notices(ledger, fresh))
     archive.record(fresh)
     summary.new_files = [entry.file_name for entry in fresh]
@@ -152,6 +159,13 @@ def _is_news(entry: LedgerEntry, entries: list[LedgerEntry], source: Source) -> 
     assert matched is not None  # noqa: S101 - collected files are matched
     before = [d for d in group[matched[0], matched[1] or ""] if d.entry is not entry]
     return not before or before[-1].entry.content_hash != entry.content_hash
+
+
+def _withdrawn(entry: LedgerEntry, entries: list[LedgerEntry]) -> LedgerEntry | None:
+    """The withdrawal after which that content has not been delivered again, if there is one."""
+    told = [e for e in entries if e.event == "withdrawn" and e.file_name in ("", entry.file_name)]
+    same = [e for e in entries if e.event == "delivered" and e.content_hash == entry.content_hash]
+    return told[-1] if told and same and entries.index(told[-1]) > entries.index(same[-1]) else None
 
 
 # --- reading and landing -------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from conjoin.schemas import fields, tables, vocabularies
 from conjoin.sources.schedules import check_schedule
@@ -20,7 +20,14 @@ WORKER_COUNT = "worker_count"
 #: Pattern part that names the period a file speaks for; also usable in constants.
 PERIOD = "{period}"
 
-FileFormat = Literal["csv", "workbook", "json", "json_lines"]
+
+def _format_by_name(name: object) -> object:
+    if str(name).lower() in ("xlsx", "xls", "xlsb", "ods", "excel"):
+        raise ValueError(f'write format = "workbook": it reads every kind of workbook, {name} among them')
+    return name
+
+
+FileFormat = Annotated[Literal["csv", "workbook", "json", "json_lines"], BeforeValidator(_format_by_name)]
 
 _FORBIDDEN_DATE_PARTS = ("%D", "%x", "%c")
 

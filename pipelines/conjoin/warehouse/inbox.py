@@ -14,6 +14,8 @@ import fsspec
 from conjoin.errors import InboxUnreachable, LandingError
 
 STILL_WRITTEN = "it is still being written"
+#: Where a folder exists before a file is in it, unlike in object stores.
+_HAS_FOLDERS = {"file", "local", "sftp", "ssh", "ftp", "smb"}
 _UNFINISHED = ("*.part", "*.partial", "*.tmp", "*.crdownload", "*.filepart", "*.download", "~$*", ".~lock.*", ".*")
 
 
@@ -36,19 +38,21 @@ class WaitingFile:
     has_changed: Callable[[], bool]
 
 
-def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
-    """Every file of an inbox, sorted by name; none when the inbox does not exist.
+def waiting_files(url: str, settle_seconds: float, *, is_declared: bool = False) -> list[WaitingFile]:
+    """Every file of an inbox, sorted by name; none when the inbox does not exist, unless someone declared it.
 
     A file that changed within the last ``settle_seconds`` is looked at again after that time, and is unfinished if
     it grew meanwhile.
 
     Raises:
         InboxUnreachable: It did not answer.
-        LandingError: Nothing that is installed can read such an address.
+        LandingError: Nothing that is installed can read such an address, or a declared folder is not there.
     """
     shown = without_secrets(url)
     try:
         filesystem, path = fsspec.core.url_to_fs(url)
+        if is_declared and _HAS_FOLDERS.intersection(_protocols(filesystem)) and not filesystem.isdir(path):
+            raise LandingError(f"inbox {shown}: there is no such folder; make it, or correct inbox in the declaration")
         first = _listing(filesystem, path)
         if settle_seconds and any(_is_fresh(entry, settle_seconds) for entry in first.values()):
             time.sleep(settle_seconds)
@@ -62,6 +66,10 @@ def waiting_files(url: str, settle_seconds: float) -> list[WaitingFile]:
             f"inbox {shown}: cannot be reached ({told}). What was delivered before stays; the next run tries again"
         ) from error
     return [_waiting(filesystem, entry, first.get(name)) for name, entry in sorted(second.items())]
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    return (filesystem.protocol,) if isinstance(filesystem.protocol, str) else tuple(filesystem.protocol)
 
 
 def without_secrets(url: str) -> str:

@@ -34,6 +34,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "ignored with a TODO": ({"ignore": {"Fee": "TODO probably personal"}}, "why is 'Fee' ignored?"),
     "no table at all": ({"emits": []}, "a feed must deliver into at least one table"),
     "no key": ({"key": {"audit_records": []}}, "key.audit_records: which raw columns identify a record"),
+    "a format by its ending": ({"format": "xlsx"}, 'write format = "workbook"'),
     "an unknown format": ({"format": "pdf"}, "Input should be 'csv', 'workbook', 'json' or 'json_lines'"),
     "a minimum of no rows": ({"expect": {"min": {"rows": 0}}}, "greater than or equal to 1"),
     "no regular expression": ({"extract": {"City": "(?P<a>"}}, "extract.'City': no regular expression"),

@@ -9,6 +9,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from conjoin.errors import LandingError
 from conjoin.warehouse.inbox import waiting_files
 from support.files import growing
 
@@ -36,6 +37,13 @@ def test_a_link_to_a_file_is_a_delivery(tmp_path: Path) -> None:
 
 def test_an_inbox_that_does_not_exist_holds_nothing(tmp_path: Path) -> None:
     assert waiting_files(str(tmp_path / "none"), 0) == []
+
+
+def test_a_declared_inbox_that_does_not_exist_is_told(tmp_path: Path) -> None:
+    with pytest.raises(LandingError, match="there is no such folder; make it, or correct inbox"):
+        waiting_files((tmp_path / "none").as_uri(), 0, is_declared=True)
+    assert waiting_files(tmp_path.as_uri(), 0, is_declared=True) == []
+    assert waiting_files("memory://nothing-yet", 0, is_declared=True) == []
 
 
 @pytest.mark.parametrize("name", ["a.csv.part", "a.csv.filepart", "a.crdownload", "a.tmp", "~$a.xlsx", ".a.csv.swp"])
