@@ -66,3 +66,16 @@ def files(folder: str, pattern: str) -> Iterator[tuple[str, Path]]:
             {path.relative_to(root).as_posix(): path for path in (root / folder).glob(pattern) if path.is_file()}
         )
     yield from sorted(found.items())
+
+
+def code(*parts: str, package: Path = _PACKAGE) -> Iterator[tuple[str, Path]]:
+    """Every module of those parts of the package, at any depth, as (path inside the package, path), sorted.
+
+    Args:
+        parts: Folders and files of the package; none for all of it.
+        package: Where the package is.
+    """
+    for path in sorted(package.rglob("*.py")):
+        relative = path.relative_to(package).as_posix()
+        if not parts or any(relative == part or relative.startswith(f"{part}/") for part in parts):
+            yield relative, path

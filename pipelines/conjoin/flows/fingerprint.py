@@ -6,8 +6,7 @@ from pathlib import Path
 
 import duckdb
 
-import conjoin
-from conjoin import content, matching
+from conjoin import content
 from conjoin.flows.deliveries import sources_in_use
 from conjoin.flows.landed import LandedState
 from conjoin.settings import Settings
@@ -26,7 +25,7 @@ _CONTENT = (
 def fingerprint(options: Sequence[str]) -> str:
     """Hash of the options, the model, the word lists, the vocabularies and the code of matching and of DuckDB."""
     digest = hashlib.sha256("\n".join((duckdb.__version__, *options)).encode())
-    _add_code(digest, Path(matching.__file__).parent)
+    _add(digest, content.code("matching"))
     _add_content(digest, _MATCHING_CONTENT)
     return digest.hexdigest()
 
@@ -34,7 +33,7 @@ def fingerprint(options: Sequence[str]) -> str:
 def build_inputs(settings: Settings, state: LandedState) -> str:
     """Hash of all that a warehouse is built from: deliveries, their readings, declarations, rules, judgements, code."""
     digest = hashlib.sha256(duckdb.__version__.encode())
-    _add_code(digest, Path(conjoin.__file__).parent)
+    _add(digest, content.code())
     _add_content(digest, _CONTENT)
     names = [*sources_in_use(settings), *(f"{load.load_id} {current}" for load, current in state.loads)]
     digest.update("\n".join(names).encode())
@@ -43,12 +42,11 @@ def build_inputs(settings: Settings, state: LandedState) -> str:
     return digest.hexdigest()
 
 
-def _add_code(digest: "hashlib._Hash", package: Path) -> None:
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\n" + path.read_bytes())
-
-
 def _add_content(digest: "hashlib._Hash", patterns: Iterable[tuple[str, str]]) -> None:
     for folder, pattern in patterns:
-        for relative, path in content.files(folder, pattern):
-            digest.update(relative.encode() + b"\n" + path.read_bytes())
+        _add(digest, content.files(folder, pattern))
+
+
+def _add(digest: "hashlib._Hash", files: Iterable[tuple[str, Path]]) -> None:
+    for relative, path in files:
+        digest.update(relative.encode() + b"\n" + path.read_bytes())
