@@ -5,6 +5,9 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))  # what tests and benchmarks share stands in tests/support
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,8 @@ def copy_all(project: Path) -> None:
 
 def ingest(project: Path, rows: int) -> None:
     """Conjoin, from inbox to landing."""
-    from conjoin.flows.ingest import ingest_source
     from conjoin.settings import load_settings
+    from conjoin.steps.ingest import ingest_source
 
     summary = ingest_source(load_settings(), "bulk")
     if summary.rows_read != rows or summary.rows_refused:
@@ -47,7 +47,7 @@ def ingest(project: Path, rows: int) -> None:
 def compare(rows: int, files: int) -> None:
     """Generate, run every side once, print."""
     from conjoin.content import PROJECT_MARKER
-    from conjoin.simulate.bulk import write_audit_files
+    from support.bulk import write_audit_files
 
     with tempfile.TemporaryDirectory() as folder:
         delivery = write_audit_files(Path(folder), rows, files)

@@ -15,13 +15,13 @@ import duckdb
 import pandas as pd
 
 from conjoin.content import PROJECT_MARKER
-from conjoin.flows.ingest import ingest_source
-from conjoin.flows.match import match_sites
-from conjoin.flows.warehouse import build_warehouse, publish_warehouse
 from conjoin.settings import Settings
 from conjoin.simulate.world import write_world
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
+from conjoin.steps.build import build_warehouse, publish_warehouse
+from conjoin.steps.ingest import ingest_source
+from conjoin.steps.match import match_sites
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 

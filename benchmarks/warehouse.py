@@ -26,8 +26,8 @@ _PAIRS = {
 
 def land(project: Path, rows: int) -> None:
     """Generate audits, land them, and say which record is at which site: each vendor code is one."""
-    from conjoin.flows.ingest import ingest_source
     from conjoin.settings import load_settings
+    from conjoin.steps.ingest import ingest_source
 
     settings = load_settings()
     ingest_source(settings, "bulk")
@@ -56,8 +56,8 @@ def join_events(project: Path, side: str) -> None:
 
 def build() -> None:
     """Conjoin: the whole warehouse, checked."""
-    from conjoin.flows.warehouse import build_warehouse
     from conjoin.settings import load_settings
+    from conjoin.steps.build import build_warehouse
 
     counts = build_warehouse(load_settings()).row_counts
     print(f"{counts['audit_events']:,} events, {counts['audit_pairs']:,} pairs")
@@ -66,7 +66,7 @@ def build() -> None:
 def compare(rows: int, crowd: int) -> None:
     """Generate, run every side once, print."""
     from conjoin.content import PROJECT_MARKER
-    from conjoin.simulate.bulk import write_audit_files
+    from support.bulk import write_audit_files
 
     with tempfile.TemporaryDirectory() as folder:
         write_audit_files(Path(folder), rows, files=20, crowd=crowd)

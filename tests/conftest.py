@@ -6,8 +6,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conjoin.flows.project import make_project
 from conjoin.settings import Settings
+from conjoin.tools.project import make_project
 from support import projects, quillhaven
 
 

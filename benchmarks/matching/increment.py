@@ -73,8 +73,8 @@ def deliver(project: Path, records: Path, period: str, where: str) -> None:
 
 def ingest() -> None:
     """Land what waits for every source."""
-    from conjoin.flows.ingest import ingest_source
     from conjoin.settings import load_settings
+    from conjoin.steps.ingest import ingest_source
 
     for number in range(SOURCES):
         ingest_source(load_settings(), f"list_{number}")
@@ -82,8 +82,8 @@ def ingest() -> None:
 
 def match() -> None:
     """Match what is landed."""
-    from conjoin.flows.match import match_sites
     from conjoin.settings import load_settings
+    from conjoin.steps.match import match_sites
 
     found = match_sites(load_settings())
     print(f"{found.record_count:,} records, {found.site_count:,} sites", flush=True)

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from conjoin.matching import run
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
 from conjoin.sql import quote_literal
 
 APART = {

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from conjoin.matching.evaluation import ClusterScores, score_clusters
+from conjoin.matching.learn.evaluation import ClusterScores, score_clusters
 
 HERE = Path(__file__).parent
 

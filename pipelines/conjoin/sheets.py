@@ -6,10 +6,14 @@ without a doubt when we read our own table. Numbers are no formulas.
 """
 
 import re
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from conjoin.plain import visible
@@ -82,6 +86,47 @@ def write_workbook(frame: pd.DataFrame, path: Path, title: str = "answer") -> No
     cells = frame.astype(object).where(frame.notna(), None)
     for row in cells.itertuples(index=False, name=None):
         append_row(sheet, [_plain(value) for value in row])
+    book.save(path)
+
+
+@dataclass(frozen=True)
+class Form:
+    """How a table that a person fills in looks.
+
+    Attributes:
+        widths: Of columns, in letters; others are 18 wide.
+        to_fill: Columns that are left to the person; their headers are coloured.
+        choices: What may be chosen in a column, by its header.
+        frozen: The first cell that scrolls.
+    """
+
+    widths: Mapping[str, int]
+    to_fill: Collection[str]
+    choices: Mapping[str, Sequence[str]]
+    frozen: str
+
+
+def write_form(columns: Sequence[str], rows: Iterable[Sequence[object]], form: Form, path: Path, title: str) -> None:
+    """Write a table to be filled in as the only sheet of a workbook: wrapped cells, lists to choose from."""
+    book, sheet = new_sheet(title)
+    append_row(sheet, list(columns))
+    for row in rows:
+        append_row(sheet, list(row))
+    for cells in sheet.iter_rows(min_row=2):
+        for cell in cells:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    for number, column in enumerate(columns, start=1):
+        heading = sheet.cell(1, number)
+        heading.font = Font(bold=True)
+        if column in form.to_fill:
+            heading.fill = PatternFill("solid", fgColor="FFF2CC")
+        letter = heading.column_letter
+        sheet.column_dimensions[letter].width = form.widths.get(column, 18)
+        if column in form.choices:
+            choice = DataValidation(type="list", formula1=f'"{",".join(form.choices[column])}"', allow_blank=True)
+            sheet.add_data_validation(choice)
+            choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
+    sheet.freeze_panes = form.frozen
     book.save(path)
 
 

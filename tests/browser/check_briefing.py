@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.flows.brief import BriefingParameters, render_briefing
+from conjoin.steps.brief import BriefingParameters, render_briefing
 from support.browser import Browser, chromium
 from support.published import published_warehouse
 

@@ -16,7 +16,7 @@ from conjoin.schemas.fields import glossary
 from conjoin.schemas.tables import table
 from conjoin.sources import registry
 from conjoin.sources.patterns import match_feed
-from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sources.readers.readers import RAW, DeliveredFile
 from conjoin.sources.samples import REJECTED, SampleReading, expected_frames, read_samples
 from conjoin.sql import quote_identifier
 

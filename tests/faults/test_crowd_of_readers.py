@@ -13,8 +13,9 @@ from typing import Any
 import duckdb
 import pytest
 
-from conjoin.flows import ingest, match, warehouse
 from conjoin.settings import Settings
+from conjoin.steps import build as warehouse
+from conjoin.steps import ingest, match
 from conjoin.warehouse.build import built_path
 from conjoin.warehouse.publish import publish_file
 from support.faults import data_of, perform, project_of, told

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.warehouse.archive import Archive
+from conjoin.keeping.archive import Archive
 from support.faults import (
     RUN,
     data_of,

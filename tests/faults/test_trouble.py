@@ -13,7 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conjoin.warehouse.archive import Archive
+from conjoin.keeping.archive import Archive
 from support.faults import RUN, data_of, end_what_runs, perform, published_marts, told
 from support.killing import Killed, killed_after
 from support.processes import Office

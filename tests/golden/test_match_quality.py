@@ -10,13 +10,13 @@ import pytest
 from scipy.stats import rankdata
 
 from conjoin.cli.words import common_words
-from conjoin.flows.candidates import report_files
-from conjoin.flows.labelled import evaluate_files, train_model
-from conjoin.matching.evaluation import PairScores, pool_scores
-from conjoin.matching.model import SHIPPED_MODEL, read_model
+from conjoin.matching.learn.evaluation import PairScores, pool_scores
 from conjoin.matching.names import name_similarities
-from conjoin.matching.words import COMMON_WORDS
+from conjoin.matching.pairs.model import SHIPPED_MODEL, read_model
+from conjoin.matching.text.word_lists import COMMON_WORDS
 from conjoin.settings import load_settings
+from conjoin.tools.candidates import report_files
+from conjoin.tools.judged_pairs import evaluate_files, train_model
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "tests" / "data" / "real"

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.flows.project import make_project
 from conjoin.settings import Settings
+from conjoin.tools.project import make_project
 from support import quillhaven
 from support.files import as_feed
 from support.projects import Project, standing_in

@@ -12,8 +12,8 @@ import duckdb
 import pytest
 
 from conjoin.errors import SourceError
-from conjoin.flows import ingest
-from conjoin.warehouse.landing import Landing
+from conjoin.keeping.landing import Landing
+from conjoin.steps import ingest
 from support import quillhaven
 from support.files import as_csv, as_lines, as_sheet, as_tree, as_workbook, entry_of, growing, rewritten
 from support.projects import Project, forget_declarations

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from conjoin.errors import ConjoinError
-from conjoin.flows.brief import BriefingParameters, render_briefing
 from conjoin.settings import Settings
+from conjoin.steps.brief import BriefingParameters, render_briefing
 from conjoin.warehouse.connection import reader
 from support.once import made_once
 from support.pages import Element, parse

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from conjoin.content import PROJECT_MARKER
-from conjoin.flows.match import match_sites, matching_files
-from conjoin.simulate.bulk import site_lists
+from conjoin.steps.match import match_sites, matching_files
 from support import quillhaven
+from support.bulk import site_lists
 from support.files import as_csv
 from support.projects import Project
 

@@ -9,12 +9,12 @@ from openpyxl import load_workbook
 from conjoin.briefings.identity import explain_pair, site_file
 from conjoin.briefings.waterfall import draw_waterfall, write_picture
 from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
-from conjoin.flows.candidates import report_landed
-from conjoin.flows.match import match_sites
-from conjoin.flows.reviews import DECISIONS, export_queue, import_judgements
-from conjoin.flows.warehouse import build_warehouse, publish_warehouse
 from conjoin.settings import Settings
 from conjoin.sources.judgements import COLUMNS
+from conjoin.steps.build import build_warehouse, publish_warehouse
+from conjoin.steps.match import match_sites
+from conjoin.steps.reviews import DECISIONS, export_queue, import_judgements
+from conjoin.tools.candidates import report_landed
 from conjoin.warehouse.connection import reader
 from support import quillhaven
 from support.files import as_csv

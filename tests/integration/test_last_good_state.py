@@ -10,10 +10,10 @@ import fsspec
 import pytest
 
 from conjoin.errors import LandingError, SourceError
-from conjoin.flows.deliveries import withdraw
-from conjoin.warehouse.archive import Archive
-from conjoin.warehouse.landing import Landing
-from conjoin.warehouse.runlock import run_lock
+from conjoin.keeping.archive import Archive
+from conjoin.keeping.landing import Landing
+from conjoin.keeping.run_lock import run_lock
+from conjoin.steps.deliveries import withdraw
 from support import quillhaven
 from support.files import as_csv
 from support.projects import Project, forget_declarations, tree

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from conjoin.errors import SourceError
-from conjoin.flows.link import LinkResult, link_files
 from conjoin.settings import Settings
+from conjoin.tools.link_files import LinkResult, link_files
 
 REAL = Path(__file__).parents[1] / "data" / "real"
 LISTS = REAL / "oar_lists.csv"

@@ -14,9 +14,9 @@ import duckdb
 import pytest
 
 from conjoin import content
-from conjoin.flows.match import match_sites, matching_files
 from conjoin.settings import Settings
 from conjoin.sql import quote_literal
+from conjoin.steps.match import match_sites, matching_files
 from support import quillhaven
 from support.files import as_csv
 from support.projects import Project, forget_declarations, tree
@@ -35,7 +35,7 @@ MORE = [
     quillhaven.row(number, Factory=f"{FACTORIES[number % 6]} Unit 2", Street=f"{number} Hill Rd")
     for number in range(70, 80)
 ]
-MATCH = "import sys; from pathlib import Path; from conjoin.flows.match import match_sites; "
+MATCH = "import sys; from pathlib import Path; from conjoin.steps.match import match_sites; "
 MATCH += "from conjoin.settings import Settings; match_sites(Settings(data=Path(sys.argv[1]), settle_seconds=0))"
 
 

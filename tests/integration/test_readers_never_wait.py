@@ -10,11 +10,11 @@ import pytest
 
 from conjoin import content
 from conjoin.errors import CheckFailed, ConjoinError, ModelError
-from conjoin.flows.landed import landed_state
-from conjoin.flows.match import matching_files
-from conjoin.flows.project import make_project
-from conjoin.flows.warehouse import build_warehouse, load_inputs, publish_warehouse
 from conjoin.settings import Settings
+from conjoin.steps.build import build_warehouse, load_inputs, publish_warehouse
+from conjoin.steps.landed import landed_state
+from conjoin.steps.match import matching_files
+from conjoin.tools.project import make_project
 from conjoin.warehouse.build import building_path, built_path
 from conjoin.warehouse.publish import publish_file
 from support import projects

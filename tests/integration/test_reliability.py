@@ -15,9 +15,9 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from conjoin import content
-from conjoin.flows.status import take_stock
-from conjoin.flows.status_text import status_text
 from conjoin.settings import Settings
+from conjoin.watch.status import take_stock
+from conjoin.watch.status_text import status_text
 from support import quillhaven
 from support.files import as_csv
 from support.processes import Office, office

@@ -8,8 +8,8 @@ import duckdb
 import pytest
 
 from conjoin import content
+from conjoin.keeping.run_lock import run_lock
 from conjoin.settings import Settings
-from conjoin.warehouse.runlock import run_lock
 from support import quillhaven
 from support.files import as_csv
 from support.processes import Office, office
@@ -105,7 +105,7 @@ def test_a_run_that_was_killed_leaves_no_lock(tmp_path: Path) -> None:
     place.deliver(quillhaven.NAME, LOG, GOOD)
     holding = (
         "import time; from conjoin.settings import load_settings\n"
-        "from conjoin.warehouse.runlock import run_lock\n"
+        "from conjoin.keeping.run_lock import run_lock\n"
         "with run_lock(load_settings(), 'nightly run'):\n    print('held', flush=True); time.sleep(600)"
     )
     holder = place.start(code=holding)

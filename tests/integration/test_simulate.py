@@ -10,9 +10,9 @@ import pytest
 
 from conjoin.errors import SettingsError
 from conjoin.schemas.tables import tables as landed_tables
-from conjoin.simulate.deliver import deliver
-from conjoin.simulate.rows import TRUE_ID
 from conjoin.simulate.world import build_world, write_world
+from conjoin.simulate.writing.deliver import deliver
+from conjoin.simulate.writing.rows import TRUE_ID
 from conjoin.sources import mapping, registry
 from conjoin.sources.descriptor import Source
 from conjoin.sources.emits import Delivery

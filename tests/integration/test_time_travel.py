@@ -8,16 +8,16 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from conjoin.flows import ingest
-from conjoin.flows.brief import BriefingParameters, render_briefing
-from conjoin.flows.deliveries import withdraw
-from conjoin.flows.match import match_sites
-from conjoin.flows.reviews import DECISIONS
-from conjoin.flows.warehouse import build_warehouse
+from conjoin.keeping.archive import Archive, LedgerEntry
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sources.judgements import COLUMNS
-from conjoin.warehouse.archive import Archive, LedgerEntry
+from conjoin.steps import ingest
+from conjoin.steps.brief import BriefingParameters, render_briefing
+from conjoin.steps.build import build_warehouse
+from conjoin.steps.deliveries import withdraw
+from conjoin.steps.match import match_sites
+from conjoin.steps.reviews import DECISIONS
 from conjoin.warehouse.publish import publish_file
 from support.projects import Project
 

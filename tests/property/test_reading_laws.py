@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from conjoin.errors import ConjoinError
 from conjoin.sources.descriptor import Reader
 from conjoin.sources.mapping import REJECTED
-from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sources.readers.readers import RAW, DeliveredFile
 from support import quillhaven
 from support.files import as_csv, as_feed, as_lines, as_sheet, as_tree
 from support.laws import law

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import duckdb
 import pandas as pd
 
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 
 OS_ID = "VN2019085E83MZ9"

@@ -11,9 +11,10 @@ from typing import Any
 
 import duckdb
 
-from conjoin.flows import deliveries, ingest, match, warehouse
+from conjoin.keeping.run_lock import run_lock
 from conjoin.settings import Settings, load_settings
-from conjoin.warehouse.runlock import run_lock
+from conjoin.steps import build as warehouse
+from conjoin.steps import deliveries, ingest, match
 from support import quillhaven
 from support.processes import Office, office
 from support.projects import standing_in

@@ -34,9 +34,9 @@ sys.addaudithook(_hook)
 """
 #: What ``conjoin run`` does without Prefect and the briefing.
 CORE = """
-from conjoin.flows import ingest, match, warehouse
+from conjoin.steps import ingest, match, build as warehouse
 from conjoin.settings import load_settings
-from conjoin.warehouse.runlock import run_lock
+from conjoin.keeping.run_lock import run_lock
 settings = load_settings()
 with run_lock(settings, "nightly run"):
     for name in sys.argv[1:]:

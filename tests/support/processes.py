@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from conjoin.flows.project import make_project
+from conjoin.tools.project import make_project
 
 #: Read by every Python below the process: whoever speaks to another machine leaves a line, and gets no answer.
 _WATCH = """

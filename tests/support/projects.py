@@ -10,15 +10,15 @@ from typing import Any
 import duckdb
 import pytest
 
-from conjoin.flows import ingest
-from conjoin.flows.deliveries import loads_of
+from conjoin.keeping.archive import Archive
+from conjoin.keeping.landing import Landing, Load
 from conjoin.schemas import fields, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
+from conjoin.steps import ingest
+from conjoin.steps.deliveries import loads_of
 from conjoin.warehouse import models
-from conjoin.warehouse.archive import Archive
-from conjoin.warehouse.landing import Landing, Load
 from support import quillhaven
 from support.reading import dicts
 

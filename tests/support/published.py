@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from conjoin.flows import ingest, match, warehouse
 from conjoin.settings import Settings
 from conjoin.sources import registry
+from conjoin.steps import build as warehouse
+from conjoin.steps import ingest, match
 from conjoin.warehouse.publish import publish_file
 from support.once import made_once
 

@@ -11,7 +11,7 @@ from conjoin.sources import mapping
 from conjoin.sources.descriptor import FileFormat, Reader, Source
 from conjoin.sources.emits import Delivery
 from conjoin.sources.patterns import match_feed
-from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sources.readers.readers import RAW, DeliveredFile
 
 DELIVERED = date(2026, 5, 1)
 

@@ -14,11 +14,11 @@ from conjoin.briefings.figures import draw_timelines
 from conjoin.briefings.overlap import Scope, busiest_timelines
 from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
-from conjoin.flows.link import link_files
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
+from conjoin.tools.link_files import link_files
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
 from conjoin.warehouse.rules import stale_models

@@ -4,7 +4,7 @@ import pandas as pd
 from rich.markup import escape
 
 from conjoin.cli.output import console, show_frame, show_rows
-from conjoin.flows.labelled import Evaluation, GroupScores
+from conjoin.tools.judged_pairs import Evaluation, GroupScores
 
 _TITLES = {
     "all": "Labelled pairs, with 95 % intervals",

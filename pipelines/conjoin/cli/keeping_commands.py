@@ -15,8 +15,8 @@ from conjoin.settings import load_settings
 )
 def backup(target: Path = typer.Argument(help="The file to write; it must not exist.")) -> None:
     """Write a backup."""
-    from conjoin.warehouse.backup import write_backup
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.keeping.backup import write_backup
+    from conjoin.keeping.run_lock import run_lock
 
     settings = load_settings()
     with run_lock(settings, "conjoin backup"):
@@ -30,8 +30,8 @@ def backup(target: Path = typer.Argument(help="The file to write; it must not ex
 )
 def restore(source: Path = typer.Argument(help="A file that `conjoin backup` wrote.")) -> None:
     """Restore a backup."""
-    from conjoin.warehouse.backup import restore_backup
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.keeping.backup import restore_backup
+    from conjoin.keeping.run_lock import run_lock
 
     settings = load_settings()
     with run_lock(settings, "conjoin restore"):
@@ -45,11 +45,12 @@ def restore(source: Path = typer.Argument(help="A file that `conjoin backup` wro
 )
 def rebuild() -> None:
     """Rebuild landing, matching and the warehouse."""
-    from conjoin.flows.rebuild import rebuild as rebuild_all
-    from conjoin.warehouse.run_journal import recorded_run
+    from conjoin.flows.scale import comparing
+    from conjoin.keeping.run_journal import recorded_run
+    from conjoin.steps.rebuild import rebuild as rebuild_all
 
     settings = load_settings()
     with recorded_run(settings, "conjoin rebuild") as record:
-        published = rebuild_all(settings, lambda line: console.print(line, markup=False))
+        published = rebuild_all(settings, lambda line: console.print(line, markup=False), comparing(settings))
         record.outcome = "completed"
     console.print(f"Published {shown_path(settings.warehouse)}, version {published.version.number}", soft_wrap=True)

@@ -29,7 +29,7 @@ def train(
     version: str = typer.Option("own-1", help="Name of the model; every link names it."),
 ) -> None:
     """Train a model."""
-    from conjoin.flows.labelled import train_model
+    from conjoin.tools.judged_pairs import train_model
 
     for line in train_model(load_settings(), pairs, records, out, version):
         console.print(line, markup=False)
@@ -50,7 +50,7 @@ def evaluate(
 ) -> None:
     """Evaluate matching."""
     from conjoin.cli.evaluation_output import show_evaluation
-    from conjoin.flows.labelled import evaluate_files
+    from conjoin.tools.judged_pairs import evaluate_files
 
     unique = frozenset(name.strip() for name in unique_within.split(",") if name.strip())
     found = evaluate_files(load_settings(), pairs, records, model, unique, cross_validate)
@@ -72,7 +72,7 @@ def candidates(
     report: bool = typer.Option(False, help="List the fullest buckets, and those that the caps drop."),
 ) -> None:
     """Report on candidate pairs."""
-    from conjoin.flows.candidates import report_files, report_landed
+    from conjoin.tools.candidates import report_files, report_landed
 
     if bool(pairs) != bool(records):
         raise SettingsError("give labelled pairs together with --records, or neither to report on what has landed")

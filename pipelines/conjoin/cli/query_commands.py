@@ -98,7 +98,7 @@ def link(
     unique_within: str = typer.Option("", help="Sources that hold every site once, separated by commas, or `all`."),
 ) -> None:
     """Link records from files."""
-    from conjoin.flows.link import link_files
+    from conjoin.tools.link_files import link_files
 
     result = link_files(load_settings(), files, out, pairs, unique_within)
     for notice in result.notices:
@@ -109,7 +109,7 @@ def link(
 @app.command(help="Tell what is installed, what is declared and what is wrong.\n\nExample: `conjoin doctor`")
 def doctor() -> None:
     """Examine the installation and the data folder."""
-    from conjoin.flows.doctor import examine
+    from conjoin.watch.doctor import examine
 
     findings = examine(load_settings())
     show_rows("Examined", ("What", "State", "What to do"), [(f.what, f.state, f.advice) for f in findings])

@@ -22,7 +22,7 @@ app.add_typer(reviews, name="reviews")
 )
 def export_command(out: Path = typer.Argument(help="The .xlsx file to write.")) -> None:
     """Export the review queue."""
-    from conjoin.flows.reviews import export_queue
+    from conjoin.steps.reviews import export_queue
 
     count = export_queue(load_settings(), out)
     console.print(f"Wrote {count} questions to {out}. Fill in the yellow columns, then `conjoin reviews import {out}`")
@@ -35,8 +35,8 @@ def export_command(out: Path = typer.Argument(help="The .xlsx file to write.")) 
 )
 def import_command(path: Path = typer.Argument(help="A .xlsx or .csv file.")) -> None:
     """Import judgements."""
-    from conjoin.flows.reviews import import_judgements
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.steps.reviews import import_judgements
 
     settings = load_settings()
     with run_lock(settings, "conjoin reviews import"):

@@ -26,7 +26,7 @@ REFUSED_CODE = 3
 )
 def init(folder: Path = typer.Argument(help="The folder to make; it may exist if it is empty.")) -> None:
     """Make a project folder."""
-    from conjoin.flows.project import make_project
+    from conjoin.tools.project import make_project
 
     root = make_project(folder)
     console.print(f"Made the project folder {root}.")
@@ -39,7 +39,7 @@ def init(folder: Path = typer.Argument(help="The folder to make; it may exist if
 )
 def demo() -> None:
     """Run the nightly flow over the samples."""
-    from conjoin.flows.project import fill_inbox_with_samples
+    from conjoin.tools.project import fill_inbox_with_samples
 
     settings = load_settings()
     count = fill_inbox_with_samples(settings)
@@ -69,11 +69,11 @@ def run(
 @app.command(help="Read what waits in the inbox of one source, or of all.\n\nExample: `conjoin ingest northwind`")
 def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all when left out.")) -> None:
     """Ingest sources."""
-    from conjoin.flows.deliveries import sources_in_use
-    from conjoin.flows.ingest import ingest_source
     from conjoin.flows.summary import COLUMNS, summary_rows
+    from conjoin.keeping.run_journal import recorded_run
     from conjoin.sources import registry
-    from conjoin.warehouse.run_journal import recorded_run
+    from conjoin.steps.deliveries import sources_in_use
+    from conjoin.steps.ingest import ingest_source
 
     settings = load_settings()
     names = [registry.source(name).name for name in source or []] or list(sources_in_use(settings))
@@ -111,9 +111,9 @@ def withdraw(
     file: str = typer.Option("", help="Name of one delivered file; the whole source when left out."),
 ) -> None:
     """Withdraw a source."""
-    from conjoin.flows.deliveries import withdraw as withdraw_source
+    from conjoin.keeping.run_lock import run_lock
     from conjoin.sources import registry
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.steps.deliveries import withdraw as withdraw_source
 
     settings = load_settings()
     with run_lock(settings, "conjoin withdraw"):
@@ -124,12 +124,13 @@ def withdraw(
 @app.command(help="Match all current site records.\n\nExample: `conjoin match`")
 def match() -> None:
     """Match site records."""
-    from conjoin.flows.match import match_sites
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.flows.scale import comparing
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.steps.match import match_sites
 
     settings = load_settings()
     with run_lock(settings, "conjoin match"):
-        summary = match_sites(settings)
+        summary = match_sites(settings, compare=comparing(settings))
     console.print(
         f"{summary.record_count} site records, {summary.site_count} sites, {summary.review_count} pairs for a person"
     )
@@ -147,14 +148,15 @@ def build(
 ) -> None:
     """Build the warehouse."""
     from conjoin.errors import SettingsError
-    from conjoin.flows.warehouse import build_warehouse
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.flows.scale import comparing
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.steps.build import build_warehouse
 
     if as_of and not out:
         raise SettingsError("--as-of needs --out: a warehouse of an earlier day must not be published as today's")
     settings = load_settings()
     with run_lock(settings, "conjoin build"):
-        summary = build_warehouse(settings, as_of.date() if as_of else None, out)
+        summary = build_warehouse(settings, as_of.date() if as_of else None, out, comparing(settings))
     show_rows("Built, not published", ("Mart", "Rows"), summary.row_counts.items())
 
 
@@ -166,8 +168,8 @@ def publish(
     previous: bool = typer.Option(False, "--previous", help="Go back to the version before the published one."),
 ) -> None:
     """Publish the warehouse."""
-    from conjoin.flows.warehouse import publish_warehouse
-    from conjoin.warehouse.runlock import run_lock
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.steps.build import publish_warehouse
     from conjoin.warehouse.versions import publish_previous
 
     settings = load_settings()
@@ -194,7 +196,7 @@ def brief(
     warehouse: Path | None = typer.Option(None, help="A file of `conjoin build --out`; the page is put beside it."),
 ) -> None:
     """Render the briefing."""
-    from conjoin.flows.brief import BriefingParameters, render_briefing
+    from conjoin.steps.brief import BriefingParameters, render_briefing
 
     parameters = BriefingParameters(
         country.upper() or None, from_date.date() if from_date else None, to_date.date() if to_date else None
@@ -210,9 +212,9 @@ def brief(
 )
 def serve(nightly: str = typer.Option(EXAMPLE, help="Cron of the nightly run, UTC.")) -> None:
     """Serve the deployments."""
-    from conjoin.flows.deliveries import sources_in_use
-    from conjoin.flows.next_runs import NextRun
     from conjoin.flows.serving import serve as serve_sources
+    from conjoin.steps.deliveries import sources_in_use
+    from conjoin.watch.next_runs import NextRun
 
     settings = load_settings()
 
@@ -235,8 +237,8 @@ def status() -> None:
     """Tell how things stand."""
     from rich.markdown import Markdown
 
-    from conjoin.flows.status import take_stock
-    from conjoin.flows.status_text import status_text
+    from conjoin.watch.status import take_stock
+    from conjoin.watch.status_text import status_text
 
     found = take_stock(load_settings())
     console.print(Markdown(status_text(found)))

@@ -12,8 +12,8 @@ import pandas as pd
 import pyarrow as pa
 
 from conjoin import content
-from conjoin.matching.tokens import cut
-from conjoin.matching.words import COMMON_WORDS
+from conjoin.matching.text.tokens import cut
+from conjoin.matching.text.word_lists import COMMON_WORDS
 
 FEWEST = 3
 _HEADER = """\

@@ -23,18 +23,18 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from conjoin.errors import ConjoinError, InboxUnreachable, SourceError
-from conjoin.flows import brief as briefing
-from conjoin.flows import ingest, match, warehouse
-from conjoin.flows.deliveries import sources_in_use
-from conjoin.flows.notify import notify
+from conjoin.flows.scale import comparing
 from conjoin.flows.server import answers
-from conjoin.flows.status import take_stock
-from conjoin.flows.status_text import status_text
+from conjoin.keeping.run_journal import NIGHTLY, RunRecord, recorded_run
 from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchSummary
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
-from conjoin.warehouse.run_journal import NIGHTLY, RunRecord, recorded_run
+from conjoin.steps import brief, build, ingest, match
+from conjoin.steps.deliveries import sources_in_use
+from conjoin.watch.notify import notify
+from conjoin.watch.status import take_stock
+from conjoin.watch.status_text import status_text
 
 RETRIES = 2
 RETRY_DELAY_SECONDS: list[float] = [5, 30]
@@ -96,25 +96,25 @@ def ingest_task(settings: Settings, source_name: str) -> ingest.SourceSummary:
 @task(task_run_name="match site records")
 def match_task(settings: Settings) -> MatchSummary:
     """Match all current site records."""
-    return match.match_sites(settings)
+    return match.match_sites(settings, compare=comparing(settings))
 
 
 @task(task_run_name="build and check the warehouse")
-def build_task(settings: Settings) -> warehouse.BuildSummary:
+def build_task(settings: Settings) -> build.BuildSummary:
     """Build the warehouse beside its place and check it."""
-    return warehouse.build_warehouse(settings)
+    return build.build_warehouse(settings)
 
 
 @task(task_run_name="publish the warehouse")
-def publish_task(settings: Settings) -> warehouse.Published:
+def publish_task(settings: Settings) -> build.Published:
     """Publish the built warehouse and the pages on its checks."""
-    return warehouse.publish_warehouse(settings)
+    return build.publish_warehouse(settings)
 
 
 @task(task_run_name="brief {country}")
 def brief_task(settings: Settings, country: str) -> Path:
     """Render the overlap briefing."""
-    return briefing.render_briefing(settings, briefing.BriefingParameters(country=country or None))
+    return brief.render_briefing(settings, brief.BriefingParameters(country=country or None))
 
 
 def _ingest_name() -> str:
@@ -239,16 +239,16 @@ def _run_all(
     _ingest_all(settings, list(source_names or sources_in_use(settings)), summary)
     if not source_names:
         summary.failures |= registry.broken_sources()
-    if warehouse.is_up_to_date(settings):
+    if build.is_up_to_date(settings):
         record.outcome = NOTHING_NEW
         get_run_logger().info("nothing new: what is published stays")
     else:
         _publish(settings, summary)
         record.outcome = "completed"
-    summary.headlines = warehouse.published_headlines(settings)
+    summary.headlines = build.published_headlines(settings)
     for country in countries:
-        page = briefing.page_of(settings, briefing.BriefingParameters(country=country or None))
-        is_there = not summary.is_published and briefing.is_newer(page, settings.warehouse)
+        page = brief.page_of(settings, brief.BriefingParameters(country=country or None))
+        is_there = not summary.is_published and brief.is_newer(page, settings.warehouse)
         summary.pages.append(page if is_there else brief_task(settings, country))
     return summary
 

@@ -11,13 +11,13 @@ from uuid import uuid4
 import duckdb
 
 from conjoin.errors import SettingsError
-from conjoin.matching.comparing import compare_pairs, count_namesakes, find_repeating_sources, fold_patterns
+from conjoin.keeping.leftovers import scratch_folder
+from conjoin.matching.pairs.levels import compare_pairs, count_namesakes, find_repeating_sources, fold_patterns
+from conjoin.matching.pairs.sharding import compare_shard, gather_shards, write_shards
+from conjoin.matching.pairs.similarities import describe_nodes
 from conjoin.matching.run import Compare
-from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
-from conjoin.matching.similarities import describe_nodes
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import workbench
-from conjoin.warehouse.leftovers import scratch_folder
 
 LOCAL = "local"
 

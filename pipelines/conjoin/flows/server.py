@@ -20,9 +20,9 @@ from pathlib import Path
 import httpx
 
 from conjoin.errors import ServerUnreachable
+from conjoin.keeping.folders import make_private
+from conjoin.keeping.run_lock import holder_of, serve_lock_file
 from conjoin.settings import Settings
-from conjoin.warehouse.folders import make_private
-from conjoin.warehouse.runlock import holder_of, serve_lock_file
 
 #: Prefect's usual port, on which its own commands look for a server; another one where it is taken.
 USUAL_PORT = 4200

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 import psutil
 
 from conjoin.errors import ServerUnreachable, SettingsError
-from conjoin.flows.next_runs import NextRun, next_runs
 from conjoin.flows.server import prefect_server
+from conjoin.keeping.run_lock import serve_lock
 from conjoin.settings import Settings
 from conjoin.sources.descriptor import Source
 from conjoin.sources.schedules import check_schedule
-from conjoin.warehouse.runlock import serve_lock
+from conjoin.watch.next_runs import NextRun, next_runs
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment

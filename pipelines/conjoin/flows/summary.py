@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from conjoin.flows.ingest import SourceSummary
+from conjoin.steps.ingest import SourceSummary
 
 COLUMNS = ("Source", "State", "New files", "Rows read", "Rows refused", "New sites", "Notices")
 

@@ -13,9 +13,9 @@ import pandas as pd
 import recordlinkage
 from recordlinkage.base import BaseClassifier, BaseIndexAlgorithm
 
-from conjoin.matching.comparing import COMPARISONS
-from conjoin.matching.frames import load_input
-from conjoin.matching.model import MatchModel, shipped_model
+from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs.levels import COMPARISONS
+from conjoin.matching.pairs.model import MatchModel, shipped_model
 from conjoin.matching.run import prepare_pairs
 
 RECORDLINKAGE_VERSION = recordlinkage.__version__
@@ -104,7 +104,7 @@ class PatternClassifier(BaseClassifier):  # type: ignore[misc]  # recordlinkage 
         }
 
     def _fit(self, features: npt.NDArray[np.float64], y: npt.NDArray[np.int64] | None = None) -> None:
-        """Nothing to learn: the model is given; training is ``conjoin.matching.training``."""
+        """Nothing to learn: the model is given; training is ``conjoin.matching.learn.em``."""
 
     def _weights(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
         levels = np.nan_to_num(features, nan=0.0).astype(np.int64)

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from conjoin.matching.comparing import compare_pairs
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.run import prepare_pairs
 
 _GIVEN_PAIRS = """

@@ -10,7 +10,7 @@ from datetime import datetime
 import duckdb
 import numpy as np
 
-from conjoin.matching.blocking import (
+from conjoin.matching.pairs.blocking import (
     count_words,
     drop_candidates,
     find_pairs,
@@ -20,18 +20,17 @@ from conjoin.matching.blocking import (
     weigh_tokens,
     weigh_words,
 )
-from conjoin.matching.clustering import Edges, Partition, cluster_nodes
-from conjoin.matching.comparing import compare_pairs
-from conjoin.matching.constraining import collect_constraints
-from conjoin.matching.identifiers import collect_identifiers
-from conjoin.matching.model import MatchModel, shipped_model
-from conjoin.matching.preparing import collapse_records, normalise_contents
-from conjoin.matching.results import write_results
-from conjoin.matching.reviews import put_judgements_in_force
-from conjoin.matching.scoring import score_pairs
-from conjoin.matching.similarities import CROWDED
-from conjoin.matching.state import site_nodes_sql
-from conjoin.matching.words import register_common_words
+from conjoin.matching.pairs.identifiers import collect_identifiers
+from conjoin.matching.pairs.levels import compare_pairs
+from conjoin.matching.pairs.model import MatchModel, shipped_model
+from conjoin.matching.pairs.nodes import collapse_records, normalise_contents, site_nodes_sql
+from conjoin.matching.pairs.scoring import score_pairs
+from conjoin.matching.pairs.similarities import CROWDED
+from conjoin.matching.sites.clustering import Edges, Partition, cluster_nodes
+from conjoin.matching.sites.constraints import collect_constraints
+from conjoin.matching.sites.judgements import put_judgements_in_force
+from conjoin.matching.sites.results import write_results
+from conjoin.matching.text.word_lists import register_common_words
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ import numpy as np
 import pandas as pd
 
 from conjoin.errors import SettingsError
-from conjoin.simulate.deliver import Delivered, deliver
-from conjoin.simulate.events import build_events
-from conjoin.simulate.parties import World, company_of, partners_of
-from conjoin.simulate.records import build_cases, build_certificates, build_findings, with_results
-from conjoin.simulate.rows import TRUE_ID
-from conjoin.simulate.truth import build_industry, stacked
+from conjoin.simulate.industry.events import build_events
+from conjoin.simulate.industry.records import build_cases, build_certificates, build_findings, with_results
+from conjoin.simulate.industry.truth import build_industry, stacked
+from conjoin.simulate.writing.deliver import Delivered, deliver
+from conjoin.simulate.writing.parties import World, company_of, partners_of
+from conjoin.simulate.writing.rows import TRUE_ID
 from conjoin.sources import registry
-from conjoin.sources.cells import trimmed
 from conjoin.sources.descriptor import PERIOD, Emit, Source
 from conjoin.sources.emits import record_id
+from conjoin.sources.readers.cells import trimmed
 from conjoin.sql import quote_literal
 
 _SITE_COLUMNS = (

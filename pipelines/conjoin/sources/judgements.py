@@ -18,9 +18,9 @@ from conjoin.plain import is_harmful, listed
 from conjoin.schemas.fields import field
 from conjoin.schemas.vocabularies import fold_case, vocabulary
 from conjoin.sheets import as_written
-from conjoin.sources.cells import BLANKS, OWN_COLUMNS
 from conjoin.sources.descriptor import Reader
-from conjoin.sources.workbook_worker import read_workbook_apart
+from conjoin.sources.readers.cells import BLANKS, OWN_COLUMNS
+from conjoin.sources.readers.workbook_worker import read_workbook_apart
 
 COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role", "decided_at", "note", "moved_on")
 _NEEDED = COLUMNS[:4]

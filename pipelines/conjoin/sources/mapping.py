@@ -17,7 +17,7 @@ from conjoin.plain import listed, visible
 from conjoin.schemas.vocabularies import fold_case
 from conjoin.sources.descriptor import Feed
 from conjoin.sources.emits import FAULT, LINE, ROW, SHEET, Delivery, EmitSql, shown
-from conjoin.sources.readers import RAW, DeliveredFile
+from conjoin.sources.readers.readers import RAW, DeliveredFile
 from conjoin.sql import quote_identifier, quote_literal
 
 REJECTED = "rejected_rows"

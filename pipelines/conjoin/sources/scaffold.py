@@ -11,7 +11,7 @@ from typing import Any
 
 from conjoin.errors import SourceError
 from conjoin.sources.descriptor import PERIOD, FileFormat, Reader
-from conjoin.sources.readers import DeliveredFile
+from conjoin.sources.readers.readers import DeliveredFile
 from conjoin.sources.registry import KINDS
 
 _FORMATS: dict[str, FileFormat] = {

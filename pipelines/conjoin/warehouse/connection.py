@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 
 from conjoin.errors import ConjoinError
+from conjoin.keeping.folders import make_private
+from conjoin.keeping.leftovers import scratch_folder
 from conjoin.settings import Settings
 from conjoin.sql import quote_identifier, quote_literal
-from conjoin.warehouse.folders import make_private
-from conjoin.warehouse.leftovers import scratch_folder
 
 
 @contextmanager

@@ -12,9 +12,9 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conjoin.errors import ConjoinError
+from conjoin.keeping.archive import now
+from conjoin.keeping.folders import let_readers_in, make_private
 from conjoin.settings import Settings
-from conjoin.warehouse.archive import now
-from conjoin.warehouse.folders import let_readers_in, make_private
 from conjoin.warehouse.publish import publish_file
 
 

@@ -11,8 +11,8 @@ import duckdb
 import pandas as pd
 from hypothesis import strategies as st
 
-from conjoin.matching.frames import load_input
-from conjoin.matching.increment import match_changes
+from conjoin.matching.increment.run import match_changes
+from conjoin.matching.inputs import load_input
 from conjoin.matching.run import MatchOptions, match_records
 from support.laws import country_of, crowd_law
 

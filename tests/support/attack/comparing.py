@@ -6,7 +6,7 @@ from typing import Any
 import duckdb
 
 from conjoin.sources.descriptor import Feed
-from conjoin.sources.readers import RAW
+from conjoin.sources.readers.readers import RAW
 from support.attack.second import (
     Cells,
     NotReadable,

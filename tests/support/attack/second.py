@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
 
-from conjoin.sources.cells import BLANKS
 from conjoin.sources.descriptor import FileFormat, Reader
+from conjoin.sources.readers.cells import BLANKS
 
 _LONGEST_CELL = 1 << 30
 _DELIMITERS = (",", ";", "\t", "|")

@@ -12,12 +12,13 @@ from typing import Any
 import duckdb
 
 from conjoin.errors import ConjoinError
-from conjoin.flows import link, reviews
 from conjoin.settings import Settings
 from conjoin.sources import mapping
 from conjoin.sources.emits import Delivery
 from conjoin.sources.judgements import read_judgements
 from conjoin.sources.patterns import match_feed
+from conjoin.steps import reviews
+from conjoin.tools import link_files as link
 from conjoin.warehouse.reference import load_reference
 from support.attack.comparing import (
     feed_differences,

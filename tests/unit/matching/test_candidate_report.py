@@ -4,9 +4,9 @@ import duckdb
 import pandas as pd
 import pytest
 
-from conjoin.matching.blocking import RULES
-from conjoin.matching.candidate_report import CandidateReport, RuleCount, report_candidates
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
+from conjoin.matching.learn.candidate_report import CandidateReport, RuleCount, report_candidates
+from conjoin.matching.pairs.blocking import RULES
 
 CAPS = {rule.name: rule.cap for rule in RULES}
 

@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from conjoin.matching import clustering
-from conjoin.matching.clustering import Constraints, Edges, cluster_nodes
-from conjoin.matching.contraction import BARE, DESIGNATORS, IDENTIFIER, Refusal, values_agree
-from conjoin.matching.designators import LETTERS
+from conjoin.matching.sites import clustering
+from conjoin.matching.sites.clustering import Constraints, Edges, cluster_nodes
+from conjoin.matching.sites.merging import BARE, DESIGNATORS, IDENTIFIER, Refusal, values_agree
+from conjoin.matching.text.designators import LETTERS
 
 Rows = list[tuple[int, ...]]
 

@@ -13,10 +13,10 @@ import duckdb
 import pandas as pd
 import pytest
 
-from conjoin.matching.blocking import RULES
-from conjoin.matching.frames import load_input
-from conjoin.matching.reviews import LONGEST_CHAIN
+from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs.blocking import RULES
 from conjoin.matching.run import MatchOptions, match_records
+from conjoin.matching.sites.judgements import LONGEST_CHAIN
 from support.crowds import CROWDS, contradictory_judgements, match_crowd
 
 SIZES = {"generic_name": 20_000, "identical_rows": 10_000}

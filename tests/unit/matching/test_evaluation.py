@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from conjoin.matching.evaluation import (
+from conjoin.matching.learn.evaluation import (
     judge_pairs,
     pool_scores,
     score_clusters,

@@ -3,9 +3,9 @@ from dataclasses import dataclass, field
 import duckdb
 import pandas as pd
 
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
 from conjoin.matching.run import MatchOptions, match_records
-from conjoin.matching.site_ids import mint_site_id
+from conjoin.matching.sites.site_ids import mint_site_id
 
 Row = dict[str, object]
 

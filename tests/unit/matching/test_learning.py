@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from conjoin.errors import MatchingError, ModelMismatch, SourceError
-from conjoin.flows.labelled import evaluate_files, read_pairs, train_model
-from conjoin.matching.calibrating import calibration_knots, fit_weights
-from conjoin.matching.comparing import COMPARISONS
-from conjoin.matching.evaluation import bootstrap_interval, label_clusters
-from conjoin.matching.model import model_text, read_model, shipped_model
-from conjoin.matching.training import rising
+from conjoin.matching.learn.calibrating import calibration_knots, fit_weights
+from conjoin.matching.learn.em import rising
+from conjoin.matching.learn.evaluation import bootstrap_interval, label_clusters
+from conjoin.matching.pairs.levels import COMPARISONS
+from conjoin.matching.pairs.model import model_text, read_model, shipped_model
 from conjoin.settings import load_settings
+from conjoin.tools.judged_pairs import evaluate_files, read_pairs, train_model
 
 START = {comparison.name: np.linspace(-1, 1, len(comparison.levels)) for comparison in COMPARISONS}
 

@@ -1,8 +1,8 @@
 import numpy as np
 import pandas as pd
 
+from conjoin.matching.learn.em import level_weights, run_session
 from conjoin.matching.linkage import RECORDLINKAGE_VERSION, PatternClassifier, RuleIndex
-from conjoin.matching.training import level_weights, run_session
 
 FRAME = pd.DataFrame(
     {

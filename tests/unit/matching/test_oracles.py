@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 import recordlinkage
 
-from conjoin.matching.blocking import RULES
 from conjoin.matching.linkage import PatternClassifier, RuleIndex
+from conjoin.matching.pairs.blocking import RULES
 
 REAL = Path(__file__).parents[2] / "data" / "real"
 NAMES = {"name": "site_name", "address": "site_address", "country": "country_code"}

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import shortest_path
 
-from conjoin.matching.frames import load_input
-from conjoin.matching.reviews import LONGEST_CHAIN, Judgement, find_contradictions
+from conjoin.matching.inputs import load_input
 from conjoin.matching.run import MatchOptions, match_records
+from conjoin.matching.sites.judgements import LONGEST_CHAIN, Judgement, find_contradictions
 
 Row = dict[str, object]
 

@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 
 from conjoin.errors import ModelMismatch
-from conjoin.matching.frames import load_input
-from conjoin.matching.model import parse_model, shipped_model
-from conjoin.matching.normalise import NORMALISATION_VERSION
+from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs.model import parse_model, shipped_model
 from conjoin.matching.run import MatchOptions, match_records
+from conjoin.matching.text.ascii import NORMALISATION_VERSION
 
 ADDRESS = "No. 12 Harbour Road, Seaview Industrial Area"
 

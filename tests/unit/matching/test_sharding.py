@@ -4,12 +4,12 @@ import duckdb
 import pandas as pd
 import pytest
 
-from conjoin.matching.comparing import count_namesakes, find_repeating_sources, fold_patterns
-from conjoin.matching.frames import load_input
+from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs.levels import count_namesakes, find_repeating_sources, fold_patterns
+from conjoin.matching.pairs.sharding import compare_shard, gather_shards, write_shards
+from conjoin.matching.pairs.similarities import describe_nodes
 from conjoin.matching.run import MatchOptions, match_records
-from conjoin.matching.sharding import compare_shard, gather_shards, write_shards
-from conjoin.matching.similarities import describe_nodes
-from conjoin.simulate.bulk import site_lists
+from support.bulk import site_lists
 
 NAMES = {"name": "site_name", "address": "site_address", "city": "city_name", "region": "region_name"} | {
     "country": "country_code",

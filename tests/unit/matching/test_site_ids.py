@@ -1,7 +1,7 @@
 import pytest
 
-from conjoin.matching.identifiers import clean_identifier, is_gln, is_lei, is_os_id
-from conjoin.matching.site_ids import SYMBOLS, is_site_id, mint_site_id, mint_site_ids, mint_untaken
+from conjoin.matching.pairs.identifiers import clean_identifier, is_gln, is_lei, is_os_id
+from conjoin.matching.sites.site_ids import SYMBOLS, is_site_id, mint_site_id, mint_site_ids, mint_untaken
 
 
 def test_an_id_is_minted_once_and_for_all() -> None:

@@ -2,13 +2,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from conjoin.matching.designators import LETTERS, designator_words, find_designators
-from conjoin.matching.legal_forms import find_legal_forms, form_kinds
-from conjoin.matching.normalise import MAX_TEXT_LENGTH, fold_column
-from conjoin.matching.reading import Address
-from conjoin.matching.spelling import join_articles, rejoin_letters
-from conjoin.matching.tokens import cut, cut_texts
-from conjoin.matching.words import word_lists
+from conjoin.matching.text.ascii import MAX_TEXT_LENGTH, fold_column
+from conjoin.matching.text.designators import LETTERS, designator_words, find_designators
+from conjoin.matching.text.legal_forms import find_legal_forms, form_kinds
+from conjoin.matching.text.names_and_addresses import Address
+from conjoin.matching.text.spelling import join_articles, rejoin_letters
+from conjoin.matching.text.tokens import cut, cut_texts
+from conjoin.matching.text.word_lists import word_lists
 
 
 @pytest.mark.parametrize(

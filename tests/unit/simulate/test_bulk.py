@@ -1,9 +1,9 @@
 from datetime import date
 
-from conjoin.simulate.bulk import site_lists, write_audit_files
 from conjoin.sources import mapping
 from conjoin.sources.emits import Delivery
 from conjoin.sources.patterns import match_feed
+from support.bulk import site_lists, write_audit_files
 
 
 def test_every_generated_audit_is_accepted_once(con, tmp_path):

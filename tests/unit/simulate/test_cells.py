@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conjoin.simulate.cells import CellWriter
+from conjoin.simulate.writing.cells import CellWriter
 from conjoin.sources.descriptor import Feed
 
 

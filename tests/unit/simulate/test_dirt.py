@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 from anyascii import anyascii
 
-from conjoin.simulate import dirt
-from conjoin.simulate.dirt import Scribe
-from conjoin.simulate.truth import build_industry
+from conjoin.simulate.industry.truth import build_industry
+from conjoin.simulate.writing import dirt
+from conjoin.simulate.writing.dirt import Scribe
 
 
 def _sites(count: int = 60) -> pd.DataFrame:

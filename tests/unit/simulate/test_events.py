@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conjoin.simulate.parties import World, partners_of
-from conjoin.simulate.truth import AS_OF, ORDERERS
+from conjoin.simulate.industry.truth import AS_OF, ORDERERS
 from conjoin.simulate.world import build_world
+from conjoin.simulate.writing.parties import World, partners_of
 from conjoin.sources import registry
 
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from conjoin.simulate.identifiers import identifiers, os_ids
+from conjoin.simulate.industry.identifiers import identifiers, os_ids
 
 _SYMBOLS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 

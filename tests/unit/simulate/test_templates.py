@@ -2,7 +2,7 @@ import re
 
 import pytest
 
-from conjoin.simulate.templates import filled, sample
+from conjoin.simulate.writing.templates import filled, sample
 
 _CONTRIBUTOR = (
     r"^(?:(?P<brand>.+?)(?: \[Public List\])? \(.*\b(?P<month>(?:June|July) [0-9]{4}) (?:Facility|Supplier) List\)|.*)$"

@@ -2,9 +2,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from conjoin.simulate.workbooks import write_workbook
+from conjoin.simulate.writing.workbooks import write_workbook
 from conjoin.sources.descriptor import Reader
-from conjoin.sources.read_workbook import read_workbook
+from conjoin.sources.readers.read_workbook import read_workbook
 
 
 def _write(path: Path) -> None:

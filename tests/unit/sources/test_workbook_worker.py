@@ -6,7 +6,7 @@ import pytest
 
 from conjoin.errors import UnreadableFile
 from conjoin.sources.descriptor import Reader
-from conjoin.sources.workbook_worker import read_workbook_apart
+from conjoin.sources.readers.workbook_worker import read_workbook_apart
 from support.files import as_workbook, entry_of, rewritten
 
 PLAIN = as_workbook({"List": [["a", "b"], [1, 2]]})

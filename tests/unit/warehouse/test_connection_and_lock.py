@@ -10,15 +10,15 @@ import duckdb
 import pytest
 
 from conjoin.errors import ConjoinError, RunInProgress
+from conjoin.keeping.run_lock import run_lock
 from conjoin.settings import Settings
 from conjoin.warehouse.connection import reader, workbench
-from conjoin.warehouse.runlock import run_lock
 
 _HOLDER = """
 import sys, time
 from pathlib import Path
 from conjoin.settings import Settings
-from conjoin.warehouse.runlock import run_lock
+from conjoin.keeping.run_lock import run_lock
 with run_lock(Settings(data=Path(sys.argv[1])), "nightly run"):
     print("held", flush=True)
     time.sleep(60)

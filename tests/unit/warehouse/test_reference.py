@@ -9,11 +9,11 @@ import pytest
 
 from conjoin import content
 from conjoin.errors import BadReference
-from conjoin.flows.doctor import examine
-from conjoin.flows.project import make_project
 from conjoin.plain import is_harmful
 from conjoin.settings import Settings
+from conjoin.tools.project import make_project
 from conjoin.warehouse.reference import copy_to_edit, load_reference, reference_tables
+from conjoin.watch.doctor import examine
 from support import projects
 
 ALIASES = "alias_name,party_name,source\n"

@@ -1,0 +1,1 @@
+"""What is kept on disk: inbox, archive, landing, journals, locks, backups."""

@@ -1,0 +1,1 @@
+"""A run that re-matches only what a delivery touches, with the result of a run over everything."""

@@ -1,0 +1,1 @@
+"""How the model is learned and judged; nothing of it runs at night."""

@@ -1,0 +1,243 @@
+"""One contested component into sites: greedy contraction that breaks no constraint.
+
+The two clusters with the largest positive total weight merge first; pairs without an edge count ``missing_weight``.
+Weights are integers and ties go to the smallest node, so the result depends on nothing but its input.
+"""
+
+import heapq
+from dataclasses import dataclass, field
+
+from conjoin.matching.pairs.nodes import NAME_SIDE
+from conjoin.matching.text.designators import LETTERS
+
+Side = tuple[int, int]
+Pair = tuple[int, int]
+PAIR_FLOOR = -6_000
+"""Lowest weight that one pair adds to the sum over two clusters, in milli-nats."""
+
+#: What asked for a merge that was refused.
+JUDGEMENT, IDENTIFIER, EVIDENCE = "judgement", "identifier", "evidence"
+#: Why a merge was refused, and how to say it.
+JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE = "judged", "composite", "designators", "unique", "bare"
+REASONS = {
+    JUDGED_DIFFERENT: "judged different",
+    COMPOSITE: "one of them names several units or companies",
+    DESIGNATORS: "different unit, plot or building",
+    UNIQUE_SOURCE: "two rows of a list without duplicates",
+    BARE: "one names no unit and stands between siblings that do",
+}
+#: Reasons that make the two sites neighbours on one campus.
+CAMPUS_REASONS = (COMPOSITE, DESIGNATORS, BARE)
+
+
+@dataclass(frozen=True, order=True)
+class Refusal:
+    """A merge that judgement, identifier or evidence asked for and a stronger constraint forbade."""
+
+    left: int
+    right: int
+    asked_by: str
+    reason: str
+    gain: int
+
+
+@dataclass(frozen=True)
+class NodeFacts:
+    """What constrains one node.
+
+    Attributes:
+        designators: Values of its forbidding designators by (side, class).
+        sources: Duplicate-free sources that list it.
+        is_composite: It names several units or companies.
+    """
+
+    designators: dict[Side, frozenset[int]] = field(default_factory=dict)
+    sources: frozenset[int] = frozenset()
+    is_composite: bool = False
+
+
+@dataclass(frozen=True)
+class Component:
+    """Nodes that hang together, what is known of them, and what people and identifiers say.
+
+    Attributes:
+        nodes: In rising order.
+        edges: (left, right, weight) of scored pairs, negative ones too.
+        facts: Of the nodes that have any.
+        same: Pairs judged POSITIVE, in the order in which they apply.
+        different: Pairs judged NEGATIVE or MOVED.
+        identified: Pairs with one valid identifier of a site.
+    """
+
+    nodes: list[int]
+    edges: list[tuple[int, int, int]]
+    facts: dict[int, NodeFacts] = field(default_factory=dict)
+    same: list[Pair] = field(default_factory=list)
+    different: list[Pair] = field(default_factory=list)
+    identified: list[Pair] = field(default_factory=list)
+
+
+def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
+    """Whether two sets of designator values share one: equal numbers, and equal letters unless one has none."""
+    for a in left:
+        for b in right:
+            if a == b or (a // LETTERS == b // LETTERS > 0 and (a % LETTERS == 0 or b % LETTERS == 0)):
+                return True
+    return False
+
+
+class _Cluster:
+    """One growing site: its nodes and what constrains it."""
+
+    __slots__ = ("designators", "different", "is_composite", "nodes", "sources")
+
+    def __init__(self, node: int, facts: NodeFacts, different: set[int]) -> None:
+        self.nodes = [node]
+        self.designators = {side: {values} for side, values in facts.designators.items()}
+        self.sources = facts.sources
+        self.is_composite = facts.is_composite
+        self.different = different
+
+    def absorb(self, other: "_Cluster", is_judged: bool) -> None:
+        """Take in another cluster. Values that a person overrode are alternatives from then on."""
+        overridden = is_judged and self.designators_conflict(other)
+        self.nodes += other.nodes
+        for side, sets in other.designators.items():
+            mine = self.designators.setdefault(side, set())
+            mine |= sets
+            if overridden:
+                self.designators[side] = {frozenset().union(*mine)}
+        self.sources = self.sources | other.sources
+        self.is_composite = self.is_composite or other.is_composite
+        self.different |= other.different
+
+    def designators_conflict(self, other: "_Cluster") -> bool:
+        """Whether any two members name units, plots or buildings that differ on the same side.
+
+        "Unit 1 & 2" in a name is neither unit 1 nor unit 2, but the two together.
+        """
+        is_exact = self.is_composite or other.is_composite
+        for side, sets in self.designators.items():
+            agree = frozenset.__eq__ if is_exact and side[0] == NAME_SIDE else values_agree
+            for theirs in other.designators.get(side, ()):
+                if any(not agree(ours, theirs) for ours in sets):
+                    return True
+        return False
+
+    def forbids(self, other: "_Cluster", is_judged: bool) -> str:
+        """Why the two may not merge; empty if they may. A person's POSITIVE overrides all but a NEGATIVE."""
+        if not self.different.isdisjoint(other.nodes):
+            return JUDGED_DIFFERENT
+        if is_judged:
+            return ""
+        if self.designators_conflict(other):
+            return DESIGNATORS if self.is_composite == other.is_composite else COMPOSITE
+        return UNIQUE_SOURCE if self.sources & other.sources else ""
+
+
+class _Contraction:
+    """The clusters of one component while they merge."""
+
+    def __init__(self, component: Component, missing: int, margin: int) -> None:
+        different: dict[int, set[int]] = {node: set() for node in component.nodes}
+        for left, right in component.different:
+            different[left].add(right)
+            different[right].add(left)
+        nothing = NodeFacts()
+        self.clusters = {
+            node: _Cluster(node, component.facts.get(node, nothing), different[node]) for node in component.nodes
+        }
+        self.owner = {node: node for node in component.nodes}
+        self.links: dict[int, dict[int, tuple[int, int]]] = {node: {} for node in component.nodes}
+        for left, right, weight in component.edges:
+            self.links[left][right] = self.links[right][left] = (max(weight, PAIR_FLOOR), 1)
+        self.missing, self.margin = missing, margin
+        self.refusals: list[Refusal] = []
+
+    def gain(self, a: int, b: int) -> int:
+        """Total weight between two clusters; pairs without an edge count as missed by every candidate rule."""
+        weight, count = self.links[a].get(b, (0, 0))
+        return weight + self.missing * (len(self.clusters[a].nodes) * len(self.clusters[b].nodes) - count)
+
+    def merge(self, a: int, b: int, is_judged: bool = False) -> int:
+        """Merge two clusters under the smaller number and add up their parallel links."""
+        a, b = min(a, b), max(a, b)
+        self.clusters[a].absorb(self.clusters[b], is_judged)
+        for node in self.clusters[b].nodes:
+            self.owner[node] = a
+        del self.clusters[b]
+        for other, (weight, count) in self.links.pop(b).items():
+            del self.links[other][b]
+            if other != a:
+                old_weight, old_count = self.links[a].get(other, (0, 0))
+                self.links[a][other] = self.links[other][a] = (old_weight + weight, old_count + count)
+        return a
+
+    def force(self, left: int, right: int, asked_by: str) -> None:
+        """Merge what a judgement or an identifier asks for, unless it is forbidden."""
+        a, b = self.owner[left], self.owner[right]
+        if a == b:
+            return
+        is_judged = asked_by == JUDGEMENT
+        reason = self.clusters[a].forbids(self.clusters[b], is_judged)
+        if reason:
+            self.refusals.append(Refusal(min(left, right), max(left, right), asked_by, reason, self.gain(a, b)))
+        else:
+            self.merge(a, b, is_judged)
+
+    def run(self) -> None:
+        """Merge the best pair of clusters until none gains."""
+        heap = [
+            (-gain, a, b) for a in sorted(self.links) for b in self.links[a] if a < b and (gain := self.gain(a, b)) > 0
+        ]
+        heapq.heapify(heap)
+        while heap:
+            negative, a, b = heapq.heappop(heap)
+            if a not in self.clusters or b not in self.clusters or self.gain(a, b) != -negative:
+                continue
+            reason = self.clusters[a].forbids(self.clusters[b], is_judged=False) or self._ambiguity(a, b, -negative)
+            if reason:
+                self.refusals.append(Refusal(a, b, EVIDENCE, reason, -negative))
+                continue
+            a = self.merge(a, b)
+            for other in sorted(self.links[a]):
+                gain = self.gain(a, other)
+                if gain > 0:
+                    heapq.heappush(heap, (-gain, min(a, other), max(a, other)))
+
+    def _ambiguity(self, a: int, b: int, gain: int) -> str:
+        """What could join one of two siblings that are no site together may do so only if it leads by the margin.
+
+        The one that could is a record without a unit between two units, or a row of two companies between the two.
+        """
+        for bare, sibling in ((a, b), (b, a)):
+            for other in self.links[bare]:
+                if other != sibling and self.gain(bare, other) > gain - self.margin:
+                    reason = self._between(bare, sibling, other)
+                    if reason:
+                        return reason
+        return ""
+
+    def _between(self, bare: int, sibling: int, other: int) -> str:
+        """Why a cluster that could join either of two siblings would bridge them; empty if it would not."""
+        between, one, two = (self.clusters[cluster] for cluster in (bare, sibling, other))
+        if one.designators_conflict(two) and not between.designators_conflict(two):
+            return BARE
+        return COMPOSITE if between.is_composite and self.gain(sibling, other) <= 0 else ""
+
+
+def contract(component: Component, missing: int, margin: int) -> tuple[list[list[int]], list[Refusal]]:
+    """The sites of one component, and the merges that were refused.
+
+    Args:
+        component: What hangs together.
+        missing: Weight of a pair without an edge, in milli-nats.
+        margin: By how much one sibling must lead before a node without a unit joins it.
+    """
+    work = _Contraction(component, missing, margin)
+    for left, right in component.same:
+        work.force(left, right, JUDGEMENT)
+    for left, right in component.identified:
+        work.force(left, right, IDENTIFIER)
+    work.run()
+    return [cluster.nodes for cluster in work.clusters.values()], work.refusals

@@ -1,0 +1,1 @@
+"""Names and addresses into words, and what the words mean: legal forms, designators, spellings."""

@@ -1,0 +1,54 @@
+"""Finding word sequences (legal forms, markers) in flat word arrays, all rows at once."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from conjoin.matching.text.tokens import BoolArray, Tokens
+
+
+class SequenceFinder:
+    """Looks up sequences of words in one column's words.
+
+    Words are compared by number; a sequence with a word that the column does not hold costs nothing.
+    """
+
+    def __init__(self, tokens: Tokens) -> None:
+        self._tokens = tokens
+        self._number = {word: number for number, word in enumerate(tokens.words)}
+        order = np.argsort(tokens.word, kind="stable")
+        self._order = order
+        self._bounds = np.searchsorted(tokens.word[order], np.arange(len(tokens.words) + 1))
+
+    def find(self, sequence: Sequence[str]) -> npt.NDArray[np.int64]:
+        """Positions at which the sequence begins, within one row."""
+        numbers = [self._number.get(word, -1) for word in sequence]
+        if min(numbers) < 0:
+            return np.zeros(0, dtype=np.int64)
+        first = numbers[0]
+        starts = self._order[self._bounds[first] : self._bounds[first + 1]]
+        tokens = self._tokens
+        for step, number in enumerate(numbers[1:], start=1):
+            starts = starts[starts + step < len(tokens.word)]
+            same = (tokens.word[starts + step] == number) & (tokens.row[starts + step] == tokens.row[starts])
+            starts = starts[same]
+        return starts
+
+    def mark(self, sequences: Iterable[Sequence[str]]) -> BoolArray:
+        """Which words belong to any of the sequences."""
+        marked = np.zeros(len(self._tokens.word), dtype=np.bool_)
+        for sequence in sequences:
+            starts = self.find(sequence)
+            for step in range(len(sequence)):
+                marked[starts + step] = True
+        return marked
+
+
+def row_edges(tokens: Tokens) -> tuple[BoolArray, BoolArray]:
+    """Whether each word is the first, and the last, of its row."""
+    first = np.ones(len(tokens.row), dtype=np.bool_)
+    first[1:] = tokens.row[1:] != tokens.row[:-1]
+    last = np.ones(len(tokens.row), dtype=np.bool_)
+    last[:-1] = first[1:]
+    return first, last

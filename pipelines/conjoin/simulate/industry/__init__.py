@@ -1,0 +1,1 @@
+"""The invented industry itself: places, organisations, sites, audits and their results."""

@@ -1,0 +1,210 @@
+"""Build, check and publish the warehouse."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from conjoin.briefings.queries import headlines
+from conjoin.errors import ConjoinError
+from conjoin.keeping.folders import open_to_readers
+from conjoin.keeping.leftovers import scratch_folder
+from conjoin.matching.pairs.levels import compare_pairs
+from conjoin.matching.run import Compare
+from conjoin.schemas.check_pages import write_check_pages
+from conjoin.schemas.expectations import CheckResult, judge
+from conjoin.schemas.tables import system_tables
+from conjoin.settings import Settings
+from conjoin.steps.fingerprint import build_inputs
+from conjoin.steps.landed import LandedState, landed_state, source_rows
+from conjoin.steps.lateness import feed_rows
+from conjoin.steps.match import matching_files
+from conjoin.steps.replay import replay_matching
+from conjoin.warehouse import build, checks
+from conjoin.warehouse.connection import reader, workbench
+from conjoin.warehouse.publish import publish_folder, refuse_if_failed
+from conjoin.warehouse.versions import Version, publish_version, published_version, versions
+
+
+@dataclass(frozen=True)
+class BuildSummary:
+    """A built and checked warehouse that is not published yet: its file and the rows of each mart."""
+
+    file: Path
+    row_counts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Published:
+    """What was published: the version, and the index of the pages on its checks."""
+
+    version: Version
+    pages: Path
+
+
+def is_up_to_date(settings: Settings) -> bool:
+    """Whether the version published last was built from exactly what there is now: then nothing needs to be done.
+
+    A version that somebody went back from counts as well: otherwise the next night would publish it again.
+    """
+    known = versions(settings)
+    if not known or not settings.warehouse.is_file() or not matching_files(settings):
+        return False
+    return known[-1].inputs == build_inputs(settings, landed_state(settings))
+
+
+def published_headlines(settings: Settings) -> dict[str, int]:
+    """The first figures of what is published; none where nothing is, or where somebody else put it there."""
+    version = published_version(settings)
+    return version.headlines if version else {}
+
+
+def build_warehouse(
+    settings: Settings, as_of: date | None = None, out: Path | None = None, compare: Compare = compare_pairs
+) -> BuildSummary:
+    """Build the warehouse beside its place and check it; what is published stays as it is.
+
+    Args:
+        settings: Where everything is.
+        as_of: Reckon from this day: with what had been delivered and judged by then, the sites held then, and the
+            rules, overrides and validity in force then. None for the day of the newest delivery.
+        out: Build this file instead.
+        compare: Compares the pairs of records where an earlier day must be matched again.
+
+    Raises:
+        ModelError: A model or a check cannot be run.
+    """
+    built, file = out or build.built_path(settings.warehouse), build.building_path(out or settings.warehouse)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    for leftover in (file, file.with_name(file.name + ".wal"), built):
+        leftover.unlink(missing_ok=True)
+    state = landed_state(settings, as_of)
+    inputs = build_inputs(settings, state)
+    with _matched(settings, state, as_of, compare) as matched, workbench(settings, file) as con:
+        load_inputs(con, settings, state, matched, as_of)
+        reckoning: list[dict[str, object]] = [] if as_of is None else [{"as_of_date": as_of}]
+        build.load_rows(con, "landing.reckoning", system_tables()["reckoning"], reckoning)
+        build.run_models(con, build.models_before_checks())
+        results = check_models(con)
+        build.load_rows(
+            con,
+            build.CHECK_RESULTS,
+            system_tables()["check_results"],
+            [
+                *state.check_rows,
+                *(result.as_dict() for result in results),
+            ],
+        )
+        build.run_models(con, build.models_after_checks())
+        build.comment_everything(con)
+        counts = _row_counts(con)
+        con.execute("checkpoint")
+    if out is None:
+        _inputs_file(settings).write_text(inputs, encoding="utf-8")
+    file.replace(built)  # only what came to its end gets the name that publishing looks for
+    return BuildSummary(built, counts)
+
+
+@contextmanager
+def _matched(
+    settings: Settings, state: LandedState, as_of: date | None, compare: Compare
+) -> Iterator[dict[str, list[str]]]:
+    """What matching left, table name to Parquet files: of the last run, or made again as of a day."""
+    if as_of is None:
+        yield matching_files(settings)
+        return
+    folder = scratch_folder(settings) / f"replay-{uuid4().hex}"
+    folder.mkdir(parents=True)
+    try:
+        yield replay_matching(settings, state, as_of, folder, compare)
+    finally:
+        shutil.rmtree(folder)
+
+
+def load_inputs(
+    con: duckdb.DuckDBPyConnection,
+    settings: Settings,
+    state: LandedState,
+    matched: dict[str, list[str]],
+    as_of: date | None = None,
+) -> None:
+    """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
+    build.create_schemas(con)
+    build.load_landing(con, state.current_files)
+    system = system_tables()
+    build.load_rows(con, "landing.loads", system["loads"], state.load_rows)
+    build.load_rows(con, "landing.sources", system["sources"], source_rows(settings, as_of))
+    build.load_rows(con, "landing.feeds", system["feeds"], feed_rows(settings, state, as_of))
+    build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
+    build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
+    build.load_rows(con, "landing.reckoning", system["reckoning"], [])
+    for name in (name for name in system if build.system_schema(name) == "matching"):
+        build.load_parquet(con, f"matching.{name}", system[name], matched.get(name, []))
+    build.load_content(con)
+
+
+def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """Run the checks of every model: SQL counts offending rows, Great Expectations judges the counts."""
+    counted: dict[str, dict[str, float | None]] = {
+        model.name: checks.count_offending(con, model) for model in build.models_before_checks()
+    }
+    bounds = [check for model in build.models_before_checks() for check in checks.bounds(model)]
+    return judge("warehouse", counted, bounds)
+
+
+def publish_warehouse(settings: Settings) -> Published:
+    """Publish the built warehouse, then the pages on its checks.
+
+    Raises:
+        ConjoinError: Nothing is built.
+        CheckFailed: A check forbids it; what is published stays as it is.
+    """
+    file = build.built_path(settings.warehouse)
+    if not file.exists():
+        raise ConjoinError("nothing is built; run `conjoin build` first")
+    with reader(file) as con:
+        results = _model_results(con)
+    refuse_if_failed(results)
+    version = publish_version(settings, file, _inputs_file(settings).read_text(encoding="utf-8"), headlines(file))
+    return Published(version, _publish_check_pages(settings, results))
+
+
+def _inputs_file(settings: Settings) -> Path:
+    """What the warehouse that waits to be published was built from."""
+    return settings.warehouse.with_name(f".{settings.warehouse.name}.inputs")
+
+
+def _model_results(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
+    """What the build found when it checked its models."""
+    rows = con.execute(
+        "select target, check_name, is_passed, severity, observed_value, expected_value, note "
+        "from landing.check_results where load_id is null order by target, check_name"
+    ).fetchall()
+    return [
+        CheckResult(target, name, passed, severity, observed, expected, note, min_value=0, max_value=0)
+        for target, name, passed, severity, observed, expected, note in rows
+    ]
+
+
+def _publish_check_pages(settings: Settings, results: list[CheckResult]) -> Path:
+    """Pages on the checks of current and refused loads and of the models."""
+    loads = [load for load, is_current in landed_state(settings).loads if is_current or load.refusal]
+    landed = [CheckResult(**check) for load in loads for check in load.checks]
+    building = settings.checks.with_name(f".{settings.checks.name}.building")
+    shutil.rmtree(building, ignore_errors=True)
+    write_check_pages(building, {"landing": landed, "warehouse": results}, kept_from=settings.checks)
+    open_to_readers(building, settings.reader_mode)
+    publish_folder(building, settings.checks)
+    return settings.checks / "index.html"
+
+
+def _row_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    found = con.execute(
+        "select table_name from information_schema.tables where table_schema = 'marts' order by table_name"
+    ).fetchall()
+    return {name: int(con.execute(f"select count(*) from marts.{name}").fetchall()[0][0]) for (name,) in found}

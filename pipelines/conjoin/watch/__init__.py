@@ -1,0 +1,1 @@
+"""How things stand: what is late or refused, what is published, who is told."""
