@@ -1,6 +1,7 @@
 """Every SQL model and saved question is whole: it runs, its columns are known, its examples hold."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 
 import duckdb
@@ -20,32 +21,37 @@ MODELS = {model.name: model for model in models()}
 QUESTIONS = {question.name: question for question in questions()}
 
 
+@pytest.fixture(scope="module")
+def built() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A warehouse without deliveries, built once."""
+    with duckdb.connect() as con:
+        build.create_schemas(con)
+        build.load_landing(con, lambda _: [])
+        for name, table in system_tables().items():
+            build.load_parquet(con, f"{build.system_schema(name)}.{name}", table, [])
+        build.load_content(con)
+        build.run_models(con, models())
+        yield con
+
+
 @pytest.fixture
-def empty_warehouse() -> Any:
-    con = duckdb.connect()
-    build.create_schemas(con)
-    build.load_landing(con, lambda _: [])
-    for name, table in system_tables().items():
-        build.load_parquet(con, f"{build.system_schema(name)}.{name}", table, [])
-    build.load_content(con)
-    build.run_models(con, models())
-    yield con
-    con.close()
+def empty_warehouse(built: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """That warehouse, to be changed at will: whatever a test does to it is taken back."""
+    built.begin()
+    yield built
+    built.rollback()
 
 
-def test_a_warehouse_without_deliveries_builds_and_passes_its_checks(
-    empty_warehouse: duckdb.DuckDBPyConnection,
-) -> None:
-    build.comment_everything(empty_warehouse)
+def test_a_warehouse_without_deliveries_builds_and_passes_its_checks(built: duckdb.DuckDBPyConnection) -> None:
     offending = {}
     for model in models():
-        offending.update({name: n for name, n in checks.count_offending(empty_warehouse, model).items() if n})
+        offending.update({name: n for name, n in checks.count_offending(built, model).items() if n})
     assert offending == {}
 
 
-def test_every_column_has_a_comment_inside_the_database(empty_warehouse: duckdb.DuckDBPyConnection) -> None:
-    build.comment_everything(empty_warehouse)
-    silent = empty_warehouse.execute(
+def test_every_column_has_a_comment_inside_the_database(built: duckdb.DuckDBPyConnection) -> None:
+    build.comment_everything(built)
+    silent = built.execute(
         "select schema_name, table_name, column_name from duckdb_columns() where schema_name in "
         "('landing', 'staging', 'intermediate', 'marts', 'matching') and comment is null and not internal"
     ).fetchall()
