@@ -1,4 +1,4 @@
-"""The command line. Each command calls one function of ``flows``, ``tools``, ``watch`` or ``steps`` and prints its result."""
+"""The command line. Each command calls one function of a room below and prints its result."""
 
 import atexit
 import os

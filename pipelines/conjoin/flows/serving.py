@@ -4,7 +4,7 @@ Prefect reads its settings when it is first imported, so nothing here imports it
 """
 
 import asyncio
-import os
+import logging
 import signal
 import time
 from collections.abc import Callable, Sequence
@@ -15,7 +15,8 @@ import psutil
 
 from conjoin.errors import ServerUnreachable, SettingsError
 from conjoin.flows.server import prefect_server
-from conjoin.keeping.run_lock import serve_lock
+from conjoin.keeping.run_journal import record_stopped
+from conjoin.keeping.run_lock import holder_of, run_lock_file, serve_lock
 from conjoin.settings import Settings
 from conjoin.sources.descriptor import Source
 from conjoin.sources.schedules import check_schedule
@@ -23,11 +24,10 @@ from conjoin.watch.next_runs import NextRun, next_runs
 
 if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
-    from prefect.runner import Runner
 
 #: Prefect's scheduler looks every few seconds for deployments that changed; a busy machine needs longer.
 _PLAN_SECONDS = 120
-#: A run that is stopped gets this long to end by itself; a kill loses nothing that the next run does not make again.
+#: So long the runner may take to learn that a run was killed.
 _GRACE_SECONDS = 2
 
 
@@ -54,10 +54,12 @@ def serve(
     with prefect_server(settings, is_whole=True) as url, serve_lock(settings, url):
         from conjoin.flows.deployments import deployments
 
-        asyncio.run(_serve(deployments(sources, nightly_cron), url, tell))
+        asyncio.run(_serve(settings, deployments(sources, nightly_cron), url, tell))
 
 
-async def _serve(served: list["RunnerDeployment"], url: str, tell: Callable[[str, list[NextRun]], None]) -> None:
+async def _serve(
+    settings: Settings, served: list["RunnerDeployment"], url: str, tell: Callable[[str, list[NextRun]], None]
+) -> None:
     from prefect.runner import Runner
 
     runner = Runner(name="conjoin", limit=1)
@@ -83,7 +85,7 @@ async def _serve(served: list["RunnerDeployment"], url: str, tell: Callable[[str
         [running, asyncio.create_task(stopped.wait())],
         return_when=asyncio.FIRST_COMPLETED,
     )
-    await _stop(runner, running)
+    await _stop(settings, running)
     if told.done() and (error := told.exception()):
         raise error
     if running.done() and not running.cancelled() and (failed := running.exception()):
@@ -112,20 +114,27 @@ def _planned(url: str, titles: set[str], stopped: asyncio.Event) -> list[NextRun
     return []
 
 
-async def _stop(runner: "Runner", running: "asyncio.Task[None]") -> None:
-    """End the runs under way, then the runner, which tells the server that nothing is served any more."""
-    children = psutil.Process(os.getpid()).children(recursive=True)
-    runs = [child for child in children if _is_run(child)]
+async def _stop(settings: Settings, runner: "asyncio.Task[None]") -> None:
+    """Kill the runs under way, write down that they were, and end the runner, which tells the server.
+
+    A kill loses nothing that the next run does not make again; a run that is asked to end would first fill the screen
+    with how Prefect's engine takes it.
+    """
+    logging.getLogger("prefect.flow_runs.runner").addFilter(lambda _: False)  # that a run was killed: by us
+    logging.raiseExceptions = False  # and that it can no longer be sent to a server that ends as well
+    runs = [child for child in psutil.Process().children(recursive=True) if _is_run(child)]
+    at_work = holder_of(run_lock_file(settings))
     for child in runs:
         with suppress(psutil.NoSuchProcess):
-            child.terminate()
-    _, alive = await asyncio.to_thread(psutil.wait_procs, runs, timeout=_GRACE_SECONDS)
-    for child in alive:
-        with suppress(psutil.NoSuchProcess):
             child.kill()
-    running.cancel()
+    end = time.monotonic() + _GRACE_SECONDS
+    while any(child.is_running() for child in runs) and time.monotonic() < end:
+        await asyncio.sleep(0.05)  # the runner itself learns of their end, and tells the server
+    if at_work is not None and at_work.process in {child.pid for child in runs}:
+        record_stopped(settings, at_work)
+    runner.cancel()
     with suppress(asyncio.CancelledError):
-        await running
+        await runner
 
 
 def _is_run(process: "psutil.Process") -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from conjoin.keeping.archive import now
 from conjoin.keeping.folders import write_private
-from conjoin.keeping.run_lock import run_lock
+from conjoin.keeping.run_lock import Holder, run_lock
 from conjoin.settings import Settings
 
 #: The purpose of a run over everything.
@@ -62,6 +62,15 @@ def recorded_run(settings: Settings, purpose: str) -> Iterator[RunRecord]:
         finally:
             record.ended_at = now()
             _append(settings.run_journal, record)
+
+
+def record_stopped(settings: Settings, holder: Holder) -> None:
+    """Write down that a run was stopped from outside, since it cannot do so itself."""
+    told = "stopped before its end; what was published stays, and the next run makes up for it"
+    _append(
+        settings.run_journal,
+        RunRecord(holder.purpose, datetime.fromisoformat(holder.started_at), now(), "failed", told),
+    )
 
 
 def recorded_runs(settings: Settings) -> list[RunRecord]:
