@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from conjoin.matching.inputs import load_input
-from conjoin.matching.pairs.levels import compare_pairs
-from conjoin.matching.run import prepare_pairs
+from conjoin.matching.pairs.levels import compare_pairs, set_repeating_sources
+from conjoin.matching.pairs.records import prepare_records
 
 _GIVEN_PAIRS = """
 create or replace temp table m_pairs as
@@ -42,13 +42,11 @@ def name_similarities(left: Sequence[str], right: Sequence[str]) -> npt.NDArray[
     # a judged record stands for itself: equal names must not collapse to one record
     alone = pd.DataFrame({"record_id_left": records["record_id"], "record_id_right": "", "judgement": "POSITIVE"})
 
-    def compare(con: duckdb.DuckDBPyConnection) -> None:
-        con.execute(_GIVEN_PAIRS)
-        con.execute("set variable repeating_sources = []::integer[]")
-        compare_pairs(con, is_filtered=False)
-
     with duckdb.connect() as con:
         load_input(con, records, judgements=alone)
-        prepare_pairs(con, compare)
+        prepare_records(con)
+        con.execute(_GIVEN_PAIRS)
+        set_repeating_sources(con, [])
+        compare_pairs(con, is_filtered=False)
         found = con.execute("select coalesce(name_similarity, 0) from m_similarities order by pair_no").fetchnumpy()
     return np.asarray(next(iter(found.values())), dtype=np.float64)

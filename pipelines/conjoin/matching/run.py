@@ -10,27 +10,14 @@ from datetime import datetime
 import duckdb
 import numpy as np
 
-from conjoin.matching.pairs.blocking import (
-    count_words,
-    drop_candidates,
-    find_pairs,
-    make_keys,
-    make_other_keys,
-    number_pairs,
-    weigh_tokens,
-    weigh_words,
-)
-from conjoin.matching.pairs.identifiers import collect_identifiers
+from conjoin.matching.linkage import LevelCompare, PatternClassifier, Work, candidate_index, score_patterns
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.pairs.model import MatchModel, shipped_model
-from conjoin.matching.pairs.nodes import collapse_records, normalise_contents, site_nodes_sql
-from conjoin.matching.pairs.scoring import score_pairs
-from conjoin.matching.pairs.similarities import CROWDED
+from conjoin.matching.pairs.records import prepare_records
 from conjoin.matching.sites.clustering import Edges, Partition, cluster_nodes
 from conjoin.matching.sites.constraints import collect_constraints
 from conjoin.matching.sites.judgements import put_judgements_in_force
 from conjoin.matching.sites.results import write_results
-from conjoin.matching.text.word_lists import register_common_words
 
 
 @dataclass(frozen=True)
@@ -65,7 +52,7 @@ class MatchSummary:
     model_version: str
 
 
-Compare = Callable[[duckdb.DuckDBPyConnection], None]
+Compare = Work
 Keep = Callable[[duckdb.DuckDBPyConnection], None]
 
 
@@ -102,8 +89,10 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        candidate_count = prepare_pairs(con, compare, is_kept=keep is not None)
-        score_pairs(con, chosen)
+        records = prepare_records(con, is_kept=keep is not None)
+        candidates = candidate_index().index(records)
+        features = LevelCompare(work=compare).compute(candidates, records)
+        score_patterns(con, features, PatternClassifier(chosen))
         put_judgements_in_force(con)
         partition = partition_nodes(con, options, chosen)
         counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
@@ -111,43 +100,16 @@ def match_records(
             keep(con)
     finally:
         drop_work(con)
-    return MatchSummary(candidate_pair_count=candidate_count, model_version=chosen.version, **counts)
-
-
-def prepare_pairs(con: duckdb.DuckDBPyConnection, compare: Compare = compare_pairs, is_kept: bool = False) -> int:
-    """Records to compared candidate pairs (``m_patterns``); the number of candidate pairs.
-
-    Without ``is_kept`` working tables are dropped as soon as they have served.
-    """
-    collapse_records(con)
-    normalise_contents(con)
-    register_common_words(con)
-    collect_identifiers(con)
-    con.execute(
-        "create or replace temp table m_sources as "
-        "select source_name, (row_number() over (order by source_name))::integer as source_no "
-        "from (select distinct source_name from m_records)"
-    )
-    con.execute(f"create or replace temp table m_site_nodes as {site_nodes_sql('m_nodes')}")
-    count_words(con)
-    weigh_words(con)
-    con.execute(f"create or replace temp table m_crowded as {CROWDED.format(nodes='m_nodes')}")
-    weigh_tokens(con)
-    make_keys(con)
-    make_other_keys(con)
-    find_pairs(con)
-    count = number_pairs(con)
-    if not is_kept:
-        drop_candidates(con)
-    compare(con)
-    return count
+    return MatchSummary(candidate_pair_count=len(candidates), model_version=chosen.version, **counts)
 
 
 def partition_nodes(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> Partition:
     """The sites of all nodes, out of ``m_scored`` and what constrains them."""
     node_count = int(con.execute("select count(*) from m_nodes").fetchall()[0][0])
-    scored = con.execute("select left_no, right_no, match_weight from m_scored order by left_no, right_no").fetchnumpy()
-    edges = Edges(*(np.asarray(scored[name], dtype=np.int64) for name in ("left_no", "right_no", "match_weight")))
+    columns = "left_no, right_no, match_weight, is_match"
+    scored = con.execute(f"select {columns} from m_scored order by left_no, right_no").fetchnumpy()
+    left, right, weight = (np.asarray(scored[name], np.int64) for name in ("left_no", "right_no", "match_weight"))
+    edges = Edges(left, right, weight, np.asarray(scored["is_match"], np.bool_))
     constraints = collect_constraints(con, options.unique_sources, options.unique_all)
     return cluster_nodes(node_count, edges, constraints, model.missing_weight, model.margin)
 

@@ -15,7 +15,7 @@ def _constraints(**facts: Rows) -> Constraints:
 
 def _found(count: int, edges: Rows, constraints: Constraints | None = None) -> tuple[list[int], list[Refusal]]:
     left, right, weight = np.array(edges, dtype=np.int64).reshape(-1, 3).T
-    found = cluster_nodes(count, Edges(left, right, weight), constraints or Constraints(), -3000, 1000)
+    found = cluster_nodes(count, Edges(left, right, weight, weight > 0), constraints or Constraints(), -3000, 1000)
     return found.cluster.tolist(), found.refusals
 
 

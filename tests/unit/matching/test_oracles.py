@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import recordlinkage
 
-from conjoin.matching.linkage import PatternClassifier, RuleIndex
+from conjoin.matching.linkage import LevelCompare, PatternClassifier, Rules
 from conjoin.matching.pairs.blocking import RULES
 
 REAL = Path(__file__).parents[2] / "data" / "real"
@@ -45,17 +45,16 @@ def test_pairs_of_equal_names_are_the_blocks_of_vanilla() -> None:
             "country_code": ["BD" if i < 10 else "PK" for i in range(20)],
         }
     )
-    index = RuleIndex()
-    pairs = index.index(frame)
+    rules = Rules()
+    pairs = rules.index(frame)
     bit = next(rule.bit for rule in RULES if rule.name == "same name")
     expected = recordlinkage.index.Block(["site_name", "country_code"]).index(frame)
-    assert set(pairs[(index.rule_bits_ & bit) > 0]) == set(expected)
+    assert set(pairs[(rules.rule_bits_ & bit) > 0]) == set(expected)
 
 
 def test_measures_of_vanilla_take_our_links() -> None:
     frame = _records(200)
-    index = RuleIndex()
-    pairs = index.index(frame)
-    links = PatternClassifier().predict(index.vectors_)
+    pairs = Rules().index(frame)
+    links = PatternClassifier().predict(LevelCompare().compute(pairs, frame))
     assert 0 < len(links) < len(pairs)
     assert recordlinkage.recall(pairs, links) == len(links) / len(pairs)

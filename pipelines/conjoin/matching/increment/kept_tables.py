@@ -19,7 +19,7 @@ from conjoin.sql import quote_literal
 #: Tables with a ``node_no`` that a world can hold.
 WORLD = ("contents", "records", "identifiers", *NODE_FACTS)
 
-SCORED = "rules, pattern, match_weight, match_probability, has_same_identifier"
+SCORED = "rules, pattern, match_weight, match_probability, is_match, has_same_identifier"
 """What a scored pair says beside its nodes."""
 
 _KEPT = {

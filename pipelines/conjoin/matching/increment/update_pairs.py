@@ -7,6 +7,7 @@ lost members takes its old pairs away and brings its new ones, so that a pair go
 import duckdb
 
 from conjoin.matching.increment.kept_tables import SCORED, load_world
+from conjoin.matching.linkage import PatternClassifier, distinct_patterns, score_patterns
 from conjoin.matching.pairs.blocking import (
     PREFIX_CAP,
     PREFIX_LETTERS,
@@ -21,7 +22,6 @@ from conjoin.matching.pairs.blocking import (
 from conjoin.matching.pairs.levels import NAMESAKES, TWINS, find_repeating_sources, fold_patterns, set_repeating_sources
 from conjoin.matching.pairs.model import MatchModel
 from conjoin.matching.pairs.nodes import NODE_FACTS, site_nodes_sql
-from conjoin.matching.pairs.scoring import score_pairs
 from conjoin.matching.pairs.similarities import compute_similarities, describe_nodes
 
 
@@ -186,7 +186,7 @@ def update_scores(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         _compare_due(con)
     con.execute("create or replace temp view m_namesakes as from kept.namesakes")
     fold_patterns(con)
-    score_pairs(con, model)
+    score_patterns(con, distinct_patterns(con), PatternClassifier(model))
     con.execute(_RESCORED.format(columns=SCORED))
 
 

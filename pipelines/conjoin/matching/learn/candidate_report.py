@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import duckdb
 import pandas as pd
 
+from conjoin.matching.linkage import candidate_index
 from conjoin.matching.pairs.blocking import RULES, Rule
-from conjoin.matching.run import prepare_pairs
+from conjoin.matching.pairs.records import prepare_records
 
 LISTED_BUCKETS = 20
 
@@ -61,7 +62,7 @@ def report_candidates(con: duckdb.DuckDBPyConnection, true_pairs: pd.DataFrame) 
         con: Holds the schema ``input``; keeps temporary tables ``m_...`` afterwards.
         true_pairs: record_id_left, record_id_right of pairs known to be one site; unknown records are left out.
     """
-    prepare_pairs(con, compare=_leave_uncompared, is_kept=True)
+    candidate_index().index(prepare_records(con, is_kept=True))
     con.register("given_pairs", true_pairs)
     con.execute(_LABELLED)
     con.unregister("given_pairs")
@@ -79,10 +80,6 @@ def report_candidates(con: duckdb.DuckDBPyConnection, true_pairs: pd.DataFrame) 
         _buckets(con, "between 2 and {cap}"),
         _buckets(con, "> {cap}"),
     )
-
-
-def _leave_uncompared(con: duckdb.DuckDBPyConnection) -> None:
-    """Candidates are counted, not compared."""
 
 
 _LABELLED = """

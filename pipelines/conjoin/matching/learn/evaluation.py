@@ -13,6 +13,8 @@ import pandas as pd
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
+from conjoin.matching.linkage import fscore, precision, recall
+
 LabelledPairs = pd.DataFrame
 _Z = 1.959963984540054
 
@@ -34,9 +36,19 @@ class PairScores:
     merged_count: int
 
     @property
+    def _confusion(self) -> npt.NDArray[np.int64]:
+        """Found and missed true pairs, merged and kept false ones, as recordlinkage's measures take them."""
+        return np.array(
+            [
+                [self.found_count, self.true_count - self.found_count],
+                [self.merged_count, self.false_count - self.merged_count],
+            ]
+        )
+
+    @property
     def recall(self) -> float | None:
         """Share of the true pairs that were found; None without true pairs."""
-        return self.found_count / self.true_count if self.true_count else None
+        return float(recall(self._confusion)) if self.true_count else None
 
     @property
     def false_merge_rate(self) -> float | None:
@@ -46,15 +58,14 @@ class PairScores:
     @property
     def precision(self) -> float | None:
         """Share of the merged pairs that are true; None if nothing was merged."""
-        merged = self.found_count + self.merged_count
-        return self.found_count / merged if merged else None
+        return float(precision(self._confusion)) if self.found_count + self.merged_count else None
 
     @property
     def f1(self) -> float | None:
         """Harmonic mean of precision and recall; None without true pairs."""
-        if not self.true_count:
-            return None
-        return 2 * self.found_count / (self.found_count + self.merged_count + self.true_count)
+        if not self.found_count:  # recordlinkage would divide nothing by nothing
+            return 0.0 if self.true_count else None
+        return float(fscore(self._confusion))
 
 
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:

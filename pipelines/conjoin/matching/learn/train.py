@@ -9,17 +9,17 @@ from hashlib import sha256
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from conjoin.errors import MatchingError
 from conjoin.matching.learn.calibrating import SILVER_WEIGHT, Fit, calibration_knots, fit_weights
 from conjoin.matching.learn.em import Floats, Levels, level_shares, level_weights, rising, run_session
 from conjoin.matching.learn.evaluation import label_clusters
+from conjoin.matching.linkage import LevelCompare, candidate_index
 from conjoin.matching.pairs.blocking import RULES
-from conjoin.matching.pairs.levels import COMPARISONS, compare_pairs
+from conjoin.matching.pairs.levels import COMPARISONS, compare_pairs, unfold_patterns
 from conjoin.matching.pairs.model import MatchModel
-from conjoin.matching.run import prepare_pairs
+from conjoin.matching.pairs.records import prepare_records
 
 FOLDS = 10
 RANDOM_PAIRS = 500_000
@@ -94,7 +94,8 @@ def gather_evidence(con: duckdb.DuckDBPyConnection, labelled: pd.DataFrame) -> E
     Raises:
         MatchingError: No judged pair is a candidate, or all of them have one label.
     """
-    prepare_pairs(con)
+    records = prepare_records(con)
+    LevelCompare().compute(candidate_index().index(records), records)
     judged = _judged_patterns(con, labelled)
     if judged["is_match"].nunique() < 2:
         raise MatchingError(
@@ -224,15 +225,7 @@ def _random_pairs(con: duckdb.DuckDBPyConnection) -> tuple[Levels, Floats]:
     )
     compare_pairs(con, is_filtered=False)
     found = con.execute("select pattern, count(*) as pair_count from m_patterns group by all order by all").df()
-    return _levels(found["pattern"].to_numpy(dtype=np.int64)), found["pair_count"].to_numpy(dtype=np.float64)
-
-
-def _levels(patterns: npt.NDArray[np.int64]) -> Levels:
-    rest, columns = np.asarray(patterns, dtype=np.int64), []
-    for comparison in COMPARISONS:
-        rest, level = np.divmod(rest, len(comparison.levels) + 1)
-        columns.append(level)
-    return np.column_stack(columns)
+    return unfold_patterns(found["pattern"].to_numpy(dtype=np.int64)), found["pair_count"].to_numpy(dtype=np.float64)
 
 
 def _run_sessions(candidates: pd.DataFrame, unmatched: list[Floats]) -> tuple[list[Floats], list[SessionReport]]:
@@ -246,7 +239,8 @@ def _run_sessions(candidates: pd.DataFrame, unmatched: list[Floats]) -> tuple[li
             continue
         active = [comparison.name not in settled for comparison in COMPARISONS]
         counts = candidates["pair_count"].to_numpy(dtype=np.float64)[seen]
-        session = run_session(_levels(candidates["pattern"].to_numpy(dtype=np.int64)[seen]), counts, unmatched, active)
+        levels = unfold_patterns(candidates["pattern"].to_numpy(dtype=np.int64)[seen])
+        session = run_session(levels, counts, unmatched, active)
         reports.append(SessionReport(rule, int(counts.sum()), round(session.prior, 3), session.rounds))
         for column, is_on, match in zip(found, active, session.match, strict=True):
             if is_on:

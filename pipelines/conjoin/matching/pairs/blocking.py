@@ -5,6 +5,7 @@ it. The main rule makes a key of every two of a node's rarest words, so that pai
 their square. Identifier pairs cross countries, and nodes without a country meet every other through rare keys.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import duckdb
@@ -320,14 +321,14 @@ def make_other_keys(con: duckdb.DuckDBPyConnection, seen: SeenBy | None = None) 
     con.execute(_SOURCES.format(prefix=PREFIX_LETTERS, start=START_LETTERS, **asdict(seen or SeenBy())))
 
 
-def find_pairs(con: duckdb.DuckDBPyConnection) -> None:
-    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket.
+def find_pairs(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = RULES) -> None:
+    """Make ``m_supported`` (left_no, right_no, support): every two site nodes that share a bucket of those rules.
 
     ``support`` counts the shared buckets of each rule, ``SUPPORT_BITS`` bits a rule, so that what a bucket adds can
     be taken away again when it changes.
     """
     units = " ".join(f"when {rule.bit} then 1::hugeint << {place * SUPPORT_BITS}" for place, rule in enumerate(RULES))
-    for number, rule in enumerate(RULES):
+    for number, rule in enumerate(rules):
         con.execute(f"create or replace temp table m_kept as {_members(rule)}")
         con.execute(
             f"{'insert into m_found' if number else 'create or replace temp table m_found as'} "

@@ -7,6 +7,8 @@ compare* and weighs exactly nothing. Similarities are computed once per pair; th
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 
 from conjoin.matching.pairs.similarities import compute_similarities, describe_nodes
 
@@ -156,6 +158,15 @@ def unfold_pattern(pattern: int) -> dict[str, int]:
     for comparison in COMPARISONS:
         pattern, levels[comparison.name] = divmod(pattern, len(comparison.levels) + 1)
     return levels
+
+
+def unfold_patterns(patterns: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """Levels of many patterns: a row each, a column per comparison."""
+    rest, columns = patterns.astype(np.int64), []
+    for comparison in COMPARISONS:
+        rest, level = np.divmod(rest, len(comparison.levels) + 1)
+        columns.append(level)
+    return np.column_stack(columns)
 
 
 TWINS = """

@@ -1,7 +1,10 @@
 """Patterns into weights, probabilities and sentences."""
 
+from dataclasses import dataclass
+
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from conjoin.matching.pairs.levels import COMPARISONS, unfold_pattern
@@ -11,21 +14,37 @@ WEIGHT_FLOOR = -6000
 """Lowest weight of one pair in the sum over two clusters, in milli-nats."""
 
 
-def score_pairs(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
-    """Make ``m_scored``: every compared pair with its pattern, weight (milli-nats) and probability."""
-    patterns = con.execute("select distinct pattern from m_patterns order by pattern").fetchnumpy()["pattern"]
-    weights = model.pattern_weights(np.asarray(patterns, dtype=np.int64))
+@dataclass(frozen=True)
+class Score:
+    """What a classifier says of patterns; one entry per pattern in each array.
+
+    Attributes:
+        pattern: The pattern.
+        weight: In milli-nats, prior included.
+        probability: Calibrated.
+        is_match: Whether more speaks for one site than against.
+    """
+
+    pattern: npt.NDArray[np.int64]
+    weight: npt.NDArray[np.int64]
+    probability: npt.NDArray[np.float64]
+    is_match: npt.NDArray[np.bool_]
+
+
+def write_scores(con: duckdb.DuckDBPyConnection, score: Score) -> None:
+    """Make ``m_scored``: every compared pair of ``m_patterns`` with what is said of its pattern."""
     table = pa.table(
         {
-            "pattern": pa.array(np.asarray(patterns, dtype=np.int32)),
-            "match_weight": pa.array(weights.astype(np.int32)),
-            "match_probability": pa.array(model.probabilities(weights)),
+            "pattern": pa.array(score.pattern.astype(np.int32)),
+            "match_weight": pa.array(score.weight.astype(np.int32)),
+            "match_probability": pa.array(score.probability),
+            "is_match": pa.array(score.is_match),
         }
     )
     con.register("m_pattern_weights", table)
     con.execute(
         "create or replace temp table m_scored as select compared.pair_no, left_no, right_no, rules, pattern, "
-        "match_weight, match_probability, compared.identifier_level = 2 as has_same_identifier "
+        "match_weight, match_probability, is_match, compared.identifier_level = 2 as has_same_identifier "
         f"from m_patterns as compared inner join m_pattern_weights using (pattern) where match_weight > {WEIGHT_FLOOR} "
         "or identifier_level = 2"
     )

@@ -29,11 +29,12 @@ def _none(width: int) -> Ints:
 
 @dataclass(frozen=True)
 class Edges:
-    """Scored pairs of nodes: left < right, weight in milli-nats."""
+    """Scored pairs of nodes: left < right, weight in milli-nats, and which of them the classifier takes for a match."""
 
     left: Ints
     right: Ints
     weight: Ints
+    match: Bools
 
 
 @dataclass(frozen=True)
@@ -98,17 +99,15 @@ def cluster_nodes(
 
 def find_components(node_count: int, edges: Edges, constraints: Constraints) -> Ints:
     """Component number of each node, over positive edges and pairs that must be one site."""
-    kept = edges.weight > 0
-    left = np.concatenate((edges.left[kept], constraints.same[:, 0], constraints.identified[:, 0]))
-    right = np.concatenate((edges.right[kept], constraints.same[:, 1], constraints.identified[:, 1]))
+    left = np.concatenate((edges.left[edges.match], constraints.same[:, 0], constraints.identified[:, 0]))
+    right = np.concatenate((edges.right[edges.match], constraints.same[:, 1], constraints.identified[:, 1]))
     graph = coo_array((np.ones(len(left), dtype=np.int8), (left, right)), shape=(node_count, node_count))
     return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
 
 
 def _contested(labels: Ints, sizes: Ints, edges: Edges, constraints: Constraints) -> Bools:
     """Components in which some pair is not a positive edge, or two nodes may not be one site."""
-    positive = edges.weight > 0
-    pairs = np.bincount(labels[edges.left[positive]], minlength=len(sizes))
+    pairs = np.bincount(labels[edges.left[edges.match]], minlength=len(sizes))
     found = pairs != sizes * (sizes - 1) // 2
     found[_labels_with_two_values(labels, constraints.designators)] = True
     found[_labels_with_repeats(labels, constraints.unique_sources)] = True
