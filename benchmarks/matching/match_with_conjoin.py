@@ -11,14 +11,15 @@ import numpy.typing as npt
 
 from conjoin.matching import run
 from conjoin.matching.inputs import load_input
+from conjoin.matching.pairs import records
 from conjoin.sql import quote_literal
 
 APART = {
-    "collapse_records": "normalise",
-    "normalise_contents": "normalise",
-    "write_results": "ids, links, explanations, questions",
+    "collapse_records": (records, "normalise"),
+    "normalise_contents": (records, "normalise"),
+    "write_results": (run, "ids, links, explanations, questions"),
 }
-"""Steps of a run that are not on the way from index to cluster, and what they do."""
+"""Steps of a run that are not on the way from index to cluster, who calls them, and what they do."""
 
 
 def clocks() -> npt.NDArray[np.float64]:
@@ -34,7 +35,7 @@ def timed(spent: dict[str, npt.NDArray[np.float64]], function: Callable[..., Any
         try:
             return function(*arguments)
         finally:
-            spent[APART[name]] = spent.get(APART[name], 0) + clocks() - began
+            spent[APART[name][1]] = spent.get(APART[name][1], 0) + clocks() - began
 
     return measured
 
@@ -42,14 +43,14 @@ def timed(spent: dict[str, npt.NDArray[np.float64]], function: Callable[..., Any
 def main(records_file: str, sites_file: str) -> None:
     """Match, and print the seconds from index to cluster."""
     con = duckdb.connect()
-    records = con.sql(
+    given = con.sql(
         "select record_id, source as source_name, name as site_name, address as site_address, "
         f"country as country_code, city as city_name from read_csv({quote_literal(records_file)}, all_varchar = true)"
     ).df()
-    load_input(con, records)
+    load_input(con, given)
     spent: dict[str, npt.NDArray[np.float64]] = {}
-    for name in APART:
-        setattr(run, name, timed(spent, getattr(run, name), name))
+    for name, (caller, _) in APART.items():
+        setattr(caller, name, timed(spent, getattr(caller, name), name))
     began = clocks()
     summary = run.match_records(con, run.MatchOptions())
     seconds, cpu_seconds = clocks() - began - sum(spent.values())

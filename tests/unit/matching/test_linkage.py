@@ -119,6 +119,7 @@ def test_a_run_goes_through_index_compare_and_classifier(con: duckdb.DuckDBPyCon
     classifier = PatternClassifier()
     assert found == [(classifier.weights(features).iloc[0], classifier.prob(features).iloc[0], True)]
     score_patterns(con, features, _Doubting())
+    con.execute("create schema matching")
     put_judgements_in_force(con)
     assert partition_nodes(con, MatchOptions(), classifier.model).cluster.tolist() == list(range(len(records)))
 
