@@ -6,6 +6,12 @@ parameters as (
 
 ),
 
+build_date as (
+
+    select * from intermediate.build_date
+
+),
+
 policies as (
 
     select * from intermediate.policies
@@ -51,17 +57,25 @@ select
     earlier.event_number as event_number_a,
     later.event_number as event_number_b,
     later.visit_start - earlier.visit_start as gap_days,
+    -- rules: facts
+    -- is_other_commissioner, version 1. Somebody else ordered the later audit; of several that ordered
+    -- together, one in common is enough to be the same.
     case
         when earlier.party = later.party then false
-        -- Of several that ordered together, one is enough.
         when earlier.joint_parties is null and later.joint_parties is null then true
         else not list_has_any(
             coalesce(earlier.joint_parties, [earlier.party]), coalesce(later.joint_parties, [later.party])
         )
     end as is_other_commissioner,
+    -- is_within_validity, version 1. The later visit began while the result of the earlier audit still
+    -- held.
     coalesce(later.visit_start <= earlier.holds_to, false) as is_within_validity,
+    -- is_later_whole, version 1. The later audit looked at all that its scheme asks.
     later.is_whole as is_later_whole,
+    -- is_pilot, version 1. One of the two is a pilot.
     'pilot' in (earlier.audit_kind, later.audit_kind) as is_pilot,
+    -- is_joint, version 1. Both are dated by their visit, the days overlap, and the firm, the programme or
+    -- the orderer is another.
     earlier.is_visit_dated
     and later.is_visit_dated
     and later.visit_start <= earlier.visit_end
@@ -70,12 +84,19 @@ select
         or earlier.programme <> later.programme
         or earlier.party <> later.party
     ) as is_joint,
+    -- is_complaint, version 1. The later audit investigates a complaint.
     later.audit_kind = 'complaint' as is_complaint,
+    -- is_certification, version 1. Both belong to one certification: one programme and, where known, one
+    -- firm, and either is a visit between two certificates. A recertification begins a new one.
     earlier.programme = later.programme
     and coalesce(earlier.firm = later.firm, true)
     and (earlier.is_between_certificates or later.is_between_certificates)
     and later.audit_kind <> 'recertification' as is_certification,
+    -- is_followup, version 1. The later audit looks at corrections only, within the term of the earlier
+    -- one's follow-up.
     later.audit_kind in ('followup_partial', 'desktop') and later.visit_start <= earlier.followup_end as is_followup,
+    -- is_renewal, version 1. The same programme as a whole again: a recertification, a result that never
+    -- held, or near the end of validity.
     earlier.programme = later.programme
     and later.is_whole
     and (
@@ -83,6 +104,7 @@ select
         or earlier.is_never_valid
         or coalesce(later.visit_start >= earlier.renewal_from, false)
     ) as is_renewal,
+    -- rules: end
     earlier.is_shareable,
     -- One bit for each reason why the earlier audit would not have done: intermediate.reason_sets.
     -- rules: reason_mask
@@ -140,6 +162,7 @@ select
     later.auditor_days_high,
     greatest(earlier.visibility_rank, later.visibility_rank) as visibility_rank
 from events as earlier
+cross join build_date
 inner join events as later
     on
         earlier.site_id = later.site_id

@@ -20,7 +20,20 @@ others as (
 
 ),
 
--- What several records say together, the first by alphabet or in time; events of one record, the most, need no merging.
+notices as (
+
+    select * from vocabulary.notice
+
+),
+
+severity_bands as (
+
+    select * from vocabulary.severity_band
+
+),
+
+-- What several records say together: of notice the least strict, of severity the worst, of topics all, of what has no
+-- rank the first by alphabet or in time. Events of one record, the most, need no merging.
 merged as (
 
     select
@@ -41,7 +54,7 @@ merged as (
         string_agg(distinct records.commissioner, ';' order by records.commissioner) as commissioners,
         min(records.audit_firm) as audit_firm,
         min(records.audit_body) as audit_body,
-        min(records.notice) as notice,
+        arg_min(records.notice, notices.rank) as notice,
         max(records.auditor_party) as auditor_party,
         max(records.auditor_days) as auditor_days,
         min(records.issued_date) as issued_date,
@@ -52,9 +65,10 @@ merged as (
         arg_min(
             records.grade_raw, (grade_ranks.grade is null, not records.is_best_dated, records.grade_raw)
         ) filter (records.grade_raw is not null) as grade_raw,
-        bool_or(records.severity_band = 'critical') as is_critical,
-        min(records.severity_band) as severity_band,
-        min(records.topics_in_scope) as topics_in_scope,
+        arg_max(records.severity_band, severity_bands.rank) as severity_band,
+        list_sort(
+            list_distinct(flatten(list(records.topics_in_scope) filter (where records.topics_in_scope is not null)))
+        ) as topics_in_scope,
         min(records.worker_count_min) as worker_count_min,
         max(records.worker_count_max) as worker_count_max,
         bool_or(records.is_report_shareable) as is_report_shareable,
@@ -69,6 +83,7 @@ merged as (
                 if(min(records.audit_kind) <> max(records.audit_kind), 'audit_kind', null),
                 if(min(records.audit_body) <> max(records.audit_body), 'audit_firm', null),
                 if(min(records.notice) <> max(records.notice), 'notice', null),
+                if(min(records.severity_band) <> max(records.severity_band), 'severity_band', null),
                 if(min(records.grade_raw) <> max(records.grade_raw), 'grade_raw', null),
                 if(min(records.auditor_days) <> max(records.auditor_days), 'auditor_days', null),
                 if(is_worker_conflict, 'worker_count_min', null)
@@ -77,6 +92,8 @@ merged as (
         ) as conflicting_columns
     from marts.audit_event_records as records
     inner join others on records.event_id = others.event_id
+    left join notices on records.notice = notices.code
+    left join severity_bands on records.severity_band = severity_bands.code
     left join grade_ranks on lower(records.grade_raw) = grade_ranks.grade
     cross join parameters
     group by records.event_id
@@ -104,7 +121,7 @@ select
     coalesce(records.auditor_party, merged.auditor_party) as auditor_party,
     coalesce(records.audit_firm, merged.audit_firm) as audit_firm,
     coalesce(records.audit_body, merged.audit_body) as audit_body,
-    coalesce(records.notice, merged.notice) as notice,
+    coalesce(merged.notice, records.notice) as notice,
     records.dated_start as visit_start,
     records.dated_end as visit_end,
     records.date_kind,
@@ -113,9 +130,9 @@ select
     coalesce(records.valid_from, merged.valid_from) as valid_from,
     coalesce(records.valid_to, merged.valid_to) as valid_to,
     coalesce(merged.grade_raw, records.grade_raw) as grade_raw,
-    if(merged.is_critical, 'critical', coalesce(records.severity_band, merged.severity_band)) as severity_band,
+    coalesce(merged.severity_band, records.severity_band) as severity_band,
     coalesce(records.auditor_days, merged.auditor_days) as auditor_days,
-    coalesce(records.topics_in_scope, merged.topics_in_scope) as topics_in_scope,
+    coalesce(merged.topics_in_scope, records.topics_in_scope) as topics_in_scope,
     coalesce(merged.site_units, records.site_units) as site_units,
     coalesce(records.worker_count_min, merged.worker_count_min) as worker_count_min,
     coalesce(records.worker_count_max, merged.worker_count_max) as worker_count_max,

@@ -4,9 +4,10 @@ select
     rules.pair_class,
     rules.rule_id,
     rules.rule_version,
-    rules.pair_class = 'complaint_triggered' as rests_on_cases,
-    rules.pair_class = 'repeat_avoidable' as is_avoidable,
-    rules.pair_class = 'repeat_justified' as has_reason
+    classes.rests_on_cases,
+    classes.is_avoidable,
+    classes.has_reason,
+    classes.is_one_visit
 from (
     -- rules: pair_rules
     values
@@ -21,3 +22,4 @@ from (
     (9, 'repeat_justified', 'earlier_audit_would_not_have_done', '1')
     -- rules: end
 ) as rules (rule_number, pair_class, rule_id, rule_version)
+inner join marts.pair_classes as classes on rules.pair_class = classes.pair_class

@@ -103,10 +103,11 @@ select
     policies.scheme,
     policies.scheme_version,
     policies.max_age_months,
-    case policies.notice_required when 'unannounced' then 2 when 'semi_announced' then 1 else 0 end as notice_rank,
+    coalesce(notices.rank, 0) as notice_rank,
     coalesce(grade_ranks.grade_rank, 99) as worst_grade_rank,
     policies.auditor_requirement is not null as is_body_required,
     policies.in_force_from,
     policies.in_force_to
 from of_versions as policies
 left join grade_ranks on lower(policies.min_grade) = grade_ranks.grade
+left join vocabulary.notice as notices on policies.notice_required = notices.code

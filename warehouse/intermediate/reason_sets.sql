@@ -21,7 +21,7 @@ reasons as (
 
 masks as (
 
-    select unnest(range(1, 64)) as reason_mask
+    select unnest(range(1, (select 2 * max(reasons.reason_bit) from reasons))) as reason_mask
 
 )
 

@@ -11,7 +11,7 @@ told as (
         months_central as validity_months,
         coalesce(valid_from_date, date '0001-01-01') as in_force_from,
         coalesce(valid_to_date, date '9999-12-31') as in_force_to,
-        coalesce(source like '%assumed, to verify%', false) as is_assumed
+        coalesce(is_assumed, false) as is_assumed
     from reference.scheme_validity
 
 ),

@@ -11,7 +11,7 @@ assumed_scopes as (
 
     select distinct scheme
     from reference.scheme_topics
-    where source like '%assumed, to verify%'
+    where is_assumed
 
 ),
 
@@ -25,7 +25,7 @@ avoidable as (
         ) as best_earlier_event_id,
         bool_or(avoidable_now) as avoidable_now
     from marts.audit_pairs
-    where pair_class = 'repeat_avoidable'
+    where avoidable_if_shared
     group by event_id_b
 
 )

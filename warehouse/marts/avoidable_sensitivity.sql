@@ -38,11 +38,12 @@ repeats as (
         later.auditor_days_high,
         earlier.visit_end as earlier_visit_end
     from marts.audit_pairs as pairs
+    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id
     inner join marts.audit_events as later on pairs.event_id_b = later.event_id
     where
-        pairs.pair_class = 'repeat_avoidable'
-        or (pairs.pair_class = 'repeat_justified' and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
+        classes.is_avoidable
+        or (classes.has_reason and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
 
 ),
 

@@ -19,6 +19,7 @@ later as (
     select
         pairs.event_id_b as event_id,
         min(rules.rule_number) as rule_number,
+        min(rules.rule_number) filter (rules.is_avoidable) as avoidable_rule_number,
         count(*) as earlier_audit_count,
         max(visibilities.rank) filter (rules.rests_on_cases) as case_visibility_rank
     from marts.audit_pairs as pairs
@@ -33,7 +34,7 @@ select
     events.site_id,
     case
         when not events.counts_as_audit then 'no_audit'
-        when events.is_avoidable then 'repeat_avoidable'
+        when events.is_avoidable then avoidable_rules.pair_class
         else coalesce(pair_rules.pair_class, 'first_known')
     end as event_class,
     coalesce(later.earlier_audit_count, 0) as earlier_audit_count,
@@ -43,4 +44,5 @@ select
 from marts.audit_events as events
 left join later on events.event_id = later.event_id
 left join pair_rules on later.rule_number = pair_rules.rule_number
+left join pair_rules as avoidable_rules on later.avoidable_rule_number = avoidable_rules.rule_number
 left join visibilities on pair_rules.rests_on_cases and later.case_visibility_rank = visibilities.rank

@@ -90,7 +90,7 @@ select
     events.holds_to is null
     and not events.is_failing_grade
     and is_whole as is_without_window,
-    case events.notice when 'unannounced' then 2 when 'semi_announced' then 1 else 0 end as notice_rank,
+    coalesce(notices.rank, 0) as notice_rank,
     -- An unknown grade is not the one that a policy asks for; 98 is worse than every known grade.
     coalesce(events.grade_rank, 98) as grade_rank,
     case
@@ -116,6 +116,7 @@ from events
 cross join parameters
 inner join schemes on events.scheme = schemes.code
 inner join audit_kinds on events.audit_kind = audit_kinds.code
+left join vocabulary.notice as notices on events.notice = notices.code
 left join critical_findings on events.event_id = critical_findings.event_id
 left join policy_versions
     on

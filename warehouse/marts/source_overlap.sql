@@ -64,9 +64,10 @@ overlapping as (
         least(earlier.organisation, later.organisation) as organisation_a,
         greatest(earlier.organisation, later.organisation) as organisation_b,
         count(*) as overlapping_pair_count,
-        count_if(pairs.pair_class = 'repeat_avoidable')::bigint as avoidable_pair_count,
-        count_if(pairs.pair_class = 'joint_visit')::bigint as joint_visit_count
+        count_if(classes.is_avoidable)::bigint as avoidable_pair_count,
+        count_if(classes.is_one_visit)::bigint as joint_visit_count
     from marts.overlapping_audits as pairs
+    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join parties as earlier on lower(trim(pairs.commissioner_a)) = earlier.party
     inner join parties as later on lower(trim(pairs.commissioner_b)) = later.party
     group by all

@@ -15,7 +15,7 @@ avoidable as (
     inner join marts.audit_events as events on pairs.event_id_b = events.event_id
     inner join marts.sites as sites on pairs.site_id = sites.site_id
     where
-        pairs.pair_class = 'repeat_avoidable'
+        pairs.avoidable_if_shared
         and ($country::varchar is null or sites.country_code = $country)
         and ($from_date::date is null or events.visit_start >= $from_date)
         and ($to_date::date is null or events.visit_start <= $to_date)

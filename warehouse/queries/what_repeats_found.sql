@@ -14,11 +14,12 @@ repeats as (
         pairs.pair_class,
         list(found.topic order by found.topic) as later_topics
     from marts.audit_pairs as pairs
+    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join marts.audit_events as events on pairs.event_id_b = events.event_id
     inner join marts.sites as sites on pairs.site_id = sites.site_id
     inner join found on pairs.event_id_b = found.event_id
     where
-        pairs.pair_class in ('own_repeat', 'repeat_avoidable', 'repeat_justified')
+        classes.is_repeat
         and ($country::varchar is null or sites.country_code = $country)
         and ($from_date::date is null or events.visit_start >= $from_date)
         and ($to_date::date is null or events.visit_start <= $to_date)

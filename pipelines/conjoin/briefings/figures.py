@@ -18,18 +18,6 @@ mpl.rcParams["axes.spines.top"] = False
 mpl.rcParams["axes.spines.right"] = False
 
 _BLUE, _ORANGE, _GREY = "#2f6690", "#d1603d", "#b8c1cc"
-#: Classes of marts.audit_pairs in a coordinator's words.
-_PAIR_CLASSES = {
-    "pilot": "one of the two was a pilot",
-    "joint_visit": "one joint visit",
-    "complaint_triggered": "after a complaint or case",
-    "certification_cycle": "stages of one certification",
-    "followup": "follow-up on corrections",
-    "renewal": "renewal near the end of validity",
-    "own_repeat": "same orderer, while the result still held",
-    "repeat_avoidable": "another orderer: could have been one visit",
-    "repeat_justified": "another orderer: the earlier result would not do",
-}
 _COLOURS = {
     "brand": "#d1603d",
     "initiative": "#2f6690",
@@ -209,14 +197,12 @@ def draw_pair_classes(classes: pd.DataFrame) -> Picture:
     """What two audits of one site are to each other."""
     figure = Figure(figsize=(8, 0.36 * max(len(classes), 3) + 0.8))
     axes = figure.subplots()
-    colours = [_ORANGE if name == "repeat_avoidable" else _GREY for name in classes["pair_class"]]
-    bars = axes.barh(
-        [_PAIR_CLASSES.get(name, name) for name in classes["pair_class"]], classes["pair_count"], color=colours
-    )
+    colours = [_ORANGE if is_avoidable else _GREY for is_avoidable in classes["is_avoidable"]]
+    bars = axes.barh(classes["class_title"], classes["pair_count"], color=colours)
     axes.bar_label(bars, fontsize=9, padding=3)
     axes.invert_yaxis()
     axes.set_xlabel("pairs of audits at one site, at most 36 months apart")
-    avoidable = int(classes.loc[classes["pair_class"] == "repeat_avoidable", "pair_count"].sum())
+    avoidable = int(classes.loc[classes["is_avoidable"], "pair_count"].sum())
     return Picture(
         figure,
         f"In {avoidable} of {int(classes['pair_count'].sum())} pairs of audits at one site, one visit would have done",

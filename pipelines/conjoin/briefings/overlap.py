@@ -171,9 +171,11 @@ def days_to_next_audit(scope: Scope) -> pd.DataFrame:
 def pair_classes(scope: Scope) -> pd.DataFrame:
     """One row per class of audit pairs at one site: how many pairs, and at how many sites."""
     return scope.ask(
-        "select pairs.pair_class, count(*) as pair_count, count(distinct pairs.site_id) as site_count "
+        "select classes.pair_class, classes.class_title, classes.is_avoidable, count(*) as pair_count, "
+        "count(distinct pairs.site_id) as site_count "
         "from marts.audit_pairs as pairs inner join events as later on pairs.event_id_b = later.event_id "
-        f"where pairs.{_TOTALS} group by all order by pair_count desc, pairs.pair_class"
+        "inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class "
+        f"where pairs.{_TOTALS} group by all order by pair_count desc, classes.pair_class"
     )
 
 

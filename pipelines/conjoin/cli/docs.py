@@ -21,7 +21,7 @@ from conjoin.sources import registry
 from conjoin.tools.link_files import link_files
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
-from conjoin.warehouse.rules import stale_models
+from conjoin.warehouse.rule_blocks import stale_models
 
 _REAL_LISTS = "tests/data/real/oar_lists.csv"
 

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
 from conjoin.errors import CyclicModels, MissingReference, ModelError
-from conjoin.warehouse.rules import compiled
+from conjoin.warehouse.rule_blocks import compiled
 
 LAYERS = ("staging", "intermediate", "marts")
 #: Schemas that are filled before any model runs.

@@ -18,14 +18,16 @@ from conjoin.errors import BadReference
 from conjoin.plain import HARMFUL_SQL, listed
 from conjoin.schemas.vocabularies import vocabularies
 from conjoin.sql import quote_identifier, quote_literal
+from conjoin.warehouse.rules import codes_of
 
 _FOLDER = "schemas/reference"
 _COLUMNS = f"{_FOLDER}/columns.toml"
-_SQL_TYPES = {"text": "varchar", "integer": "bigint", "number": "double", "date": "date"}
+_SQL_TYPES = {"text": "varchar", "integer": "bigint", "number": "double", "date": "date", "boolean": "boolean"}
 _FORMS = {
     "integer": (r"[+-]?\d{1,15}", "is no whole number"),
     "number": (r"[+-]?\d{1,15}([.]\d+)?", "is no number like 1200 or 0.5"),
     "date": (r"\d{4}-\d{2}-\d{2}", "is no day like 2025-12-31"),
+    "boolean": (r"true|false", "is neither true nor false"),
 }
 """How a cell of a type is written, and what to say of one that is not."""
 _MOST_TOLD = 5
@@ -39,16 +41,18 @@ class Column(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    type: Literal["text", "integer", "number", "date"] = "text"
+    type: Literal["text", "integer", "number", "date", "boolean"] = "text"
     required: bool = False
     vocabulary: str | None = None
     values: list[str] = []
+    rules: Literal["classes", "reasons"] | None = None
     min: float | None = None
 
     @property
     def codes(self) -> list[str]:
         """The codes that a cell may hold; none if it may hold any text."""
-        return [*(vocabularies()[self.vocabulary].codes if self.vocabulary else []), *self.values]
+        codes = [*(vocabularies()[self.vocabulary].codes if self.vocabulary else []), *self.values]
+        return [*codes, *(codes_of(self.rules) if self.rules else [])]
 
 
 class ReferenceTable(BaseModel):

@@ -54,9 +54,12 @@ def test_every_packaged_table_is_declared_and_keeps_every_row(con: duckdb.DuckDB
 def test_declared_classes_and_reasons_are_those_of_the_rules() -> None:
     """What a reviewer may decide is what the rules may say."""
     overrides = reference_tables()["pair_overrides"].columns
-    for name, key, column in (("classes", "rule", "pair_class"), ("reasons", "reason", "reason")):
+    for name, key, column, word in (
+        ("classes", "class", "pair_class", "name"),
+        ("reasons", "reason", "reason", "reason"),
+    ):
         told = tomllib.loads(content.find(f"warehouse/rules/{name}.toml").read_text(encoding="utf-8"))
-        assert overrides[column].values == list(dict.fromkeys(entry[column] for entry in told[key]))
+        assert overrides[column].codes == list(dict.fromkeys(entry[word] for entry in told[key]))
 
 
 def test_a_table_of_the_project_replaces_the_packaged_one(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

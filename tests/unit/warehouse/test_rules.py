@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from conjoin.errors import ModelError
-from conjoin.warehouse import rules
+from conjoin.warehouse import rule_blocks
 
 PARAMETERS = """
 [[parameter]]
@@ -23,6 +23,15 @@ why = "Then."
 """
 
 CLASSES = """
+[[class]]
+name = "renewal"
+title = "Again, near the end"
+
+[[class]]
+name = "repeat_justified"
+title = "All others"
+has_reason = true
+
 [[rule]]
 rule_id = "old"
 version = "1"
@@ -54,7 +63,7 @@ def own_rules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _block(name: str) -> str:
-    return rules.compiled(f"-- rules: {name}\n-- rules: end\n")
+    return rule_blocks.compiled(f"-- rules: {name}\n-- rules: end\n")
 
 
 @pytest.mark.usefixtures("own_rules")
@@ -79,7 +88,7 @@ def test_a_rule_ends_with_its_last_day(con: duckdb.DuckDBPyConnection, day: str,
 def test_compiling_again_changes_nothing() -> None:
     once = _block("reason_mask")
     assert "scope_missing" in once
-    assert rules.compiled(once) == once
+    assert rule_blocks.compiled(once) == once
 
 
 def test_an_unknown_block_is_refused() -> None:
