@@ -16,100 +16,107 @@ class ConjoinError(Exception):
 
 
 class MachineTrouble(ConjoinError):
-    """A full disk, too little memory or a folder that cannot be used; raised by ``machine``."""
+    """A full disk, too little memory or a folder that cannot be used; raised in ``machine``."""
 
 
 class SettingsError(ConjoinError):
-    """A setting or a project folder cannot be used; raised by ``settings`` and ``content``."""
+    """A setting, an option or a project folder cannot be used.
+
+    Raised in ``settings``, ``content``, ``cli``, ``flows``, ``tools``, ``watch`` and ``simulate``.
+    """
 
 
 class SourceError(ConjoinError):
-    """A source or one of its files cannot be used; raised by ``sources``."""
+    """A source or one of its files cannot be used; raised in ``sources``, ``steps``, ``tools`` and ``flows``."""
 
 
 class DeclarationError(SourceError):
-    """A source.toml says something that cannot be meant; raised by ``sources.descriptor`` and ``registry``."""
+    """A source.toml says something that cannot be meant; raised in ``sources``."""
 
 
 class UnreadableFile(SourceError):
-    """A delivered file cannot be read as what its declaration says; raised by ``sources.readers``."""
+    """A delivered file cannot be read as what its declaration says; raised in ``sources.readers``."""
 
 
 class UnknownColumn(SourceError):
-    """A delivered file has a column that is neither mapped nor ignored; raised by ``sources.mapping``."""
+    """A delivered file has a column that is neither mapped nor ignored; raised in ``sources.mapping``."""
 
 
 class MissingColumn(SourceError):
-    """A delivered file lacks a declared column; raised by ``sources.mapping``."""
+    """A delivered file lacks a declared column; raised in ``sources.mapping``."""
 
 
 class BadJudgements(SourceError):
-    """A file of judgements has a cell that cannot be used, so none of it is; raised by ``sources.judgements``."""
+    """A file of judgements has a cell that cannot be used, so none of it is.
 
-
-class EnvelopeBreached(SourceError):
-    """A file has too few rows, too many refused rows or too empty a column; raised by ``flows.ingest``."""
+    Raised in ``sources.judgements`` and ``steps.reviews``.
+    """
 
 
 class SchemaError(ConjoinError):
-    """The glossary, a table or a vocabulary contradicts itself, or a table breaks its schema; raised by ``schemas``."""
+    """The glossary, a table or a vocabulary contradicts itself, or a table breaks its schema.
+
+    Raised in ``schemas`` and ``cli``.
+    """
 
 
 class BadReference(SchemaError):
-    """A reference table has a column or cell that cannot be used; raised by ``warehouse.reference``."""
+    """A reference table has a column or cell that cannot be used; raised in ``warehouse.reference``."""
 
 
 class LandingError(ConjoinError):
-    """The archive is damaged, or an inbox cannot be used; raised by ``warehouse.archive`` and ``warehouse.inbox``."""
+    """The archive is damaged, or an inbox cannot be used; raised in ``keeping.archive`` and ``keeping.inbox``."""
 
 
 class DamagedOriginal(LandingError):
-    """An archived original is missing or is not what was delivered; raised by ``warehouse.archive``."""
+    """An archived original is missing or is not what was delivered.
+
+    Raised in ``keeping.archive`` and ``steps.ingest``.
+    """
 
 
 class BackupError(LandingError):
-    """A backup cannot be written or put back; raised by ``warehouse.backup``."""
+    """A backup cannot be written or put back; raised in ``keeping.backup``."""
 
 
 class InboxUnreachable(LandingError):
-    """An inbox did not answer this time; raised by ``warehouse.inbox``. The only error that is worth a retry."""
+    """An inbox did not answer this time; raised in ``keeping.inbox``. The only error that is worth a retry."""
 
 
 class MatchingError(ConjoinError):
-    """Base of the errors of ``matching``."""
+    """Records or labels cannot be matched or learned from; raised in ``matching.learn`` and ``tools``."""
 
 
 class UnknownRecord(MatchingError):
-    """A pair or a judgement names a record that is not there; raised by ``matching``."""
-
-
-class ReviewConflict(MatchingError):
-    """Judgements contradict each other in a way that cannot be kept; raised by ``matching.reviews``."""
+    """A pair names a record that is not there; raised in ``briefings.identity``."""
 
 
 class ModelMismatch(MatchingError):
-    """A match model was made by another version of the normalisation; raised by ``matching.model``."""
+    """A match model was made by another version of the normalisation; raised in ``matching.pairs``."""
 
 
 class ModelError(ConjoinError):
-    """Base of the errors of SQL models; raised by ``warehouse.models``."""
+    """A SQL model, a check, a saved question or a rule cannot be used; raised in ``warehouse`` and ``briefings``."""
 
 
 class MissingReference(ModelError):
-    """A SQL model names a table that does not exist; raised by ``warehouse.models``."""
+    """A SQL model names a table that does not exist; raised in ``warehouse.models``."""
 
 
 class CyclicModels(ModelError):
-    """SQL models refer to each other in a circle; raised by ``warehouse.models``."""
+    """SQL models refer to each other in a circle; raised in ``warehouse.models``."""
 
 
 class CheckFailed(ConjoinError):
-    """A built warehouse fails a check that forbids publishing; raised by ``warehouse.publish``."""
+    """A built warehouse fails a check that forbids publishing; raised in ``warehouse.publish``."""
 
 
 class RunInProgress(ConjoinError):
-    """Another run holds the lock; raised by ``warehouse.runlock``."""
+    """Another run holds the lock; raised in ``keeping.run_lock``."""
 
 
 class ServerUnreachable(ConjoinError):
-    """The Prefect server that was named does not answer, or our own cannot start; raised by ``flows.server``."""
+    """The Prefect server that was named does not answer, or our own cannot start.
+
+    Raised in ``flows`` and ``watch``.
+    """
