@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
+from conjoin.declared import mistakes
 from conjoin.errors import SettingsError
 
 
@@ -121,5 +122,4 @@ def load_settings() -> Settings:
     try:
         return Settings(data=(base / Path(data).expanduser()).resolve(), **declared)
     except ValidationError as error:
-        told = [f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()]
-        raise SettingsError(f"{content.PROJECT_MARKER}: " + "; ".join(told)) from error
+        raise SettingsError(f"{content.PROJECT_MARKER}: {'; '.join(mistakes(error))}") from error

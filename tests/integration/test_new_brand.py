@@ -1,4 +1,4 @@
-"""A brand is added by doing what CONTRIBUTING says, and nothing else: its rows end in the warehouse."""
+"""A brand, a rule and a question are added by doing what the pages say, and nothing else."""
 
 import csv
 import os
@@ -15,6 +15,8 @@ from support.once import made_once
 from support.reading import dicts
 
 GUIDE = blocks(section("CONTRIBUTING.md", "### The same, once through"))
+#: The page that goes on where that one ends.
+NEXT = blocks((ROOT / "docs" / "FIRST_HOUR.md").read_text(encoding="utf-8"))
 NAME = "fjord_wool"
 PROJECT = "overlap"
 
@@ -35,6 +37,18 @@ def _follow_all(folder: Path) -> None:
     environment |= {"PATH": f"{command.parent}{os.pathsep}{environment['PATH']}", "COLUMNS": "200"}
     printed = "".join(_follow(block, folder, environment) for block in GUIDE)
     (folder / "printed.txt").write_text(printed, encoding="utf-8")
+    shown = ""
+    for block in NEXT:
+        if block.language == "text":
+            assert _words(shown).endswith(_words(block.text)), f"the page says\n{block.text}\nbut it is\n{shown}"
+        else:
+            shown = _follow(block, folder, environment) or shown
+    (folder / "followed").touch()
+
+
+def _words(table: str) -> str:
+    """A table without what its width decides."""
+    return " ".join(table.replace("─", "").split())
 
 
 def _follow(block: Block, folder: Path, environment: dict[str, str]) -> str:
@@ -83,6 +97,23 @@ def test_the_last_command_shows_what_the_reader_delivered(followed: tuple[Path, 
     last = followed[1].splitlines()
     for name in {row["Fabrikk"] for row in _delivered()}:
         assert any(name in line for line in last)
+
+
+@pytest.mark.slow
+def test_a_rule_and_a_question_need_the_files_that_the_page_names_and_no_other(followed: tuple[Path, str]) -> None:
+    project = followed[0] / PROJECT
+    assert (followed[0] / "followed").exists()
+    page = (ROOT / "docs" / "FIRST_HOUR.md").read_text(encoding="utf-8")
+    made = {
+        path.relative_to(project).as_posix()
+        for folder in ("schemas", "warehouse", "sources")
+        for path in (project / folder).rglob("*")
+        if path.is_file() and "reviews" not in path.parts
+    }
+    unnamed = {
+        path for path in made if f"`{path}`" not in page and not path.startswith(f"sources/brands/{NAME}/expected/")
+    }
+    assert unnamed == set()
 
 
 @pytest.mark.slow

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conjoin import content
 from conjoin.briefings.emptiness import Narrowed, RestsOn, why_empty
+from conjoin.declared import mistakes
 from conjoin.errors import ConjoinError, ModelError
 from conjoin.warehouse.connection import reader
 
@@ -136,6 +137,8 @@ def _read(path: Path) -> Question:
         declared = QuerySidecar.model_validate(tomllib.loads(sidecar.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no sidecar {sidecar.name}; say there what it answers") from error
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{sidecar}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{sidecar}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ModelError(f"{sidecar}: {'; '.join(mistakes(error))}") from error
     return Question(path.stem, path.read_text(encoding="utf-8").strip().rstrip(";"), declared)

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from conjoin import content
+from conjoin.declared import mistakes
 from conjoin.errors import DeclarationError, SchemaError, SourceError
 from conjoin.sources.descriptor import Source
 
@@ -29,7 +30,7 @@ def read_source(path: Path) -> Source:
     except tomllib.TOMLDecodeError as error:
         raise DeclarationError(f"{path}: not valid TOML: {error}") from error
     except ValidationError as error:
-        raise DeclarationError(f"{path}{_unfinished(text) or _mistakes(error)}") from error
+        raise DeclarationError(f"{path}{_unfinished(text) or _listed(error)}") from error
     except SchemaError as error:
         raise DeclarationError(f"{path}: {error}") from error
 
@@ -41,13 +42,8 @@ def _unfinished(text: str) -> str:
     return ": not finished yet. To be filled in:\n  " + "\n  ".join(open_places) if open_places else ""
 
 
-def _mistakes(error: ValidationError) -> str:
-    """What cannot be meant, a line per place; of the alternatives that a place allows the first is told."""
-    told: dict[str, str] = {}
-    for item in error.errors():
-        place = ".".join(str(part) for part in item["loc"] if "[" not in str(part))
-        told.setdefault(place, item["msg"].removeprefix("Value error, "))
-    return ":\n  " + "\n  ".join(f"{place}: {message}" for place, message in told.items())
+def _listed(error: ValidationError) -> str:
+    return ":\n  " + "\n  ".join(mistakes(error))
 
 
 #: The parts of the package that decide how a file is read; others may change without reading every original again.

@@ -13,6 +13,7 @@ import duckdb
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
+from conjoin.declared import mistakes
 from conjoin.errors import CyclicModels, MissingReference, ModelError
 from conjoin.warehouse.rule_blocks import compiled
 
@@ -154,8 +155,10 @@ def read_sidecar(path: Path) -> Sidecar:
         return Sidecar.model_validate(tomllib.loads(sidecar.read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise ModelError(f"{path}: no sidecar {sidecar.name}; say there what one row is") from error
-    except (ValidationError, tomllib.TOMLDecodeError) as error:
-        raise ModelError(f"{sidecar}: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ModelError(f"{sidecar}: not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise ModelError(f"{sidecar}: {'; '.join(mistakes(error))}") from error
 
 
 def _layer(layer: str, parser: duckdb.DuckDBPyConnection) -> list[Model]:

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterable
 from itertools import groupby
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from conjoin import content
 from conjoin.errors import ModelError
 from conjoin.sql import quote_literal
@@ -31,11 +29,7 @@ def compiled(sql: str) -> str:
         name, indent = match["name"], match["indent"]
         if name not in _WRITERS:
             raise ModelError(f"-- rules: {name}: there is no such block; known are {', '.join(_WRITERS)}")
-        try:
-            lines = list(_WRITERS[name]())
-        except ValidationError as error:
-            raise ModelError(f"warehouse/rules: {error}") from error
-        body = textwrap.indent("\n".join(lines), indent)
+        body = textwrap.indent("\n".join(_WRITERS[name]()), indent)
         return f"{indent}-- rules: {name}\n{body}\n{indent}-- rules: end\n"
 
     return _BLOCK.sub(block, sql)

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
+from conjoin.declared import mistakes
 from conjoin.errors import ModelError
 
 #: Rules that hold from here on hold for every day that an audit can have.
@@ -142,8 +143,7 @@ def _entries(kind: type[_Kind], file: str, key: str) -> list[_Kind]:
     try:
         return [kind.model_validate(entry) for entry in _told(file, key)]
     except ValidationError as error:
-        told = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors()[:3])
-        raise ModelError(f"{_path(file)}: {told}") from error
+        raise ModelError(f"{_path(file)}: {'; '.join(mistakes(error)[:3])}") from error
 
 
 def _told(file: str, key: str) -> list[dict[str, Any]]:
