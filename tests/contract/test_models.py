@@ -58,6 +58,17 @@ def test_every_column_has_a_comment_inside_the_database(built: duckdb.DuckDBPyCo
     assert silent == []
 
 
+def test_the_dictionary_inside_the_database_explains_every_column(built: duckdb.DuckDBPyConnection) -> None:
+    build.comment_everything(built)
+    rows = built.execute(
+        "select column_name, meaning, table_meaning from dictionary where table_name = 'marts.audit_pairs'"
+    ).fetchall()
+    assert [name for name, *_ in rows] == MODELS["marts.audit_pairs"].sidecar.columns
+    for name, meaning, table_meaning in rows:
+        assert meaning == field(name).description
+        assert MODELS["marts.audit_pairs"].sidecar.grain in table_meaning
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_columns_of_a_model_are_in_the_glossary(name: str) -> None:
     assert [column for column in MODELS[name].sidecar.columns if column not in glossary()] == []

@@ -5,6 +5,7 @@
 
 import sys
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -15,7 +16,7 @@ from conjoin.briefings.overlap import Scope, busiest_timelines
 from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
 from conjoin.schemas.fields import field
-from conjoin.schemas.tables import Table, system_tables, tables
+from conjoin.schemas.tables import system_tables, tables
 from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
 from conjoin.tools.link_files import link_files
@@ -26,39 +27,79 @@ from conjoin.warehouse.rule_blocks import stale_models
 _REAL_LISTS = "tests/data/real/oar_lists.csv"
 
 
+@dataclass(frozen=True)
+class _Entry:
+    """What the dictionary tells of one table."""
+
+    name: str
+    description: str
+    grain: str
+    key: list[str]
+    columns: list[str]
+
+    @property
+    def anchor(self) -> str:
+        """Where a page of Markdown puts its heading."""
+        return self.name.replace(".", "")
+
+
 def dictionary() -> str:
-    """Every table of the warehouse with its columns and their meaning."""
+    """Every table of the warehouse: contents, each table with its columns, and each column explained once."""
+    parts = _parts()
     lines = [
         "# Dictionary of the warehouse",
         "",
-        "Written by `make docs` from schemas/ and the sidecars; do not edit.",
+        "Written by `make docs` from schemas/ and the sidecars; do not edit. A column means the same everywhere, and",
+        "stands once under [Columns](#columns). The same inside the database: `conjoin sql 'from dictionary'`.",
         "",
     ]
-    for layer in reversed(LAYERS):
-        lines += [f"## {layer}", ""]
-        for model in sorted((model for model in models() if model.schema == layer), key=lambda model: model.name):
-            sidecar = model.sidecar
-            lines += _section(model.name, sidecar.description, sidecar.grain, sidecar.key, sidecar.columns)
-    lines += ["## landing and matching", ""]
-    system = [(f"{system_schema(name)}.{name}", table) for name, table in system_tables().items()]
-    landed = [(f"landing.{name}", table) for name, table in tables().items()]
-    for name, table in sorted([*landed, *system], key=lambda entry: entry[0]):
-        lines += _table_section(name, table)
-    return "\n".join(lines).rstrip() + "\n"
+    for title, entries in parts.items():
+        lines += [f"**{title}**", ""]
+        lines += [f"- [{entry.name}](#{entry.anchor}): {entry.grain}" for entry in entries]
+        lines += [""]
+    lines += ["**[Columns](#columns)**", ""]
+    for title, entries in parts.items():
+        lines += [f"## {title}", ""]
+        for entry in entries:
+            columns = ", ".join(f"[{column}](#{column})" for column in entry.columns)
+            lines += [f"### {entry.name}", "", entry.description, ""]
+            lines += [f"Grain: {entry.grain}. Key: {', '.join(entry.key)}.", "", f"Columns: {columns}.", ""]
+    return "\n".join([*lines, *_columns(parts)]).rstrip() + "\n"
 
 
-def _table_section(name: str, table: Table) -> list[str]:
-    return _section(name, table.description, table.grain, table.key, table.columns)
+def _parts() -> dict[str, list[_Entry]]:
+    """Tables by the part of the dictionary that they stand in, what readers ask first."""
+    found = {
+        layer: [
+            _Entry(m.name, m.sidecar.description, m.sidecar.grain, m.sidecar.key, m.sidecar.columns)
+            for m in sorted(models(), key=lambda model: model.name)
+            if m.schema == layer
+        ]
+        for layer in reversed(LAYERS)
+    }
+    named = {f"landing.{name}": table for name, table in tables().items()}
+    named |= {f"{system_schema(name)}.{name}": table for name, table in system_tables().items()}
+    found["landing and matching"] = [
+        _Entry(name, table.description, table.grain, table.key, table.columns) for name, table in sorted(named.items())
+    ]
+    return found
 
 
-def _section(name: str, description: str, grain: str, key: list[str], columns: list[str]) -> list[str]:
-    lines = [f"### {name}", "", description, "", f"Grain: {grain}. Key: {', '.join(key)}.", ""]
-    lines += ["| column | type | meaning |", "| --- | --- | --- |"]
-    for column in columns:
-        entry = field(column)
-        unit = f" ({entry.unit})" if entry.unit else ""
-        lines.append(f"| {column} | {entry.sql_type} | {entry.description}{unit} |")
-    return [*lines, ""]
+def _columns(parts: dict[str, list[_Entry]]) -> list[str]:
+    """Each column once, with its type, what it means, and how many tables have it."""
+    tables_of: dict[str, list[str]] = {}
+    for entries in parts.values():
+        for entry in entries:
+            for column in entry.columns:
+                tables_of.setdefault(column, []).append(entry.name)
+    lines = ["## Columns", "", "| column | type | meaning | in |", "| --- | --- | --- | --- |"]
+    for column, names in sorted(tables_of.items()):
+        told = field(column)
+        unit = f" ({told.unit})" if told.unit else ""
+        where = names[0] if len(names) == 1 else f"{len(names)} tables"
+        cells = (f'<a id="{column}"></a>{column}', told.sql_type, f"{told.description}{unit}", where)
+        lines.append(f"| {' | '.join(cells)} |")
+    return lines
 
 
 def source_index() -> str:

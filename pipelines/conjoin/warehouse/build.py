@@ -141,8 +141,25 @@ def _after_checks() -> set[str]:
     return late
 
 
+_DICTIONARY = """
+create or replace view dictionary as
+select columns.schema_name || '.' || columns.table_name as table_name, columns.column_name, columns.data_type,
+    columns.comment as meaning, coalesce(tables.comment, views.comment) as table_meaning
+from duckdb_columns() as columns
+left join duckdb_tables() as tables using (database_name, schema_name, table_name)
+left join duckdb_views() as views
+    on views.schema_name = columns.schema_name and views.view_name = columns.table_name
+        and views.database_name = columns.database_name
+where not columns.internal and columns.comment is not null
+order by table_name, columns.column_index
+"""
+
+
 def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
-    """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement."""
+    """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement.
+
+    The view ``dictionary`` shows them: one row per column of a table, with what both mean.
+    """
     con.begin()  # one write to the disk instead of one for each of a thousand comments
     for name, table in tables().items():
         _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
@@ -151,6 +168,7 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     for model in models():
         sidecar = model.sidecar
         _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)
+    con.execute(_DICTIONARY)
     con.commit()
 
 
