@@ -9,7 +9,6 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
-from conjoin.briefings.overlap import SMALL_CELL
 from conjoin.schemas.vocabularies import vocabulary
 
 mpl.rcParams["svg.hashsalt"] = "conjoin"  # the same figure, the same bytes
@@ -82,12 +81,13 @@ def draw_organisations(pairs: pd.DataFrame) -> Picture:
     axes = figure.subplots()
     grid = pairs.pivot_table(index="organisation_a", columns="organisation_b", values="shared_site_count")
     counts = grid.reindex(index=names, columns=names).to_numpy(dtype=float)
-    shown = np.where(counts >= SMALL_CELL, counts, np.nan)
+    smallest = int(pairs["smallest_cell"].iloc[0])
+    shown = np.where(counts >= smallest, counts, np.nan)
     axes.imshow(shown, cmap="Blues", vmin=0)
     top = np.nanmax(shown, initial=1)
     for row, column in np.argwhere(~np.isnan(counts)):
         value = counts[row, column]
-        text = f"{value:.0f}" if value >= SMALL_CELL else f"<{SMALL_CELL}"
+        text = f"{value:.0f}" if value >= smallest else f"<{smallest}"
         colour = "white" if value > 0.6 * top else "#1d2530"
         axes.text(column, row, text, ha="center", va="center", fontsize=8.5, color=colour)
     axes.set_xticks(range(len(names)), names, rotation=40, ha="right")
@@ -95,8 +95,8 @@ def draw_organisations(pairs: pd.DataFrame) -> Picture:
     axes.spines[:].set_visible(False)
     axes.tick_params(length=0)
     most = pairs.sort_values("shared_site_count", ascending=False, kind="stable").iloc[0]
-    finding = f"No two of these {len(names)} organisations meet at {SMALL_CELL} sites or more"
-    if most["shared_site_count"] >= SMALL_CELL:
+    finding = f"No two of these {len(names)} organisations meet at {smallest} sites or more"
+    if most["shared_site_count"] >= smallest:
         meet = f"{most['organisation_a']} and {most['organisation_b']} meet at {most['shared_site_count']} sites"
         finding = f"{meet}, as many as any two of these {len(names)} organisations"
     return Picture(figure, finding)

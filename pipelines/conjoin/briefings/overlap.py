@@ -13,8 +13,6 @@ import pandas as pd
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.connection import reader
 
-#: A cell that rests on fewer sites than this is not shown.
-SMALL_CELL = 3
 #: How far timelines look back from the last visit in scope, and how many years stand apart before they are lumped.
 RECENT_YEARS = 5
 _TOTALS = "visibility in ('public', 'consortium_site', 'consortium_aggregate')"
@@ -121,18 +119,27 @@ def audits_per_site(scope: Scope) -> pd.DataFrame:
 
 
 def organisations_that_meet(scope: Scope, most: int = 14) -> pd.DataFrame:
-    """One row per two organisations that ordered audits at a common site; facilities themselves are left out."""
+    """One row per two organisations that ordered audits at a common site; facilities themselves are left out.
+
+    ``smallest_cell`` is the number of sites from which a cell may be shown, as the rules in force had it.
+    """
     return scope.ask(
         ", orders as (select * from events where commissioner is not null and commissioner_type is distinct from "
         "'facility'), largest as (select commissioner from orders group by commissioner "
         f"order by count(distinct site_id) desc, commissioner limit {most}) "
         "select a.commissioner as organisation_a, b.commissioner as organisation_b, "
-        "count(distinct a.site_id) as shared_site_count from orders as a "
+        "count(distinct a.site_id) as shared_site_count, "
+        "(select smallest_cell from intermediate.rule_parameters) as smallest_cell from orders as a "
         "inner join orders as b on a.site_id = b.site_id and a.commissioner <> b.commissioner "
         "where a.commissioner in (select commissioner from largest) "
         "and b.commissioner in (select commissioner from largest) "
         "group by all order by organisation_a, organisation_b"
     )
+
+
+def smallest_cell(scope: Scope) -> int:
+    """How many sites a cell must rest on to be shown: the parameter of the rules in force when the file was built."""
+    return int(scope.ask("select smallest_cell from intermediate.rule_parameters")["smallest_cell"].iloc[0])
 
 
 def busiest_timelines(scope: Scope, most: int = 10) -> pd.DataFrame:
