@@ -114,6 +114,23 @@ def test_a_file_half_the_size_of_the_last_one_is_refused(landed: Project) -> Non
     assert refusal == f"{LOG}: {told}. {STAYS}"
 
 
+def test_a_refused_file_is_no_measure_for_the_next(landed: Project) -> None:
+    for count, share in ((5, "0.5"), (4, "0.4")):
+        landed.deliver(LOG, as_csv(quillhaven.rows(count)))
+        (load,) = landed.ingest().loads
+        assert load.load_status == "refused"
+        assert f"(expect.min.share_of_last): {share}, expected at least 0.6" in load.refusal
+
+
+def test_a_refusal_stands_until_a_file_of_its_own_period_settles_it(landed: Project) -> None:
+    landed.deliver("visits_2026-05.csv", GOOD.split(b"\n", 1)[1])
+    landed.ingest()
+    landed.deliver("visits_2026-06.csv", GOOD)
+    assert [told.split(":")[0] for told in landed.ingest().refused] == ["visits_2026-05.csv"]
+    landed.deliver("visits_2026-05.csv", GOOD)
+    assert landed.ingest().refused == []
+
+
 def test_too_many_refused_rows_refuse_the_file_and_keep_the_reasons(landed: Project) -> None:
     rows = [quillhaven.row(number, Country="Atlantis" if number < 7 else "Türkiye") for number in range(1, 11)]
     refusal = refused_in(landed, LOG, as_csv(rows))

@@ -1,12 +1,7 @@
 """What it says is what happened: refusals are red until they are settled, quiet nights do nothing, versions go back."""
 
-import json
 import socket
 import stat
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +10,14 @@ import pytest
 from aiosmtpd.controller import Controller
 
 from conjoin import content
+from conjoin.keeping.run_journal import recorded_runs
 from conjoin.settings import Settings
 from conjoin.watch.status import take_stock
 from conjoin.watch.status_text import status_text
 from support import quillhaven
 from support.files import as_csv
 from support.processes import Office, office
+from support.receiver import receiving
 
 LOG = quillhaven.FILES["log"]
 GOOD = as_csv(quillhaven.rows(10))
@@ -59,6 +56,7 @@ def test_a_refusal_is_red_until_it_is_settled(place: Office) -> None:
     code, printed = place.run("status")
     assert code == 3
     assert printed.index("REFUSED") < printed.index("Last runs")
+    assert [run.outcome for run in recorded_runs(settings_of(place))] == ["completed", "refused", "refused"]
 
     freshness = published(
         place,
@@ -179,32 +177,6 @@ def test_a_rule_of_the_project_takes_effect(place: Office) -> None:
     code, printed = place.run("run")
     assert code == 0, printed
     assert published(place, due) != before
-
-
-class _Receiver(BaseHTTPRequestHandler):
-    told: list[dict[str, Any]]
-
-    def do_POST(self) -> None:
-        self.told.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(200)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
-@contextmanager
-def receiving() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """A webhook on loopback, and what it was told."""
-    handler = type("Handler", (_Receiver,), {"told": []})
-    server = HTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield f"json://127.0.0.1:{server.server_port}/hook", handler.told
-    finally:
-        server.shutdown()
-        thread.join()
 
 
 def _free_port() -> int:

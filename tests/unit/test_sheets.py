@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjoin.plain import is_harmful, message, visible
+from conjoin.plain import is_harmful, listed, message, visible
 from conjoin.sheets import as_written, csv_text, neutral, write_csv, write_workbook
 from support.laws import law
 
@@ -63,3 +63,10 @@ def test_nothing_harmful_is_shown(text: str) -> None:
 
 def test_a_message_has_an_end() -> None:
     assert message("x" * 10_000).endswith("... and 6,000 more characters")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"), [(0, ""), (1, "'a'"), (2, "'a', 'b'"), (3, "'a', 'b' and 1 more"), (4, "'a', 'b' and 2 more")]
+)
+def test_names_are_listed_up_to_a_number(count: int, told: str) -> None:
+    assert listed(list("abcd")[:count], 2) == told

@@ -78,11 +78,6 @@ def published_version(settings: Settings) -> Version | None:
     return None
 
 
-def versionversion_file(settings: Settings, version: Version) -> Path:
-    """The file of a version that is kept."""
-    return _folder(settings) / f"{version.number:06d}.duckdb"
-
-
 def publish_previous(settings: Settings) -> Version:
     """Go back to the version before the published one; readers are not disturbed.
 

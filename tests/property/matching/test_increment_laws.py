@@ -130,6 +130,7 @@ deliveries = st.fixed_dictionaries(
         "go": st.sets(st.sampled_from(RECORD_IDS), max_size=3),
         "identified": st.lists(identifiers, max_size=2),
         "judged": st.lists(judgements, max_size=2),
+        "taken_back": st.sampled_from([0, 0, 0, 1, 2]),
         "unread": st.sampled_from([frozenset(), frozenset(), frozenset("a")]),
     }
 )
@@ -162,6 +163,21 @@ COMES_BACK = [
     _delivery({}, go="a:00"),
     _delivery({"a:00": "Quillon Fashions"}),
 ]
+#: A judgement is taken back whose records stand in others: nothing but it differs.
+TAKEN_BACK = [
+    _delivery({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"})
+    | {
+        "judged": [
+            (("a:00", "b:00"), "POSITIVE", datetime(2026, 1, 1)),
+            *(
+                ((one, f"c:0{number}"), "NEGATIVE", datetime(2026, 1, 1))
+                for one in ("a:00", "b:00")
+                for number in range(3)
+            ),
+        ]
+    },
+    _delivery({}),  # only the last six judgements are kept
+]
 FEW, CROWD = 5, 20
 
 
@@ -170,7 +186,7 @@ def _apply(world: World, delivery: dict[str, Any]) -> World:
     return World(
         kept | delivery["come"],
         [*world.identifiers[-3:], *delivery["identified"]],
-        [*world.judgements[-6:], *delivery["judged"]],
+        [*world.judgements[-6:][delivery.get("taken_back", 0) :], *delivery["judged"]],
         delivery["unread"],
     )
 
@@ -211,7 +227,7 @@ def _build_on(con: duckdb.DuckDBPyConnection, world: World, journal: pd.DataFram
     return None if match_changes(con, _options(world, day), "any stamp") is None else _tables(con)
 
 
-@crowd_law(st.lists(deliveries, min_size=2, max_size=4), FEW, CROWD, COMES_LATER, COMES_BACK)
+@crowd_law(st.lists(deliveries, min_size=2, max_size=4), FEW, CROWD, COMES_LATER, COMES_BACK, TAKEN_BACK)
 def test_any_sequence_of_increments_concludes_what_full_runs_do(sequences: list[list[dict[str, Any]]]) -> None:
     worlds, journal, last = [World() for _ in sequences], None, Result()
     with _kept() as con:

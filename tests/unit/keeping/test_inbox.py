@@ -104,3 +104,12 @@ def test_any_fsspec_url_can_be_an_inbox(memory: fsspec.AbstractFileSystem) -> No
     with found.open() as stream:
         assert (found.name, stream.read()) == ("a.csv", b"a,b\n")
     assert waiting_files("memory://elsewhere", 0) == []
+
+
+def test_a_file_taken_away_once_it_was_read_counts_and_one_that_was_written_again_does_not(tmp_path: Path) -> None:
+    for name in ("kept.csv", "again.csv", "gone.csv"):
+        (tmp_path / name).write_bytes(b"a,b\n")
+    again, gone, kept = waiting_files(str(tmp_path), 0)
+    (tmp_path / "again.csv").write_bytes(b"a,b\n1,2\n")
+    (tmp_path / "gone.csv").unlink()
+    assert [file.has_changed() for file in (again, gone, kept)] == [True, False, False]

@@ -235,6 +235,24 @@ def test_an_exploded_cell_gives_one_record_per_value(con: Con, tmp_path: Path) -
     assert made.reading.rows_accepted == 2
 
 
+def test_an_empty_cell_that_is_exploded_is_a_row_and_never_gone_in_silence(con: Con, tmp_path: Path) -> None:
+    emit = {
+        "table": "site_buyers",
+        "key": ["Vendor Code", "Result"],
+        "explode": {"column": "Result", "separator": "|"},
+        "columns": {"Result": "buyer_name"},
+        "constants": {"as_of_date": "{period}"},
+    }
+    changes: dict[str, Any] = {"emit": [emit], "columns": {"Result": "grade_raw"}}
+    rows = [quillhaven.row(1, Result="Birch|Cedar"), quillhaven.row(2, Result="")]
+    made = read_log(con, tmp_path, rows, **changes)
+    assert [(row["line_number"], row["buyer_name"]) for row in made.tables["site_buyers"]] == [
+        (2, "Birch"),
+        (2, "Cedar"),
+    ]
+    assert [(reason[0], reason[3]) for reason in made.reasons] == [(3, "buyer_name is missing")]
+
+
 def test_identifiers_are_emitted_where_filled(con: Con, tmp_path: Path) -> None:
     rows = [{**quillhaven.row(1), "OS ID": "TR2020055F2BQTZ"}, {**quillhaven.row(2), "OS ID": ""}]
     made = read_log(con, tmp_path, rows, identifiers={"OS ID": "os_id"})

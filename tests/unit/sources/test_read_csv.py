@@ -27,6 +27,11 @@ def test_cells_with_line_ends_move_the_lines_below(con: Con, tmp_path: Path) -> 
     assert [row["#line"] for row in raw_rows(con, tmp_path, content, "csv")] == [2, 4, 5, 8]
 
 
+def test_a_last_line_without_its_end_moves_no_line(con: Con, tmp_path: Path) -> None:
+    content = b'a,b\n1,"two\nlines"\n2,x'
+    assert [row["#line"] for row in raw_rows(con, tmp_path, content, "csv")] == [2, 4]
+
+
 @pytest.mark.parametrize("blank", [b"\n", b"\n\n\n"])
 @pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"])
 def test_blank_lines_move_the_lines_below(con: Con, tmp_path: Path, blank: bytes, end: bytes) -> None:

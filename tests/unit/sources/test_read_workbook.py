@@ -71,6 +71,12 @@ def test_merged_cells_are_filled_down_and_totals_end_the_table(con: Con, tmp_pat
     assert [(row["#line"], row["Site"], row["n"]) for row in read] == [(2, "A", "1"), (3, "A", "2"), (5, "B", "3")]
 
 
+def test_the_first_total_ends_the_table(con: Con, tmp_path: Path) -> None:
+    lines = [["Site", "n"], ["A", 1], ["Total", 1], ["not of the table", 5], ["Total", 6]]
+    read = raw_rows(con, tmp_path, as_workbook({"List": lines}), "workbook", stop_at="Total")
+    assert [(row["#line"], row["Site"]) for row in read] == [(2, "A")]
+
+
 def test_rows_of_all_matching_sheets_are_numbered_on_and_keep_the_lines_of_their_sheet(
     con: Con, tmp_path: Path
 ) -> None:

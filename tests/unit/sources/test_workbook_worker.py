@@ -49,3 +49,18 @@ def test_what_a_workbook_hides_is_told(tmp_path: Path) -> None:
     ]
     only, _ = read_workbook_apart(tmp_path / "book.xlsx", "book.xlsx", Reader(sheet=["Aud*", "2011"]))
     assert only.column("a").to_pylist() == ["1", "2"]
+
+
+def test_a_sheet_that_only_a_macro_can_show_is_hidden_too(tmp_path: Path) -> None:
+    book = as_workbook({"Audits": [["a"], [1]], "Old": [["a"], [3]]})
+    sheets = entry_of(book, "xl/workbook.xml").replace(b'state="visible" ', b"")
+    sheets = sheets.replace(b'name="Old"', b'name="Old" state="veryHidden"')
+    (tmp_path / "book.xlsx").write_bytes(rewritten(book, {"xl/workbook.xml": sheets}))
+    _, notices = read_workbook_apart(tmp_path / "book.xlsx", "book.xlsx", Reader())
+    assert notices == ["book.xlsx: sheet 'Old' is hidden; its 1 row was read. Leave it out with reader.sheet"]
+
+
+def test_of_a_workbook_only_the_first_sheet_may_be_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "book.xlsx").write_bytes(as_workbook({"Answers": [["a"], [1]], "How to answer": [["Text"], ["x"]]}))
+    read, _ = read_workbook_apart(tmp_path / "book.xlsx", "book.xlsx", Reader(), first_sheet_only=True)
+    assert read.select(["#sheet", "a"]).to_pylist() == [{"#sheet": "Answers", "a": "1"}]

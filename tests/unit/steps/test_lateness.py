@@ -52,6 +52,8 @@ def load(period: str, landed: str, line: int = 1) -> tuple[Load, bool]:
         # Deliveries without a period.
         (MONTHLY, [load("", "2026-11-01")], "2026-11-30", "", False),
         (MONTHLY, [load("", "2026-09-15")], "2026-11-30", "", True),
+        (MONTHLY, [load("", "2026-10-02")], "2026-11-30", "", True),  # that was the delivery before
+        (MONTHLY, [load("", "2026-10-03")], "2026-11-30", "", False),
         (YEARLY, [load("", "2026-01-02")], "2026-11-30", "", False),
     ],
 )

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import duckdb
@@ -12,7 +13,7 @@ import pytest
 from conjoin.errors import ConjoinError, RunInProgress
 from conjoin.keeping.run_lock import run_lock
 from conjoin.settings import Settings
-from conjoin.warehouse.connection import reader, workbench
+from conjoin.warehouse.connection import asking, reader, workbench
 
 _HOLDER = """
 import sys, time
@@ -74,3 +75,16 @@ def test_another_process_is_told_who_runs_and_the_lock_survives_its_death(settin
         holder.wait(timeout=20)
         with run_lock(settings, "after the crash"):
             assert "after the crash" in (settings.data / "run.lock").read_text(encoding="utf-8")
+
+
+def test_a_question_that_is_answered_leaves_no_clock_running(settings: Settings, tmp_path: Path) -> None:
+    """Else ``conjoin ask`` would show its answer at once and end only after ``query_seconds``."""
+    file = tmp_path / "built.duckdb"
+    with workbench(settings, file) as con:
+        con.execute("create table t as select 1 as n")
+    with asking(file, 10) as con:
+        assert con.execute("from t").fetchall() == [(1,)]
+    clocks = [thread for thread in threading.enumerate() if isinstance(thread, threading.Timer)]
+    for clock in clocks:
+        clock.join(2)
+    assert [clock for clock in clocks if clock.is_alive()] == []
