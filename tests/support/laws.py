@@ -45,7 +45,7 @@ def crowd_law(
 
         def crowds() -> None:
             number = int(os.environ.get("CONJOIN_LAWS_SEED") or secrets.randbelow(1_000_000))
-            drawn = [*known, *_drawn(strategy, EXAMPLES, number)]
+            drawn = [*known, *drawn_from(strategy, EXAMPLES, number)]
             for start in range(0, len(drawn), crowd):
                 _hold(check, drawn[start : start + crowd], f"CONJOIN_LAWS_SEED={number}, examples from {start}")
 
@@ -70,7 +70,7 @@ def _named(test: Any, check: Any) -> Any:
     return test
 
 
-def _drawn(strategy: SearchStrategy[Any], count: int, number: int) -> list[Any]:
+def drawn_from(strategy: SearchStrategy[Any], count: int, number: int) -> list[Any]:
     """So many examples, as Hypothesis makes them from that random number."""
     found: list[Any] = []
 

@@ -2,7 +2,8 @@
 
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
@@ -17,12 +18,16 @@ _PACKAGE = "conjoin.matching."
 class Traced:
     """Stands in the place of a connection, and hands on whatever it is asked."""
 
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self.con = con
+    con: duckdb.DuckDBPyConnection
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        self.keys = keys
+        self.keys_seen: Counter[str] = Counter()
+        self.repeated: set[str] = set()
         self.made: dict[str, set[str]] = defaultdict(set)
         self.filled: dict[str, set[str]] = defaultdict(set)
         self.read: dict[str, set[str]] = defaultdict(set)
-        self.columns: dict[str, tuple[str, ...]] = {}
+        self._known: set[str] = set()
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.con, name)
@@ -45,17 +50,31 @@ class Traced:
             for name in set(_NAMED.findall(rest)):
                 if name in made or self._is_there(name):
                     self.read[name].add(module)
+                    self._look_at_key(name)
         return self.con.execute(sql, *parameters)
 
     def _is_there(self, name: str) -> bool:
-        """Whether it is a table or view; aliases and columns look the same. Describes it, too."""
-        if name not in self.columns:
+        """Whether it is, or was, a table or view; aliases and columns look the same."""
+        if name not in self._known and name not in self.made:
             try:
-                found = self.con.execute(f"describe {name}").fetchall()
+                self.con.execute(f"describe {name}").fetchall()
             except duckdb.Error:
-                return name in self.made
-            self.columns[name] = tuple(row[0] for row in found)
+                return False
+            self._known.add(name)
         return True
+
+    def _look_at_key(self, name: str) -> None:
+        """Count the rows whose key was looked at, and remember tables whose key repeats."""
+        key = self.keys.get(name)
+        if not key:
+            return
+        try:
+            (rows, keys) = self.con.execute(f"select count(*), count(distinct ({key},)) from {name}").fetchall()[0]
+        except duckdb.Error:
+            return  # it is made by this very statement, or its view looks at a table that is gone
+        self.keys_seen[name] += rows
+        if rows != keys:
+            self.repeated.add(name)
 
 
 def _caller() -> str:

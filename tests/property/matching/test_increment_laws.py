@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,30 +11,10 @@ import pandas as pd
 from hypothesis import strategies as st
 
 from conjoin.matching.increment.run import match_changes
-from conjoin.matching.inputs import load_input
 from conjoin.matching.run import MatchOptions, match_records
-from support.laws import country_of, crowd_law
+from support.laws import crowd_law
+from support.over_time import RECORD_IDS, World, applied, contents, deliveries, delivery_of, id_of, together
 
-NAMES = [
-    "Zephyrine Garments Ltd",
-    "Zephyrine Garments Unit 2",
-    "Zephyrine Garments Unit 3 Ltd",
-    "Zephyrin Garment",
-    "Quillon Fashions",
-    "Quillon Fashions Unit 1 & 2",
-    "Orlovane Textile Mills",
-    "Ğül 7",
-    "",
-]
-ADDRESSES = [
-    "12 Harbour Road, Seaview",
-    "12 Harbour Rd Seaview",
-    "Plot 7, Hill Street 12345",
-    "Plot 9, Hill Street",
-    "Unit 4, Mill Lane 12345, Ashford",
-    "",
-]
-RECORD_IDS = [f"{source}:{number:02d}" for source in "abc" for number in range(7)]
 OPTIONS = MatchOptions(unique_sources=frozenset("c"))
 TABLES = [
     "site_memberships",
@@ -52,120 +31,19 @@ TABLES = [
 ]
 Result = dict[str, list[tuple[Any, ...]]]
 
-contents = st.fixed_dictionaries(
-    {
-        "site_name": st.sampled_from(NAMES),
-        "site_address": st.sampled_from(ADDRESSES),
-        "country_code": st.sampled_from(["BD", "BD", "TR", ""]),
-        "latitude": st.sampled_from([None, 1.0]),
-        "longitude": st.sampled_from([None, 1.0, 2.0]),
-        "site_level": st.sampled_from(["site", "site", "site", "office"]),
-        "first_delivered_at": st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),
-    }
-)
-identifiers = st.tuples(st.sampled_from(RECORD_IDS), st.sampled_from(["sedex_site", "duns"])).map(
-    lambda pair: (*pair, "ZS123456" if pair[1] == "sedex_site" else "123456789")
-)
-judgements = st.tuples(
-    st.lists(st.sampled_from(RECORD_IDS), min_size=2, max_size=2, unique=True).map(tuple),
-    st.sampled_from(["POSITIVE", "NEGATIVE", "UNSURE", "MOVED"]),
-    st.sampled_from([datetime(2026, 1, 1), datetime(2026, 1, 2)]),
-)
-
-
-@dataclass
-class World:
-    """What a run sees: contents by record id, identifiers, judgements, and sources that could not be read."""
-
-    records: dict[str, dict[str, Any]] = field(default_factory=dict)
-    identifiers: list[tuple[str, str, str]] = field(default_factory=list)
-    judgements: list[tuple[Any, ...]] = field(default_factory=list)
-    unread: frozenset[str] = frozenset()
-
-    def load(self, con: duckdb.DuckDBPyConnection, journal: pd.DataFrame | None) -> None:
-        """Fill the schema ``input``."""
-        rows = [{"record_id": key, "source_name": key[0], **row} for key, row in self.records.items()]
-        judged = [
-            (*pair, verdict, "RK", when, when if verdict == "MOVED" else None)
-            for pair, verdict, when in self.judgements
-        ]
-        load_input(
-            con,
-            pd.DataFrame(rows or {"record_id": []}),
-            pd.DataFrame(self.identifiers, columns=["site_record_id", "id_scheme", "id_value"]),
-            pd.DataFrame(
-                judged, columns=["record_id_left", "record_id_right", "judgement", "reviewer", "decided_at", "moved_on"]
-            ),
-            journal,
-        )
-
-
-def _id_of(record_id: str, number: int) -> str:
-    """The id of a record of that world in a crowd."""
-    return f"{record_id}/{number}" if number else record_id
-
-
-def _together(worlds: list[World]) -> World:
-    """Worlds as one: each in countries and with identifiers of its own; a source is unread if the first lacks it."""
-    whole = World(unread=worlds[0].unread)
-    for number, world in enumerate(worlds):
-        whole.records |= {
-            _id_of(key, number): row | {"country_code": country_of(row["country_code"], number)}
-            for key, row in world.records.items()
-        }
-        whole.identifiers += [
-            (_id_of(key, number), scheme, value[:-2] + f"{int(value[-2:]) + number:02d}")
-            for key, scheme, value in world.identifiers
-        ]
-        whole.judgements += [
-            (tuple(_id_of(key, number) for key in pair), verdict, when) for pair, verdict, when in world.judgements
-        ]
-    return whole
-
-
-#: One delivery: records that come or say something else, records that go, and what is known beside them.
-deliveries = st.fixed_dictionaries(
-    {
-        "come": st.dictionaries(st.sampled_from(RECORD_IDS), contents, max_size=8),
-        "go": st.sets(st.sampled_from(RECORD_IDS), max_size=3),
-        "identified": st.lists(identifiers, max_size=2),
-        "judged": st.lists(judgements, max_size=2),
-        "taken_back": st.sampled_from([0, 0, 0, 1, 2]),
-        "unread": st.sampled_from([frozenset(), frozenset(), frozenset("a")]),
-    }
-)
-
-
-def _delivery(come: dict[str, str], go: str = "", judged: tuple[str, str] | None = None) -> dict[str, Any]:
-    """One delivery of records by their name alone; two that are judged the same."""
-    content = {
-        "site_address": "",
-        "country_code": "BD",
-        "site_level": "site",
-        "first_delivered_at": datetime(2026, 1, 1),
-    }
-    return {
-        "come": {key: {"site_name": name, **content} for key, name in come.items()},
-        "go": {go},
-        "identified": [],
-        "judged": [(judged, "POSITIVE", datetime(2026, 1, 1))] if judged else [],
-        "unread": frozenset(),
-    }
-
-
 #: Only a judgement connects the two records, and it is there already when one of them comes, or comes back.
 COMES_LATER = [
-    _delivery({"a:00": "Quillon Fashions"}, judged=("a:00", "b:00")),
-    _delivery({"b:00": "Orlovane Textile Mills"}),
+    delivery_of({"a:00": "Quillon Fashions"}, judged=("a:00", "b:00")),
+    delivery_of({"b:00": "Orlovane Textile Mills"}),
 ]
 COMES_BACK = [
-    _delivery({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"}, judged=("a:00", "b:00")),
-    _delivery({}, go="a:00"),
-    _delivery({"a:00": "Quillon Fashions"}),
+    delivery_of({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"}, judged=("a:00", "b:00")),
+    delivery_of({}, go="a:00"),
+    delivery_of({"a:00": "Quillon Fashions"}),
 ]
 #: A judgement is taken back whose records stand in others: nothing but it differs.
 TAKEN_BACK = [
-    _delivery({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"})
+    delivery_of({"a:00": "Quillon Fashions", "b:00": "Orlovane Textile Mills"})
     | {
         "judged": [
             (("a:00", "b:00"), "POSITIVE", datetime(2026, 1, 1)),
@@ -176,19 +54,9 @@ TAKEN_BACK = [
             ),
         ]
     },
-    _delivery({}),  # only the last six judgements are kept
+    delivery_of({}),  # only the last six judgements are kept
 ]
 FEW, CROWD = 5, 20
-
-
-def _apply(world: World, delivery: dict[str, Any]) -> World:
-    kept = {key: row for key, row in world.records.items() if key not in delivery["go"]}
-    return World(
-        kept | delivery["come"],
-        [*world.identifiers[-3:], *delivery["identified"]],
-        [*world.judgements[-6:][delivery.get("taken_back", 0) :], *delivery["judged"]],
-        delivery["unread"],
-    )
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> Result:
@@ -233,10 +101,10 @@ def test_any_sequence_of_increments_concludes_what_full_runs_do(sequences: list[
     with _kept() as con:
         for day in range(max(map(len, sequences))):
             worlds = [
-                _apply(world, sequence[day]) if day < len(sequence) else world
+                applied(world, sequence[day]) if day < len(sequence) else world
                 for world, sequence in zip(worlds, sequences, strict=True)
             ]
-            world = _together(worlds)
+            world = together(worlds)
             expected, longer = _full_run(world, journal, day)
             found = _build_on(con, world, journal, day)
             if found is None:
@@ -253,15 +121,15 @@ def test_the_order_of_rows_and_of_deliveries_changes_nothing(drawn: list[tuple[l
     for sequence, number in drawn:
         world = World()
         for delivery in sequence:
-            world = _apply(world, delivery)
+            world = applied(world, delivery)
         order = list(world.records)
         random.Random(number).shuffle(order)  # noqa: S311 - an order, no secret
         worlds.append(World({key: world.records[key] for key in order}))
-    whole = _together(worlds)
+    whole = together(worlds)
     expected, _ = _full_run(whole, None, 0)
     with _kept() as con:
         for end in range(5, max(len(world.records) for world in worlds) + 5, 5):
-            _build_on(con, _together([World(dict(list(world.records.items())[:end])) for world in worlds]), None, 0)
+            _build_on(con, together([World(dict(list(world.records.items())[:end])) for world in worlds]), None, 0)
         found = _build_on(con, whole, None, 0)
         assert (found is None) == bool(whole.records), "everything was there already"
         links = sorted(con.execute("from kept.site_links").fetchall(), key=repr)
@@ -294,9 +162,9 @@ def test_withdrawal_and_new_delivery_equal_never_withdrawn(drawn: list[tuple[dic
     But for sites that met or fell apart meanwhile (a withdrawn record can make a name rarer): their ids were given
     away then, and an id is never given back.
     """
-    worlds = [_apply(World(), delivery | {"go": set(), "unread": frozenset()}) for delivery, _ in drawn]
-    world = _together(worlds)
-    gone = {_id_of(key, number) for number, (_, keys) in enumerate(drawn) for key in keys}
+    worlds = [applied(World(), delivery | {"go": set(), "unread": frozenset()}) for delivery, _ in drawn]
+    world = together(worlds)
+    gone = {id_of(key, number) for number, (_, keys) in enumerate(drawn) for key in keys}
     less = World({k: row for k, row in world.records.items() if k not in gone}, world.identifiers, world.judgements)
     expected, journal = _full_run(world, None, 0)
     with _kept() as con:
@@ -323,8 +191,8 @@ def test_withdrawal_and_new_delivery_equal_never_withdrawn(drawn: list[tuple[dic
 def test_records_that_arrive_touch_no_site_they_do_not_reach(
     drawn: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]],
 ) -> None:
-    world = _together([_apply(World(), delivery | {"go": set()}) for delivery, _ in drawn])
-    arrivals = _together([World(records) for _, records in drawn]).records
+    world = together([applied(World(), delivery | {"go": set()}) for delivery, _ in drawn])
+    arrivals = together([World(records) for _, records in drawn]).records
     before, journal = _full_run(world, None, 0)
     with _kept() as con:
         _build_on(con, world, None, 0)

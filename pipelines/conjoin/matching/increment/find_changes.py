@@ -171,15 +171,15 @@ select country_code, token_no, new.token_weight <> old.token_weight as is_weighe
     new.rarity >> 56 <> old.rarity >> 56 as is_ranked
 from m_{side}_words as new inner join kept.{side}_words as old using (country_code, token_no)
 where new.token_weight <> old.token_weight or new.rarity <> old.rarity;
-create or replace temp table m_reached as
+create or replace temp table m_word_ends as
 select tokens.node_no, bool_or(moved.is_weighed) as is_weighed, bool_or(moved.is_ranked) as is_ranked
 from kept.{side}_tokens as tokens
 inner join kept.nodes as nodes using (node_no)
 inner join m_moved as moved
     on moved.token_no = tokens.token_no and moved.country_code = nodes.country_code
 group by tokens.node_no;
-insert into m_rekeyed select node_no from m_reached where is_ranked;
-insert into m_reweighed select node_no from m_reached where is_weighed;
+insert into m_rekeyed select node_no from m_word_ends where is_ranked;
+insert into m_reweighed select node_no from m_word_ends where is_weighed;
 create or replace temp table m_recounted as
 select country_code, token_no
 from m_{side}_words as new full join kept.{side}_words as old using (country_code, token_no)
@@ -187,7 +187,7 @@ where new.df is distinct from old.df or new.token_weight is distinct from old.to
 delete from kept.{side}_words as old using m_recounted as new
 where old.country_code = new.country_code and old.token_no = new.token_no;
 insert into kept.{side}_words by name from m_{side}_words semi join m_recounted using (country_code, token_no);
-drop table m_moved; drop table m_reached; drop table m_recounted
+drop table m_moved; drop table m_word_ends; drop table m_recounted
 """
 
 _RERANKED = """

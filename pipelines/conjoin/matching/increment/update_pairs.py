@@ -145,7 +145,7 @@ insert into kept.identifiers by name from m_new_identifiers
 """
 
 _PAIRED = """
-create or replace temp table m_moved as
+create or replace temp table m_shifted as
 with moved as (
     select left_no, right_no, support from m_supported
     union all
@@ -156,15 +156,15 @@ with moved as (
 select left_no, right_no, coalesce(pairs.support, 0)::hugeint as old_support,
     (coalesce(pairs.support, 0) + change)::hugeint as new_support
 from summed left join kept.pairs as pairs using (left_no, right_no);
-delete from kept.pairs as pairs using m_moved as moved
+delete from kept.pairs as pairs using m_shifted as moved
 where pairs.left_no = moved.left_no and pairs.right_no = moved.right_no;
-insert into kept.pairs by name select left_no, right_no, new_support as support from m_moved where new_support > 0;
+insert into kept.pairs by name select left_no, right_no, new_support as support from m_shifted where new_support > 0;
 create or replace temp table m_paired as
 with ruled as (
-    select left_no, right_no, {old_rules} as old_rules, {new_rules} as new_rules from m_moved
+    select left_no, right_no, {old_rules} as old_rules, {new_rules} as new_rules from m_shifted
 )
 from ruled where old_rules <> new_rules;
-drop table m_lost; drop table m_supported; drop table m_moved; drop table m_new_keys;
+drop table m_lost; drop table m_supported; drop table m_shifted; drop table m_new_keys;
 drop table m_key_changes; drop table m_moving; drop table m_keys
 """
 

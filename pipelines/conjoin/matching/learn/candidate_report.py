@@ -72,7 +72,7 @@ def report_candidates(con: duckdb.DuckDBPyConnection, true_pairs: pd.DataFrame) 
         RuleCount(rule.name, *_count_pairs(con, rule.bit, every - rule.bit), *lost)
         for rule, lost in zip(RULES, dropped, strict=True)
     ]
-    lost_count = _number(con, "select count(distinct (left_no, right_no)) from m_lost")
+    lost_count = _number(con, "select count(distinct (left_no, right_no)) from m_lost_pairs")
     rules.append(RuleCount("all rules", *_count_pairs(con, every, 0), sum(count for count, _ in dropped), lost_count))
     return CandidateReport(
         rules,
@@ -90,7 +90,7 @@ inner join m_records as l on l.record_id = given.record_id_left
 inner join m_records as r on r.record_id = given.record_id_right and r.node_no <> l.node_no
 left join m_pairs as pairs
     on pairs.left_no = least(l.node_no, r.node_no) and pairs.right_no = greatest(l.node_no, r.node_no);
-create or replace temp table m_lost (left_no integer, right_no integer)
+create or replace temp table m_lost_pairs (left_no integer, right_no integer)
 """
 
 
@@ -127,7 +127,7 @@ def _count_lost(con: duckdb.DuckDBPyConnection, rule: Rule) -> tuple[int, int]:
         where pairs.rules is null
         """
     )
-    con.execute("insert into m_lost from m_lost_here")
+    con.execute("insert into m_lost_pairs from m_lost_here")
     return _number(con, "select count(*) from m_dropped"), _number(con, "select count(*) from m_lost_here")
 
 

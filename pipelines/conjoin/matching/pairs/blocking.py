@@ -329,11 +329,11 @@ def find_pairs(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = RULES) ->
     """
     units = " ".join(f"when {rule.bit} then 1::hugeint << {place * SUPPORT_BITS}" for place, rule in enumerate(RULES))
     for number, rule in enumerate(rules):
-        con.execute(f"create or replace temp table m_kept as {_members(rule)}")
+        con.execute(f"create or replace temp table m_members as {_members(rule)}")
         con.execute(
             f"{'insert into m_found' if number else 'create or replace temp table m_found as'} "
             "select l.node_no as left_no, r.node_no as right_no, l.rule "
-            "from m_kept as l inner join m_kept as r on l.bucket_no = r.bucket_no where l.node_no < r.node_no"
+            "from m_members as l inner join m_members as r on l.bucket_no = r.bucket_no where l.node_no < r.node_no"
         )
     con.execute(
         f"""
@@ -343,7 +343,7 @@ def find_pairs(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = RULES) ->
         semi join m_site_nodes as l on l.node_no = left_no
         semi join m_site_nodes as r on r.node_no = right_no
         group by left_no, right_no;
-        drop table m_kept;
+        drop table m_members;
         drop table m_found
         """
     )
