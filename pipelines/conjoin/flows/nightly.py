@@ -23,6 +23,7 @@ from prefect.runtime import flow_run
 from prefect.states import Completed, Failed
 
 from conjoin.errors import ConjoinError, InboxUnreachable, SourceError
+from conjoin.flows.ending import end_cleanly
 from conjoin.flows.scale import comparing
 from conjoin.flows.server import answers
 from conjoin.keeping.run_journal import NIGHTLY, RunRecord, recorded_run
@@ -35,6 +36,8 @@ from conjoin.steps.deliveries import sources_in_use
 from conjoin.watch.notify import notify
 from conjoin.watch.status import take_stock
 from conjoin.watch.status_text import status_text
+
+end_cleanly()
 
 RETRIES = 2
 RETRY_DELAY_SECONDS: list[float] = [5, 30]
