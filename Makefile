@@ -5,8 +5,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-# One worker more than there are cores: some tests wait for a server's schedule, others need the core meanwhile.
-WORKERS = $$(( $$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2) + 1 ))
 
 .PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults canary check format docs words picture lock bench clean
 
@@ -31,7 +29,7 @@ demo: $(STAMP) ## Run the nightly flow over the invented samples and write the b
 	@$(BIN)/conjoin demo
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --randomly-seed=2026
+	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026
 
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026 -m "not slow"

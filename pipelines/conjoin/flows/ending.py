@@ -22,7 +22,8 @@ def _end() -> None:
     from prefect.logging.handlers import APILogWorker
 
     for worker in (APILogWorker, EventsWorker):
-        worker.drain_all(timeout=_DRAIN_SECONDS)
+        with suppress(TimeoutError):  # a slow server: what is left then is lost, and the threads must end all the same
+            worker.drain_all(timeout=_DRAIN_SECONDS)
     with suppress(ImportError):  # not part of what Prefect promises: without it, the pages come back, and nothing else
         from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
 
