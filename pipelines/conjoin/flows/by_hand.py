@@ -5,13 +5,13 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from conjoin.flows.ending import send_what_waits
 from conjoin.flows.server import answers, prefect_server
 from conjoin.settings import load_settings
 
 if TYPE_CHECKING:
     from conjoin.flows.nightly import RunSummary
 
-_DRAIN_SECONDS = 5
 #: A person waits: of a server that has gone, Prefect's client is to despair after seconds, not after minutes.
 _CLIENT_RETRIES = "2"
 
@@ -30,8 +30,6 @@ def run_now(source_names: Sequence[str] | None, countries: Sequence[str]) -> "Ru
     with prefect_server(load_settings(), is_whole=False) as url:
         # Prefect reads its settings, the address among them, when it is first imported.
         os.environ.setdefault("PREFECT_CLIENT_MAX_RETRIES", _CLIENT_RETRIES)
-        from prefect.logging.handlers import APILogWorker
-
         from conjoin.flows.nightly import run_nightly
 
         # That the server has gone is told once, by the flow; not by each line and event that could not be sent.
@@ -44,4 +42,4 @@ def run_now(source_names: Sequence[str] | None, countries: Sequence[str]) -> "Ru
             return run_nightly(source_names, countries)
         finally:
             if answers(url):
-                APILogWorker.drain_all(timeout=_DRAIN_SECONDS)  # while the server is there to take them
+                send_what_waits()  # while the server is there to take it

@@ -17,13 +17,18 @@ def end_cleanly() -> None:
     atexit.register(_end)
 
 
-def _end() -> None:
+def send_what_waits() -> None:
+    """Give Prefect's server the lines and events that wait for it, or give them up after a few seconds."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
     for worker in (APILogWorker, EventsWorker):
-        with suppress(TimeoutError):  # a slow server: what is left then is lost, and the threads must end all the same
+        with suppress(TimeoutError):  # a slow server: what is left then is lost, and the process must end all the same
             worker.drain_all(timeout=_DRAIN_SECONDS)
+
+
+def _end() -> None:
+    send_what_waits()
     with suppress(ImportError):  # not part of what Prefect promises: without it, the pages come back, and nothing else
         from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
 
