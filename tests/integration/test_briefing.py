@@ -9,12 +9,15 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from conjoin.briefings.queries import find_question
 from conjoin.errors import ConjoinError
 from conjoin.settings import Settings
 from conjoin.steps.brief import BriefingParameters, render_briefing
 from conjoin.warehouse.connection import reader
+from conjoin.warehouse.models import models_for, table_references
 from support.once import made_once
 from support.pages import Element, parse
 from support.published import published_warehouse
@@ -103,6 +106,13 @@ def test_the_headline_is_what_the_warehouse_answers(page: Element, published: Se
     assert figures[1].startswith(f"{avoidable}of them")
 
 
+def _rests_on(question: str) -> set[str]:
+    """The tables that a saved question reads, and those that they are made of."""
+    with duckdb.connect() as parser:
+        reads = table_references(find_question(question).sql, question, parser)
+    return {model.name for model in models_for(reads)}
+
+
 def test_at_least_five_figures_explain_themselves(page: Element, published: Settings) -> None:
     figures = page.find("figure")
     with reader(published.warehouse) as con:
@@ -118,7 +128,10 @@ def test_at_least_five_figures_explain_themselves(page: Element, published: Sett
         (picture,), (caption,) = figure.find("img"), figure.find("figcaption")
         assert len(picture.attributes["alt"]) > 20
         assert caption.words.startswith(picture.attributes["alt"])
-        assert caption.find("span", "source")[0].words.removeprefix("Source: ") in marts
+        told = caption.find("span", "source")[0].words.removeprefix("Source: ")
+        mart, _, question = told.partition(", asked by: conjoin ask ")
+        assert mart in marts
+        assert mart in _rests_on(question), f"{question} does not read {mart}"
 
 
 def test_it_shows_no_code(page: Element, rendered: str) -> None:

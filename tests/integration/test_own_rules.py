@@ -111,7 +111,7 @@ def test_no_pair_of_a_year_is_left_to_the_rules_behind_the_new_one(con: duckdb.D
 
 
 def test_the_briefing_knows_it_by_its_title(settings: Settings) -> None:
-    classes = overlap.pair_classes(overlap.Scope(settings.warehouse))
+    classes = overlap.Scope(settings.warehouse).ask("classes_of_pairs")
     assert "a second opinion within the year" in set(classes["class_title"])
     labels = [text.get_text() for text in figures.draw_pair_classes(classes).figure.axes[0].get_yticklabels()]
     assert "a second opinion within the year" in labels

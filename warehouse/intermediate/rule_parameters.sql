@@ -46,6 +46,12 @@ select
     [0.0::double, 0.8::double, 0.9::double, 0.95::double] as sensitivity_thresholds,
     -- Days since the last briefing, where nobody says when it was.
     90 as briefing_days,
+    -- Years that a briefing's timelines look back from the last visit; years before them are lumped.
+    5 as recent_years,
+    -- Organisations with most sites that a briefing sets side by side: more cannot be read.
+    14 as organisations_shown,
+    -- Busiest sites whose audits a briefing draws.
+    10 as sites_shown,
     -- Kinds of findings that say something is wrong; the others praise, observe or invite.
     ['noncompliance', 'risk', 'uncorroborated'] as kinds_of_breach,
     -- A case that its procedure turned down says nothing about the site.

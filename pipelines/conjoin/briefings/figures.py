@@ -177,14 +177,14 @@ def draw_days_to_next(gaps: pd.DataFrame) -> Picture:
     """The share of full audits that no other full audit has followed, by days since (Kaplan-Meier)."""
     figure = Figure(figsize=(8, 3.2))
     axes = figure.subplots()
-    table = gaps.groupby("days").agg(ended=("is_followed", "sum"), left=("is_followed", "size")).sort_index()
+    table = gaps.groupby("wait_days").agg(ended=("is_followed", "sum"), left=("is_followed", "size")).sort_index()
     at_risk = len(gaps) - table["left"].cumsum().shift(fill_value=0)
     share = (1 - table["ended"] / at_risk).cumprod()
     axes.step([0, *share.index], [100, *(100 * share)], where="post", color=_BLUE, linewidth=2)
     axes.axvline(365, color=_GREY, linestyle="--", linewidth=1)
     axes.text(372, 96, "one year", fontsize=8.5, color="#46505e")
     axes.set_ylim(0, 103)
-    axes.set_xlim(0, min(int(gaps["days"].max()) if len(gaps) else 365, 1500))
+    axes.set_xlim(0, min(int(gaps["wait_days"].max()) if len(gaps) else 365, 1500))
     axes.set_xlabel("days after a full audit")
     axes.set_ylabel("% not yet followed\nby another")
     within = 100 * (1 - share[share.index <= 365].iloc[-1]) if (share.index <= 365).any() else 0

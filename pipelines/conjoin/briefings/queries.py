@@ -1,4 +1,7 @@
-"""Saved questions: warehouse/queries/*.sql with a sidecar each, asked of the published marts."""
+"""Saved questions, asked of the published marts: those of people (warehouse/queries) and of the briefing's figures.
+
+One question is one select with a sidecar of the same name; no other module writes what a figure is counted from.
+"""
 
 import tomllib
 from dataclasses import dataclass, replace
@@ -16,8 +19,8 @@ from conjoin.declared import mistakes
 from conjoin.errors import ConjoinError, ModelError
 from conjoin.warehouse.connection import reader
 
-#: What every question may be narrowed by; null means no limit.
-PARAMETERS = ("country", "from_date", "to_date")
+#: Where questions stand: what people ask, and what the figures of the briefing ask.
+PEOPLE, BRIEFING = "warehouse/queries", "warehouse/briefing"
 
 
 class QuerySidecar(BaseModel):
@@ -35,8 +38,9 @@ class QuerySidecar(BaseModel):
 
 @dataclass(frozen=True)
 class Question:
-    """One saved question."""
+    """One saved question; ``asked_by`` is the folder that it stands in."""
 
+    asked_by: str
     name: str
     sql: str
     sidecar: QuerySidecar
@@ -56,16 +60,21 @@ class Question:
         """Its numbers among the twenty questions of the field."""
         return self.sidecar.questions
 
+    @property
+    def place(self) -> str:
+        """Where it stands among the questions: its numbers, or the briefing whose figure it is."""
+        return "briefing" if self.asked_by == BRIEFING else ", ".join(map(str, self.numbers))
+
 
 @cache
 def questions() -> tuple[Question, ...]:
-    """Every saved question, by number, then name.
+    """Every saved question: those of people by number, then name; then those of the briefing.
 
     Raises:
         ModelError: A sidecar is missing or says something that cannot be meant.
     """
-    found = [_read(path) for _, path in content.files("warehouse/queries", "*.sql")]
-    return tuple(sorted(found, key=lambda question: (question.numbers or [99], question.name)))
+    found = [_read(folder, path) for folder in (PEOPLE, BRIEFING) for _, path in content.files(folder, "*.sql")]
+    return tuple(sorted(found, key=lambda one: (one.asked_by == BRIEFING, one.numbers or [99], one.name)))
 
 
 def find_question(name: str) -> Question:
@@ -109,29 +118,11 @@ def why_no_answer(con: duckdb.DuckDBPyConnection, question: Question, narrowed: 
 def headlines(warehouse: Path) -> dict[str, int]:
     """The first figures of a built warehouse by name, for the end of a run and for what changed since the last one."""
     with reader(warehouse) as con:
-        row = con.execute(
-            "select (select count(*) from marts.site_records_at_sites), "
-            "(select count(*) from marts.sites where record_count > 0), "
-            "(select count(*) from marts.sites where source_count > 1), "
-            "(select count(*) from marts.audit_events where counts_as_audit), "
-            "(select count(distinct site_id) from marts.overlapping_audits), "
-            "(select count(*) from marts.repeat_audits), (select count(*) from marts.audit_events where is_avoidable), "
-            "(select count(*) from marts.match_review_queue)"
-        ).fetchall()[0]
-    names = (
-        "site records delivered",
-        "sites behind them",
-        "sites that several sources name",
-        "audit events",
-        "sites audited for several parties while a result still held",
-        "audits that followed another at the same site",
-        "audits that could have been one visit less",
-        "doubtful matches for a person",
-    )
-    return {name: int(value) for name, value in zip(names, row, strict=True)}
+        frame = answer(con, find_question("figures_of_a_run"))
+    return {str(name): int(value) for name, value in zip(frame["figure_name"], frame["figure_value"], strict=True)}
 
 
-def _read(path: Path) -> Question:
+def _read(folder: str, path: Path) -> Question:
     sidecar = path.with_suffix(".toml")
     try:
         declared = QuerySidecar.model_validate(tomllib.loads(sidecar.read_text(encoding="utf-8")))
@@ -141,4 +132,4 @@ def _read(path: Path) -> Question:
         raise ModelError(f"{sidecar}: not valid TOML: {error}") from error
     except ValidationError as error:
         raise ModelError(f"{sidecar}: {'; '.join(mistakes(error))}") from error
-    return Question(path.stem, path.read_text(encoding="utf-8").strip().rstrip(";"), declared)
+    return Question(folder, path.stem, path.read_text(encoding="utf-8").strip().rstrip(";"), declared)

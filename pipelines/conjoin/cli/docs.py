@@ -12,7 +12,7 @@ import typer
 
 from conjoin import content
 from conjoin.briefings.figures import draw_timelines
-from conjoin.briefings.overlap import Scope, busiest_timelines
+from conjoin.briefings.overlap import Scope
 from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
 from conjoin.schemas.fields import field
@@ -158,7 +158,7 @@ def pages(root: Path) -> dict[Path, str]:
 
 def draw_picture(root: Path) -> Path:
     """Draw the busiest sites of the published warehouse into ``docs/``; the same data give the same bytes."""
-    picture = draw_timelines(busiest_timelines(Scope(load_settings().warehouse)))
+    picture = draw_timelines(Scope(load_settings().warehouse).ask("busiest_timelines"))
     path = root / "docs" / "busiest_sites.svg"
     path.write_bytes(svg_bytes(picture.figure))
     return path

@@ -33,7 +33,7 @@ def ask(
 
     settings = load_settings()
     if not question:
-        rows = [(", ".join(map(str, q.numbers)), q.name, q.title) for q in questions()]
+        rows = [(q.place, q.name, q.title) for q in questions()]
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
         return
     asked = find_question(question)
