@@ -20,7 +20,7 @@ _PLAIN = {"version": "scheme_version", "severity": "severity_band", "grade": "gr
 _DAYS = {"issued": "issued_date", "uploaded": "uploaded_date", "self_assessed": "self_assessed_date"}
 _KEYS = {
     "name", "why", "records", "events", "pairs", "policies", "complaints", "findings", "overrides", "expect",
-    "relations", "planned", "refused",
+    "relations", "planned", "refused", "bodies", "uses", "certificates", "aliases",
 }  # fmt: skip
 
 
@@ -78,6 +78,8 @@ def build_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
         "audit_records": records,
         "complaints": [row for case in wanted for row in _complaints(case)],
         "findings": [row for case in wanted for row in _findings(case)],
+        "audit_uses": [row for case in wanted for row in _uses(case)],
+        "certificates": [row for case in wanted for row in _certificates(case)],
     }
     for name, rows in landed.items():
         build.load_rows(con, f"landing.{name}", tables()[name], rows)
@@ -97,6 +99,8 @@ def build_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
         build.load_rows(con, name, system_tables()[name.split(".")[1]], rows)
     _replace(con, "reference.acceptance_policies", [row for case in wanted for row in _policies(case)])
     _replace(con, "reference.pair_overrides", [row for case in wanted for row in _overrides(case)])
+    _replace(con, "reference.audit_bodies", [row for case in wanted for row in _bodies(case)])
+    _replace(con, "reference.party_aliases", [row for case in wanted for row in _aliases(case)])
     build.run_models(con, models_for([f"marts.{name}" for name in MARTS]))
 
 
@@ -120,9 +124,9 @@ def _record(case: Case, label: str, scheme: str, kind: str, days: str, *words: s
         "audit_kind": kind,
         "audit_status": given.pop("status", "done"),
         "auditor_party": int(given.pop("party", "3")),
-        "visit_start": None if days == "-" else dt.date.fromisoformat(start),
+        "visit_start": None if days == "-" else dt.date.fromisoformat(start or end),
         "visit_end": None if days == "-" else dt.date.fromisoformat(end or start),
-        "audit_firm": firm if (firm := given.pop("firm", "Veritor")) != "?" else None,
+        "audit_firm": _firm(case, given.pop("firm", "Veritor")),
     }
     if "by" in given:
         row |= {"commissioner": case.party(given.pop("by")), "commissioner_type": given.pop("by_type", "brand")}
@@ -195,6 +199,72 @@ def _findings(case: Case) -> list[dict[str, Any]]:
         }
         rows.append(_landed(case, "finding", number) | said)
     return rows
+
+
+def _uses(case: Case) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(case.told.get("uses", [])):
+        label, *words = shlex.split(line)
+        given = dict(word.split("=", 1) for word in words)
+        said = {
+            "audit_record_id": case.record_id(label),
+            "organisation": case.party(given["by"]),
+            "reliance_kind": given.get("kind", "share"),
+            "relied_from_date": dt.date.fromisoformat(given["from"]) if "from" in given else None,
+        }
+        rows.append(_landed(case, "use", number) | said)
+    return rows
+
+
+def _certificates(case: Case) -> list[dict[str, Any]]:
+    rows = []
+    for number, line in enumerate(case.told.get("certificates", [])):
+        scheme, *words = line.split()
+        given = dict(word.split("=", 1) for word in words)
+        said = {
+            "scheme": scheme,
+            "certificate_status": {"valid": "active"}.get(given["status"], given["status"]),
+            "issued_date": dt.date.fromisoformat(given["issued"]),
+            "valid_to": dt.date.fromisoformat(given["to"]),
+            "withdrawn_date": dt.date.fromisoformat(given["on"]) if "on" in given else None,
+        }
+        rows.append(_landed(case, "certificate", number) | said)
+    return rows
+
+
+def _firm(case: Case, name: str) -> str | None:
+    """A firm of which the case says that it is accredited is another one in every case."""
+    if name == "?":
+        return None
+    return case.party(name) if name in {body[key] for body in case.told.get("bodies", []) for key in body} else name
+
+
+def _bodies(case: Case) -> list[dict[str, Any]]:
+    rows = []
+    for body in case.told.get("bodies", []):
+        said = {"accredited_from_date": body.get("from"), "accredited_to_date": body.get("to")}
+        said |= {"scheme": body["scheme"], "accredited_by": "case", "source": "case"}
+        rows.append(said | {"firm_name": case.party(body["firm"])})
+    return rows
+
+
+def _aliases(case: Case) -> list[dict[str, Any]]:
+    told = [
+        {
+            "alias_name": case.party(alias["alias"]),
+            "party_name": case.party(alias["party"]),
+            "valid_from_date": alias.get("from"),
+            "valid_to_date": alias.get("to"),
+            "source": "case",
+        }
+        for alias in case.told.get("aliases", [])
+    ]
+    firms = [
+        {"alias_name": case.party(body["alias"]), "party_name": case.party(body["firm"]), "source": "case"}
+        for body in case.told.get("bodies", [])
+        if "alias" in body
+    ]
+    return told + firms
 
 
 def _policies(case: Case) -> list[dict[str, Any]]:

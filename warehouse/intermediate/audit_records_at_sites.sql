@@ -18,13 +18,6 @@ sources as (
 
 ),
 
-relays as (
-
-    select * from reference.relays
-    where scheme <> target_scheme
-
-),
-
 audit_records as (
 
     select
@@ -45,18 +38,15 @@ audit_records as (
         ),
         sources.source_kind,
         if(sources.source_kind = 'brand', coalesce(owners.party_name, sources.source_name), null) as log_owner,
-        -- The scheme of the visit itself, where the row is another scheme's word of it.
-        (
-            select min(relays.target_scheme)
-            from relays
-            where
-                audit_records.scheme = relays.scheme
-                and relays.relay_source in (audit_records.source_name, sources.source_kind)
-                and starts_with(lower(audit_records.audit_firm), lower(relays.audit_firm_begins))
-        ) as relayed_scheme
+        relayed.relayed_scheme
     from staging.audit_records as audit_records
     left join sources on audit_records.source_name = sources.source_name
-    left join staging.party_names as owners on sources.source_name = owners.written_name
+    left join staging.party_names as owners
+        on
+            sources.source_name = owners.written_name
+            and coalesce(audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date)
+            between owners.in_force_from and owners.in_force_to
+    left join intermediate.relayed_records as relayed on audit_records.record_id = relayed.record_id
     where audit_records.audit_status = 'done'
 
 ),
@@ -88,6 +78,7 @@ visibilities as (
 select
     audit_records.record_id,
     audit_records.source_name,
+    coalesce(audit_records.source_kind = 'brand', false) as is_log,
     audit_records.load_id,
     repeated_ids.current_record_id,
     audit_records.visibility,

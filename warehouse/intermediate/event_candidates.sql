@@ -15,13 +15,18 @@ records as (
         audit_firm_normalised,
         dated_start,
         dated_end,
-        date_kind in ('issued', 'uploaded') as is_report_date,
+        source_name,
+        audit_id_source,
+        -- The day that a relay gives is that of its report, whatever it calls it.
+        date_kind in ('issued', 'uploaded') or relayed_scheme is not null as is_report_date,
         relayed_scheme is not null as is_relayed,
         worker_count_min,
         coalesce(worker_count_max, worker_count_min) as worker_count_max
     from intermediate.audit_records_at_sites
-    -- What a newer file says again has no say of its own.
-    where current_record_id is null
+    -- What a newer file says again has no say of its own, nor has an upload whose visit is known by its day.
+    where
+        current_record_id is null
+        and record_id not in (select uploads.record_id from intermediate.same_uploads as uploads)
 
 ),
 
@@ -83,6 +88,8 @@ select
         )
     )::bigint as run_number,
     record_id,
+    source_name,
+    audit_id_source,
     audit_firm_normalised,
     dated_start,
     dated_end,

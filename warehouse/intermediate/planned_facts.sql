@@ -32,15 +32,27 @@ events as (
 
 ),
 
-policy_buyers as (
-
-    select * from intermediate.policy_buyers
-
-),
-
 schemes as (
 
     select * from vocabulary.scheme
+
+),
+
+audit_kinds as (
+
+    select * from vocabulary.audit_kind
+
+),
+
+-- A brand's log stands for the brand, under the name that others write.
+sources as (
+
+    select
+        sources.source_name,
+        if(sources.source_kind = 'brand', lower(coalesce(owners.party_name, sources.source_name)), null) as log_owner
+    from staging.sources as sources
+    left join staging.party_names as owners
+        on sources.source_name = owners.written_name and owners.in_force_to = date '9999-12-31'
 
 ),
 
@@ -52,10 +64,27 @@ planned as (
         coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
         coalesce(site_memberships.match_probability, 1.0) as match_probability,
         site_memberships.site_units,
-        lower(trim(audit_records.commissioner)) as party,
+        audit_kinds.is_full,
+        coalesce(
+            lower(trim(audit_records.commissioner)),
+            if(audit_records.commissioner_type = 'facility', 'the facility itself', null),
+            if(list_contains(parameters.schemes_of_one_party, audit_records.scheme), sources.log_owner, null),
+            'unknown'
+        ) as party,
+        case
+            when party <> 'unknown' then string_split(regexp_replace(party, ' *; *', ';', 'g'), ';')
+        end as parties,
+        if(
+            list_contains(parameters.schemes_of_one_party, audit_records.scheme),
+            schemes.family || ' of ' || coalesce(nullif(party, 'unknown'), sources.log_owner, 'unknown'),
+            schemes.family
+        ) as programme,
         array_to_string(list_sort(audit_records.topics_in_scope), ' ') as named_scope
     from audit_records
     cross join build_date
+    cross join parameters
+    left join sources on audit_records.source_name = sources.source_name
+    left join audit_kinds on audit_records.audit_kind = audit_kinds.code
     left join schemes on audit_records.scheme = schemes.code
     left join site_memberships on audit_records.site_record_id = site_memberships.record_id
     where audit_records.visit_start >= build_date.as_of_date
@@ -77,9 +106,13 @@ done as (
     inner join events
         on
             planned.site_id = events.site_id
-            and planned.party = lower(trim(events.commissioner))
+            -- A plan of several has taken place once it was there for all of them; a whole audit, by no part of one.
+            and list_has_all(
+                string_split(regexp_replace(lower(trim(events.commissioner)), ' *; *', ';', 'g'), ';'), planned.parties
+            )
             and abs(planned.visit_start - events.dated_start) <= parameters.planned_done_days
     inner join schemes on events.scheme = schemes.code and planned.family = schemes.family
+    inner join audit_kinds on events.audit_kind = audit_kinds.code and (audit_kinds.is_full or not planned.is_full)
 
 )
 
@@ -93,27 +126,27 @@ select
     planned.party,
     planned.visit_start,
     date_trunc('month', planned.visit_start)::date as visit_month,
-    audit_kinds.is_full as is_whole,
+    audit_kinds.is_full,
+    audit_kinds.is_whole,
+    planned.audit_kind,
+    planned.topics_in_scope is not null as is_scope_named,
+    planned.programme,
+    planned.audit_body as firm,
+    planned.visit_end,
+    planned.parties,
+    planned.parties is not null as is_party_known,
+    (md5_number_lower(planned.record_id) >> 1)::bigint as planned_number,
     planned.site_units,
     planned.worker_count_min,
     coalesce(planned.worker_count_max, planned.worker_count_min) as worker_count_max,
     scopes.law_topics,
     scopes.standard_topics,
     scopes.above_topics,
-    parameters.coverage_share
-    * bit_count(scopes.law_topics | scopes.standard_topics | scopes.above_topics) as needed_topic_count,
-    policy_buyers.party as policy_party,
     visibilities.rank as visibility_rank
 from planned
-cross join parameters
 left join done on planned.record_id = done.record_id
-left join vocabulary.audit_kind as audit_kinds on planned.audit_kind = audit_kinds.code
+left join audit_kinds on planned.audit_kind = audit_kinds.code
 left join vocabulary.visibility as visibilities on planned.visibility = visibilities.code
 left join intermediate.scopes as scopes
     on planned.scheme = scopes.scheme and coalesce(planned.named_scope, 'all') = scopes.scope
-left join policy_buyers
-    on
-        planned.party = policy_buyers.party
-        and planned.visit_start >= policy_buyers.in_force_from
-        and planned.visit_start <= policy_buyers.in_force_to
 where done.record_id is null

@@ -10,10 +10,16 @@ acceptance_policies as (
         known.notice_required,
         known.min_grade,
         known.auditor_requirement,
-        coalesce(known.valid_from_date::date, date '0001-01-01') as in_force_from,
-        coalesce(known.valid_to_date::date, date '9999-12-31') as in_force_to
+        known.buyer_name,
+        -- Under another name of the buyer a policy is the buyer's as long as the name stands for it.
+        greatest(coalesce(known.valid_from_date::date, date '0001-01-01'), party_names.in_force_from) as in_force_from,
+        least(coalesce(known.valid_to_date::date, date '9999-12-31'), party_names.in_force_to) as in_force_to
     from reference.acceptance_policies as known
-    inner join staging.party_names as party_names on known.buyer_name = party_names.written_name
+    inner join staging.party_names as party_names
+        on
+            known.buyer_name = party_names.written_name
+            and coalesce(known.valid_from_date::date, date '0001-01-01') <= party_names.in_force_to
+            and coalesce(known.valid_to_date::date, date '9999-12-31') >= party_names.in_force_from
 
 ),
 
@@ -48,7 +54,8 @@ periods as (
 
 ),
 
--- A policy that names no scheme speaks of every scheme for which the buyer has no policy of its own at the time.
+-- A policy that names no scheme speaks of every scheme for which the buyer has no policy of its own at the time; one
+-- that names a scheme, of those that include it besides: whoever accepts two pillars accepts four.
 of_schemes as (
 
     select
@@ -63,11 +70,14 @@ of_schemes as (
             periods.party = acceptance_policies.party
             and periods.in_force_from between acceptance_policies.in_force_from and acceptance_policies.in_force_to
     inner join vocabulary.scheme as schemes
-        on acceptance_policies.scheme is null or acceptance_policies.scheme = schemes.code
+        on
+            acceptance_policies.scheme is null
+            or acceptance_policies.scheme = schemes.code
+            or acceptance_policies.scheme = schemes.includes
     qualify
         dense_rank() over (
             partition by periods.party, periods.in_force_from, schemes.code
-            order by acceptance_policies.scheme is null
+            order by acceptance_policies.scheme is null, acceptance_policies.scheme <> schemes.code
         ) = 1
 
 ),
@@ -102,10 +112,12 @@ select
     policies.party,
     policies.scheme,
     policies.scheme_version,
+    policies.buyer_name,
     policies.max_age_months,
     coalesce(notices.rank, 0) as notice_rank,
     coalesce(grade_ranks.grade_rank, 99) as worst_grade_rank,
-    policies.auditor_requirement is not null as is_body_required,
+    coalesce(policies.auditor_requirement = 'accredited_body', false) as is_accreditation_required,
+    coalesce(policies.auditor_requirement = 'apsca_member', false) as is_membership_required,
     policies.in_force_from,
     policies.in_force_to
 from of_versions as policies

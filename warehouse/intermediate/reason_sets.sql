@@ -13,7 +13,8 @@ reasons as (
         (4, 'grade_too_low'),
         (8, 'scope_missing'),
         (16, 'announced'),
-        (32, 'unaccredited')
+        (32, 'unaccredited'),
+        (64, 'orderer_unknown')
         -- rules: end
     ) as named (reason_bit, reason)
 

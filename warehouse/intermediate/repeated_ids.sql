@@ -21,6 +21,9 @@ done as (
         line_number,
         visibility,
         audit_id_source,
+        visit_start,
+        issued_date,
+        uploaded_date,
         coalesce(visit_start, issued_date, uploaded_date) as done_date
     from staging.audit_records
     where audit_status = 'done' and audit_id_source is not null
@@ -43,7 +46,10 @@ in_order as (
     select
         done.*,
         loads.load_rank,
-        first_value(done.done_date ignore nulls) over first_first as first_done_date
+        first_value(done.visit_start) over first_first as first_visit,
+        first_value(done.issued_date) over first_first as first_issue,
+        first_value(done.uploaded_date) over first_first as first_upload,
+        first_value(done.done_date) over first_first as first_done_date
     from done
     inner join repeated
         on done.source_name = repeated.source_name and done.audit_id_source = repeated.audit_id_source
@@ -51,7 +57,7 @@ in_order as (
     window
         first_first as (
             partition by done.source_name, done.audit_id_source
-            order by loads.load_rank, done.done_date, done.record_id
+            order by done.done_date is null, loads.load_rank, done.done_date, done.record_id
             rows between unbounded preceding and unbounded following
         )
 
@@ -61,7 +67,15 @@ judged as (
 
     select
         in_order.*,
-        coalesce(abs(in_order.done_date - in_order.first_done_date) > parameters.native_id_days, false) as is_refused
+        -- Days of one kind are compared: a visit day that comes after the upload was told is news of the same audit.
+        coalesce(
+            abs(coalesce(
+                in_order.visit_start - in_order.first_visit,
+                in_order.issued_date - in_order.first_issue,
+                in_order.uploaded_date - in_order.first_upload,
+                in_order.done_date - in_order.first_done_date
+            )) > parameters.native_id_days, false
+        ) as is_refused
     from in_order
     cross join parameters
 

@@ -3,9 +3,11 @@ select
     -- A brand's own programme is another one at each brand; so is whatever nobody could name.
     ['brand_programme', 'other'] as schemes_of_one_party,
     -- A row of one of these kinds is never the same event as a row of another kind.
-    ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart,
+    ['complaint', 'desktop', 'followup_partial', 'observation', 'self_assessment'] as kinds_apart,
     -- The visits between two certificates of one body.
-    ['certification_stage', 'surveillance'] as kinds_of_certification,
+    ['certification_stage', 'certification_stage1', 'certification_stage2', 'surveillance'] as kinds_of_certification,
+    -- Days after an audit within which the certificate that it led to is issued.
+    180 as certificate_lag_days,
     -- Days between two visit intervals that may still be one visit.
     3 as visit_gap_days,
     -- Days that a report may be dated before the end of its visit.

@@ -16,7 +16,8 @@ named_scopes as (
 
 ),
 
--- A topic that a record names counts as standard at least; unnamed scopes are those of the scheme.
+-- A topic that a record names counts as strongly as its scheme asks for it: law_only stays law_only; of one that the
+-- scheme's code does not name, standard is assumed. Scopes that are not named are those of the scheme.
 strengths as (
 
     select
@@ -28,7 +29,10 @@ strengths as (
             when list_contains(named_scopes.topics_in_scope, scheme_topics.topic)
                 then if(scheme_topics.strength_rank = 0, 2, scheme_topics.strength_rank)
             else 0
-        end as strength_rank
+        end as strength_rank,
+        named_scopes.topics_in_scope is not null
+        and list_contains(named_scopes.topics_in_scope, scheme_topics.topic)
+        and scheme_topics.strength_rank = 0 as is_assumed
     from scheme_topics
     cross join named_scopes
 
@@ -39,6 +43,8 @@ select
     scope,
     bit_or(if(strength_rank = 1, topic_bit, 0)) as law_topics,
     bit_or(if(strength_rank = 2, topic_bit, 0)) as standard_topics,
-    bit_or(if(strength_rank = 3, topic_bit, 0)) as above_topics
+    bit_or(if(strength_rank = 3, topic_bit, 0)) as above_topics,
+    -- Topics that the scheme's code does not name and the record does: standard is assumed of them.
+    bit_or(if(is_assumed, topic_bit, 0)) as assumed_topics
 from strengths
 group by scheme, scope

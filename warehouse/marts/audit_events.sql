@@ -55,12 +55,16 @@ select
     events.auditor_days_high,
     events.days_estimated,
     events.topics_in_scope,
-    events.topics_in_scope is null and assumed_scopes.scheme is not null as is_scope_assumed,
+    -- Nobody has shown what the scheme looks at, or the record names a topic that the scheme's code does not.
+    if(
+        events.topics_in_scope is null, assumed_scopes.scheme is not null, coalesce(facts.assumed_topics > 0, false)
+    ) as is_scope_assumed,
     events.worker_count_min,
     events.worker_count_max,
     events.is_report_shareable,
     events.initiative,
     events.use_count,
+    greatest(events.use_count - 1, 0) as avoided_count,
     events.record_count,
     events.source_count,
     events.conflicting_columns,
@@ -72,3 +76,4 @@ select
 from events
 left join assumed_scopes on events.scheme = assumed_scopes.scheme
 left join avoidable on events.event_id = avoidable.event_id
+left join marts.event_facts as facts on events.event_id = facts.event_id

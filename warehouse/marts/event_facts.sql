@@ -45,6 +45,24 @@ critical_findings as (
 
 ),
 
+-- What the register of bodies says of the firm on the day of the audit; of a body that it does not name, nothing.
+accredited as (
+
+    select
+        events.event_id,
+        bool_or(bodies.scheme in (events.scheme, schemes.family)) as is_accredited,
+        bool_or(bodies.scheme = 'apsca') as is_member
+    from events
+    inner join intermediate.accreditations as bodies
+        on
+            events.audit_body = bodies.audit_body
+            and events.visit_start >= bodies.in_force_from
+            and events.visit_start <= bodies.in_force_to
+    inner join schemes on events.scheme = schemes.code
+    group by events.event_id
+
+),
+
 -- Versions that somebody's policy tells from the others of their scheme.
 policy_versions as (
 
@@ -60,14 +78,19 @@ select
     (md5_number_lower(events.event_id) >> 1)::bigint as event_number,
     events.event_id,
     events.site_id,
-    -- Who ordered it, of a brand's own programme the brand in whose log it stands; unknown orderers of one scheme are
-    -- taken for one, so that they never make a visit avoidable.
+    -- Who ordered it; of a brand's own programme the brand in whose log it stands. A facility that orders for itself is
+    -- known without a name.
     coalesce(
         lower(trim(events.commissioner)),
+        if(events.commissioner_type = 'facility', 'the facility itself', null),
         if(list_contains(parameters.schemes_of_one_party, events.scheme), events.programme_owner, null),
-        'unknown, ' || schemes.family
+        'unknown'
     ) as party,
-    events.joint_parties,
+    case
+        when events.joint_parties is not null then events.joint_parties
+        when party <> 'unknown' then [party]
+    end as parties,
+    party <> 'unknown' as is_party_known,
     if(
         list_contains(parameters.schemes_of_one_party, events.scheme),
         schemes.family || ' of ' || coalesce(events.programme_owner, 'unknown'),
@@ -78,9 +101,11 @@ select
     coalesce(policy_versions.scheme_version, 'any') as policy_version,
     events.audit_kind,
     audit_kinds.is_full,
-    -- Against another scheme, a visit between two certificates counts as a full audit.
-    audit_kinds.is_full or list_contains(parameters.kinds_of_certification, events.audit_kind) as is_whole,
+    audit_kinds.is_whole,
+    events.topics_in_scope is not null as is_scope_named,
     events.auditor_party,
+    coalesce(accredited.is_accredited, false) as is_accredited,
+    coalesce(accredited.is_member, false) as is_member,
     events.visit_start,
     events.visit_end,
     events.date_kind = 'visit' and audit_kinds.is_visit as is_visit_dated,
@@ -89,7 +114,7 @@ select
     -- A failing grade and a part of an audit have no validity either, but for other reasons.
     events.holds_to is null
     and not events.is_failing_grade
-    and is_whole as is_without_window,
+    and audit_kinds.is_whole as is_without_window,
     coalesce(notices.rank, 0) as notice_rank,
     -- An unknown grade is not the one that a policy asks for; 98 is worse than every known grade.
     coalesce(events.grade_rank, 98) as grade_rank,
@@ -106,6 +131,7 @@ select
     scopes.law_topics,
     scopes.standard_topics,
     scopes.above_topics,
+    scopes.assumed_topics,
     events.auditor_days_low,
     events.auditor_days_central,
     events.auditor_days_high,
@@ -118,6 +144,7 @@ inner join schemes on events.scheme = schemes.code
 inner join audit_kinds on events.audit_kind = audit_kinds.code
 left join vocabulary.notice as notices on events.notice = notices.code
 left join critical_findings on events.event_id = critical_findings.event_id
+left join accredited on events.event_id = accredited.event_id
 left join policy_versions
     on
         events.scheme = policy_versions.scheme

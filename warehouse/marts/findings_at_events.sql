@@ -28,6 +28,7 @@ select
     findings.finding_kind,
     findings.severity_band,
     findings.finding_status,
+    findings.correction_due_date,
     findings.closed_date,
     if(visibilities.rank > event_records.visibility_rank, findings.visibility, event_records.visibility) as visibility
 from findings

@@ -14,7 +14,7 @@ findings as (
 
 events as (
 
-    select * from marts.audit_events
+    select * from intermediate.rated_events
 
 ),
 
@@ -41,6 +41,7 @@ told as (
         max(severities.rank) as severity_rank,
         bool_and(coalesce(findings.finding_status = 'closed', false)) as is_closed,
         max(coalesce(findings.closed_date, events.visit_end)) as closed_date,
+        max(findings.correction_due_date) as correction_due_date,
         any_value(events.site_id) as site_id,
         any_value(events.visit_start) as visit_start,
         max(visibilities.rank) as visibility_rank
@@ -64,6 +65,7 @@ found as (
         sum(finding_count)::bigint as finding_count,
         max(severity_rank) as severity_rank,
         min(closed_date) filter (is_closed) as closed_date,
+        max(correction_due_date) as correction_due_date,
         max(visibility_rank) as visibility_rank
     from told
     group by event_id, topic
@@ -79,6 +81,7 @@ select
     severities.code as severity_band,
     found.closed_date is null as is_finding_open,
     found.closed_date,
+    found.correction_due_date,
     visibilities.code as visibility
 from found
 left join severities on found.severity_rank = severities.rank

@@ -32,6 +32,10 @@ select
     affiliations.affiliated_to
 from landing.affiliations as affiliations
 inner join loads on affiliations.load_id = loads.load_id
-left join staging.party_names as party_names on affiliations.company_name = party_names.written_name
+left join staging.party_names as party_names
+    on
+        affiliations.company_name = party_names.written_name
+        and coalesce(affiliations.affiliated_to, date '9999-12-31')
+        between party_names.in_force_from and party_names.in_force_to
 left join recurring on affiliations.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

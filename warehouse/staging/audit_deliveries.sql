@@ -22,6 +22,9 @@ deliveries as (
         audit_records.source_name,
         audit_records.line_number,
         audit_records.visibility,
+        audit_records.visit_start,
+        audit_records.issued_date,
+        audit_records.uploaded_date,
         if(
             audit_records.audit_status = 'done',
             coalesce(audit_records.visit_start, audit_records.issued_date, audit_records.uploaded_date),
@@ -37,7 +40,15 @@ recurring as (
 
     select
         record_id,
-        arg_min(done_date, load_rank) as first_done_date
+        arg_min(
+            {
+                'visit_start': visit_start,
+                'issued_date': issued_date,
+                'uploaded_date': uploaded_date,
+                'done_date': done_date
+            },
+            load_rank
+        ) filter (done_date is not null) as first_done
     from deliveries
     group by record_id
     having count(*) > 1
@@ -48,8 +59,17 @@ judged as (
 
     select
         deliveries.*,
-        recurring.first_done_date,
-        coalesce(abs(deliveries.done_date - recurring.first_done_date) > parameters.native_id_days, false) as is_refused
+        recurring.first_done.done_date as first_done_date,
+        -- Days of one kind are compared: a visit day that comes after the upload was told is news of the same audit.
+        coalesce(
+            deliveries.done_date is not null
+            and abs(coalesce(
+                deliveries.visit_start - recurring.first_done.visit_start,
+                deliveries.issued_date - recurring.first_done.issued_date,
+                deliveries.uploaded_date - recurring.first_done.uploaded_date,
+                deliveries.done_date - recurring.first_done.done_date
+            )) > parameters.native_id_days, false
+        ) as is_refused
     from deliveries
     cross join parameters
     inner join recurring on deliveries.record_id = recurring.record_id

@@ -47,10 +47,22 @@ select
     audit_records.worker_count_max,
     audit_records.is_report_shareable,
     audit_records.initiative
-from landing.audit_records as audit_records
+from (
+    select
+        *,
+        coalesce(visit_start, issued_date, uploaded_date, self_assessed_date, date '9999-12-31') as named_on
+    from landing.audit_records
+) as audit_records
 inner join loads on audit_records.load_id = loads.load_id
-left join staging.party_names as orderers on audit_records.commissioner = orderers.written_name
-left join staging.party_names as firms on audit_records.audit_firm = firms.written_name
+-- A name stands for whom it stood on the day of the audit.
+left join staging.party_names as orderers
+    on
+        audit_records.commissioner = orderers.written_name
+        and audit_records.named_on between orderers.in_force_from and orderers.in_force_to
+left join staging.party_names as firms
+    on
+        audit_records.audit_firm = firms.written_name
+        and audit_records.named_on between firms.in_force_from and firms.in_force_to
 left join deliveries
     on
         audit_records.record_id = deliveries.record_id

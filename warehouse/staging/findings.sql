@@ -34,6 +34,7 @@ select
     findings.finding_kind,
     findings.severity_band,
     findings.finding_status,
+    findings.correction_due_date,
     findings.closed_date
 from landing.findings as findings
 inner join loads on findings.load_id = loads.load_id

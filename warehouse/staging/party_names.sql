@@ -35,6 +35,16 @@ written_names as (
     from reference.acceptance_policies
     union all
     select
+        organisation as written_name,
+        1 as weight
+    from landing.audit_uses
+    union all
+    select
+        firm_name as written_name,
+        0 as weight
+    from reference.audit_bodies
+    union all
+    select
         source_name as written_name,
         0 as weight
     from landing.sources
@@ -65,60 +75,59 @@ parts as (
 
 ),
 
+-- Names of countries end the names of firms' branches; they are spelled as the firms are.
+country_names as (
+
+    select unnest(synonyms) as country_name
+    from vocabulary.country
+
+),
+
+texts as (
+
+    select distinct trim(part) as wording
+    from parts
+    where trim(part) <> ''
+    union
+    select country_name as wording
+    from country_names
+    where length(country_name) > 3
+
+),
+
 -- Points part the letters of an abbreviation and no words ("S.A."); other marks part words.
 spelled as (
 
     select
-        written_name,
-        record_count,
-        trim(part) as part,
+        wording,
         trim(
             regexp_replace(
                 regexp_replace(
-                    translate(strip_accents(lower(replace(part, '&', ' and '))), 'ıøđł''’', 'iodl'),
+                    translate(strip_accents(lower(replace(wording, '&', ' and '))), 'ıøđł''’', 'iodl'),
                     '\b(\p{L})\.', '\1', 'g'
                 ),
                 '[^\p{L}\p{N}]+|\band\b', ' ', 'g'
             )
         ) as words
-    from parts
-    where trim(part) <> ''
+    from texts
 
 ),
 
 countries as (
 
-    select
-        string_agg(
-            distinct trim(
-                regexp_replace(
-                    translate(strip_accents(lower(country_name)), 'ıøđł''’', 'iodl'), '[^\p{L}\p{N}]+', ' ', 'g'
-                )
-            ), '|'
-        ) as country_names
-    from (
-        select unnest(synonyms) as country_name
-        from vocabulary.country
-    ) as spellings
-    where length(country_name) > 3
+    select coalesce(string_agg(distinct spelled.words, '|' order by spelled.words), '') as country_words
+    from country_names
+    inner join spelled on country_names.country_name = spelled.wording
 
 ),
 
-cut as (
+endings as (
 
     select
-        spelled.written_name,
-        spelled.record_count,
-        spelled.part,
-        regexp_replace(
-            spelled.words, '( +(' || array_to_string(parameters.name_endings, '|') || '))+$', ''
-        ) as name_words,
-        regexp_replace(
-            spelled.words,
-            '( +(' || array_to_string(parameters.name_endings, '|') || '|' || countries.country_names || '))+$', ''
-        ) as body_words
-    from spelled
-    cross join parameters
+        '( +(' || array_to_string(parameters.name_endings, '|') || '))+$' as of_names,
+        '( +(' || concat_ws('|', array_to_string(parameters.name_endings, '|'), nullif(countries.country_words, ''))
+        || '))+$' as of_bodies
+    from parameters
     cross join countries
 
 ),
@@ -126,26 +135,63 @@ cut as (
 normal as (
 
     select
-        written_name,
-        part,
-        coalesce(nullif(replace(name_words, ' ', ''), ''), lower(part)) as name_key,
-        coalesce(nullif(replace(body_words, ' ', ''), ''), lower(part)) as body_key,
-        record_count
-    from cut
+        parts.written_name,
+        trim(parts.part) as part,
+        coalesce(
+            nullif(replace(regexp_replace(spelled.words, endings.of_names, ''), ' ', ''), ''), lower(trim(parts.part))
+        ) as name_key,
+        coalesce(
+            nullif(replace(regexp_replace(spelled.words, endings.of_bodies, ''), ' ', ''), ''), lower(trim(parts.part))
+        ) as body_key,
+        parts.record_count
+    from parts
+    cross join endings
+    inner join spelled on trim(parts.part) = spelled.wording
 
 ),
 
--- What people declared to be another name of an organisation or firm.
+-- What people declared to be another name of an organisation or firm, and in which days.
 aliases as (
 
     select
         other_names.name_key as alias_name_key,
         other_names.body_key as alias_body_key,
         party.name_key,
-        party.body_key
+        party.body_key,
+        coalesce(told.valid_from_date, date '0001-01-01') as in_force_from,
+        coalesce(told.valid_to_date, date '9999-12-31') as in_force_to
     from reference.party_aliases as told
     inner join normal as other_names on told.alias_name = other_names.written_name
     inner join normal as party on told.party_name = party.written_name
+
+),
+
+-- The days on which a name may begin to stand for another organisation, and the spells between them.
+turns as (
+
+    select
+        written_name,
+        date '0001-01-01' as turns_on
+    from normal
+    union
+    select
+        normal.written_name,
+        unnest([aliases.in_force_from, aliases.in_force_to + 1]) as turns_on
+    from normal
+    inner join aliases on normal.name_key = aliases.alias_name_key or normal.body_key = aliases.alias_body_key
+
+),
+
+spells as (
+
+    select
+        written_name,
+        turns_on as in_force_from,
+        coalesce(
+            lead(turns_on) over (partition by written_name order by turns_on) - 1, date '9999-12-31'
+        ) as in_force_to
+    from turns
+    where turns_on <= date '9999-12-31'
 
 ),
 
@@ -153,7 +199,9 @@ alias_names as (
 
     select distinct
         alias_name_key,
-        name_key
+        name_key,
+        in_force_from,
+        in_force_to
     from aliases
 
 ),
@@ -162,7 +210,9 @@ alias_bodies as (
 
     select distinct
         alias_body_key,
-        body_key
+        body_key,
+        in_force_from,
+        in_force_to
     from aliases
 
 ),
@@ -171,14 +221,23 @@ keyed as (
 
     select
         normal.written_name,
+        spells.in_force_from,
+        spells.in_force_to,
         normal.part,
         normal.record_count,
         coalesce(alias_names.name_key, normal.name_key) as name_key,
         coalesce(alias_bodies.body_key, normal.body_key) as body_key,
         normal.part in (select told.party_name from reference.party_aliases as told) as is_stated
     from normal
-    left join alias_names on normal.name_key = alias_names.alias_name_key
-    left join alias_bodies on normal.body_key = alias_bodies.alias_body_key
+    inner join spells on normal.written_name = spells.written_name
+    left join alias_names
+        on
+            normal.name_key = alias_names.alias_name_key
+            and spells.in_force_from between alias_names.in_force_from and alias_names.in_force_to
+    left join alias_bodies
+        on
+            normal.body_key = alias_bodies.alias_body_key
+            and spells.in_force_from between alias_bodies.in_force_from and alias_bodies.in_force_to
 
 ),
 
@@ -204,8 +263,10 @@ shown as (
 
 select
     keyed.written_name,
+    keyed.in_force_from,
+    keyed.in_force_to,
     string_agg(distinct shown.party_name, '; ' order by shown.party_name) as party_name,
     string_agg(distinct keyed.body_key, ';' order by keyed.body_key) as audit_body
 from keyed
 inner join shown on keyed.name_key = shown.name_key
-group by keyed.written_name
+group by keyed.written_name, keyed.in_force_from, keyed.in_force_to

@@ -31,6 +31,10 @@ select
     site_buyers.as_of_date
 from landing.site_buyers as site_buyers
 inner join loads on site_buyers.load_id = loads.load_id
-left join staging.party_names as party_names on site_buyers.buyer_name = party_names.written_name
+left join staging.party_names as party_names
+    on
+        site_buyers.buyer_name = party_names.written_name
+        and coalesce(site_buyers.as_of_date, date '9999-12-31')
+        between party_names.in_force_from and party_names.in_force_to
 left join recurring on site_buyers.record_id = recurring.record_id
 where recurring.record_id is null or loads.load_rank = recurring.latest_rank

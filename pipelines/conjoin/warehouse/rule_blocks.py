@@ -114,8 +114,15 @@ def _class_lines() -> Iterable[str]:
     for number, rule in enumerate(pair_rules(), 1):
         words = _comment(f"{rule.pair_class}, version {rule.version}. {rule.says}")
         condition = f"{rule.in_force} and ({rule.when})" if rule.in_force else rule.when
-        yield from textwrap.indent("\n".join([*words, f"when {condition} then {number}"]), "    ").split("\n")
+        yield from textwrap.indent("\n".join([*words, _when(condition, number)]), "    ").split("\n")
     yield "end as rule_number,"
+
+
+def _when(condition: str, then: int) -> str:
+    """One branch of a case; a condition of several lines stands below its ``when``, indented."""
+    if "\n" not in condition:
+        return f"when {condition} then {then}"
+    return f"when\n{textwrap.indent(condition, '    ')}\n    then {then}"
 
 
 def _reason_rows() -> Iterable[str]:
@@ -133,8 +140,7 @@ def _reason_lines() -> Iterable[str]:
             lines = _comment(f"{name}, version {reason.version}. {reason.says}")
             for when in reason.when:
                 condition = f"{reason.in_force} and ({when})" if reason.in_force else when
-                broken = f"\n{textwrap.indent(condition, '    ')}" if "\n" in condition else f" {condition}"
-                lines += [f"when{broken} then {1 << number}"]
+                lines += [_when(condition, 1 << number)]
             yield from textwrap.indent("\n".join(lines), "    ").split("\n")
         yield "    else 0"
         yield "end as reason_mask," if number == len(grouped) - 1 else "end"

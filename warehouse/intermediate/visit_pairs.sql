@@ -14,58 +14,78 @@ build_date as (
 
 policies as (
 
-    select * from intermediate.policies
+    select * from intermediate.visit_policies
 
 ),
 
+-- Whoever ordered a visit accepts nothing that none of its policies names, as long as any is in force.
 policy_buyers as (
 
     select * from intermediate.policy_buyers
 
 ),
 
-events as (
+earlier_audits as (
 
     select
         event_facts.*,
-        -- The order in time as one number, events of one day by their own: one comparison joins much faster than two.
         ((event_facts.visit_start - date '1970-01-01')::hugeint << 63) + event_facts.event_number as place_in_time,
         (event_facts.visit_start + to_months(parameters.horizon_months))::date as horizon_end,
         (event_facts.visit_start + to_months(parameters.followup_months))::date as followup_end,
         event_facts.holds_to - parameters.renewal_days::integer as renewal_from,
         event_facts.worker_count_min * (1 - parameters.worker_change_share) as worker_count_low,
         event_facts.worker_count_max * (1 + parameters.worker_change_share) as worker_count_high,
-        parameters.coverage_share * bit_count(
-            event_facts.law_topics | event_facts.standard_topics | event_facts.above_topics
-        ) as needed_topic_count,
-        list_contains(parameters.kinds_of_certification, event_facts.audit_kind) as is_between_certificates,
-        policy_buyers.party as policy_party
+        list_contains(parameters.kinds_of_certification, event_facts.audit_kind) as is_between_certificates
     from marts.event_facts as event_facts
     cross join parameters
+
+),
+
+joint_keys as (
+
+    select distinct policy_key
+    from policies
+    where policy_key like 'visit %'
+
+),
+
+later_visits as (
+
+    select
+        visits.*,
+        case
+            when len(visits.parties) > 1 then joint_keys.policy_key
+            else policy_buyers.party
+        end as policy_key
+    from intermediate.visits as visits
     left join policy_buyers
         on
-            event_facts.party = policy_buyers.party
-            and event_facts.visit_start >= policy_buyers.in_force_from
-            and event_facts.visit_start <= policy_buyers.in_force_to
+            visits.party = policy_buyers.party
+            and visits.visit_start >= policy_buyers.in_force_from
+            and visits.visit_start <= policy_buyers.in_force_to
+    left join joint_keys
+        on len(visits.parties) > 1 and 'visit ' || visits.visit_number = joint_keys.policy_key
 
 )
 
 select
     earlier.event_id as event_id_a,
     later.event_id as event_id_b,
+    later.planned_record_id,
+    later.is_planned,
     earlier.site_id,
     earlier.event_number as event_number_a,
-    later.event_number as event_number_b,
+    later.visit_number as event_number_b,
     later.visit_start - earlier.visit_start as gap_days,
     -- rules: facts
-    -- is_other_commissioner, version 1. Somebody else ordered the later audit; of several that ordered
-    -- together, one in common is enough to be the same.
+    -- is_orderer_known, version 1. It is known of both who ordered them; a facility that orders for itself
+    -- is known.
+    earlier.is_party_known and later.is_party_known as is_orderer_known,
+    -- is_other_commissioner, version 2. Somebody else ordered the later audit, as far as both are known;
+    -- of several that ordered together, one in common is enough to be the same.
     case
         when earlier.party = later.party then false
-        when earlier.joint_parties is null and later.joint_parties is null then true
-        else not list_has_any(
-            coalesce(earlier.joint_parties, [earlier.party]), coalesce(later.joint_parties, [later.party])
-        )
+        else coalesce(not list_has_any(earlier.parties, later.parties), false)
     end as is_other_commissioner,
     -- is_within_validity, version 1. The later visit began while the result of the earlier audit still
     -- held.
@@ -86,13 +106,15 @@ select
     ) as is_joint,
     -- is_complaint, version 1. The later audit investigates a complaint.
     later.audit_kind = 'complaint' as is_complaint,
-    -- is_certification, version 1. Both belong to one certification: one programme and, where known, one
-    -- firm, and either is a visit between two certificates. A recertification begins a new one.
+    -- is_body_changed, version 1. Another firm came, in the same programme: of a certification, a transfer
+    -- between bodies.
+    earlier.programme = later.programme and coalesce(earlier.firm <> later.firm, false) as is_body_changed,
+    -- is_certification, version 2. Both belong to one certification, whatever the body: one programme, and
+    -- either is a visit between two certificates. A recertification begins a new one.
     earlier.programme = later.programme
-    and coalesce(earlier.firm = later.firm, true)
     and (earlier.is_between_certificates or later.is_between_certificates)
     and later.audit_kind <> 'recertification' as is_certification,
-    -- is_followup, version 1. The later audit looks at corrections only, within the term of the earlier
+    -- is_followup, version 1. The later visit looks at corrections only, within the term of the earlier
     -- one's follow-up.
     later.audit_kind in ('followup_partial', 'desktop') and later.visit_start <= earlier.followup_end as is_followup,
     -- is_renewal, version 1. The same programme as a whole again: a recertification, a result that never
@@ -139,7 +161,8 @@ select
         when
             bit_count(later.law_topics & (earlier.law_topics | earlier.standard_topics | earlier.above_topics))
             + bit_count(later.standard_topics & (earlier.standard_topics | earlier.above_topics))
-            + bit_count(later.above_topics & earlier.above_topics) < later.needed_topic_count then 8
+            + bit_count(later.above_topics & earlier.above_topics) < later.needed_topic_count
+            then 8
         else 0
     end
     | case
@@ -148,11 +171,20 @@ select
         else 0
     end
     | case
-        -- unaccredited, version 1. The facility's own audit, a scheme that none of the orderer's policies
-        -- names, or not the body that its policy asks for.
+        -- unaccredited, version 2. The facility's own audit, a scheme that none of the policies of an orderer
+        -- names, or a body that its policy asks for and the register does not name on the day of the audit.
         when earlier.auditor_party = 1 then 32
-        when later.policy_party is not null and policies.party is null then 32
-        when policies.is_body_required and coalesce(earlier.auditor_party <> 3, true) then 32
+        when later.policy_key is not null and policies.policy_key is null then 32
+        when policies.is_refused_by_one then 32
+        when policies.is_accreditation_required and not earlier.is_accredited then 32
+        when policies.is_membership_required and not earlier.is_member then 32
+        else 0
+    end
+    | case
+        -- orderer_unknown, version 1. Nobody told who ordered one of the two: an unknown orderer is nobody's
+        -- duplicate.
+        when not earlier.is_party_known then 64
+        when not later.is_party_known then 64
         else 0
     end as reason_mask,
     -- rules: end
@@ -161,16 +193,16 @@ select
     later.auditor_days_central,
     later.auditor_days_high,
     greatest(earlier.visibility_rank, later.visibility_rank) as visibility_rank
-from events as earlier
+from earlier_audits as earlier
 cross join build_date
-inner join events as later
+inner join later_visits as later
     on
         earlier.site_id = later.site_id
         and earlier.horizon_end >= later.visit_start
         and earlier.place_in_time < later.place_in_time
 left join policies
     on
-        later.policy_party = policies.party
+        later.policy_key = policies.policy_key
         and earlier.scheme = policies.scheme
         and earlier.policy_version = policies.scheme_version
         and later.visit_start >= policies.in_force_from
