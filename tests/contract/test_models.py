@@ -20,6 +20,13 @@ from conjoin.warehouse.rule_blocks import stale_models
 MODELS = {model.name: model for model in models()}
 QUESTIONS = {question.name: question for question in questions()}
 
+#: Models without an example, and why. Each reads nothing, so that an example could only write its rows down once more.
+WITHOUT_EXAMPLE = {
+    "intermediate.grade_ranks": "a list of grades; what a rank does is shown where grades are compared",
+    "intermediate.reason_sets": "compiled from warehouse/rules/reasons.toml; its checks say what must hold of each set",
+    "marts.pair_classes": "compiled from warehouse/rules/classes.toml; its check says what must hold of each class",
+}
+
 
 @pytest.fixture(scope="module")
 def built() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -111,6 +118,11 @@ def _example_cases() -> list[Any]:
     ]
 
 
+def test_every_model_has_an_example_or_reads_nothing() -> None:
+    assert {name for name, model in MODELS.items() if not model.sidecar.example} == set(WITHOUT_EXAMPLE)
+    assert {name for name, model in MODELS.items() if not model.references} == set(WITHOUT_EXAMPLE)
+
+
 @pytest.mark.parametrize(("model", "number"), _example_cases())
 def test_example_of_a_model_holds(empty_warehouse: duckdb.DuckDBPyConnection, model: Model, number: int) -> None:
     example = model.sidecar.example[number]
@@ -142,7 +154,7 @@ def test_example_of_a_question_holds(
 
 
 def _compare(found: Any, expected: list[dict[str, Any]], *, in_order: bool) -> None:
-    """Every expected row, by the columns that it names, is one found row, and there are no others."""
+    """Every expected row, by the columns that it names, is one found row, and there are no others; nan is null."""
     rows = [
         {name: _blank(_plain(value)) for name, value in row.items()} for row in found.astype(object).to_dict("records")
     ]
