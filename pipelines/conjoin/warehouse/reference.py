@@ -121,12 +121,17 @@ def _load_table(con: duckdb.DuckDBPyConnection, path: Path, columns: dict[str, C
             "in a spreadsheet program, save it as 'CSV UTF-8 (comma delimited)'"
         ) from error
     found = [name for name, *_ in con.execute("describe reference_cells").fetchall()]
-    if set(found) != set(columns):
+    # A copy that was made before a column was added lacks it, and means nothing by that.
+    needed = {name for name, column in columns.items() if column.required}
+    if not needed <= set(found) <= set(columns):
         raise BadReference(
             f"{path}, first row: the columns should be {','.join(columns)}; found {listed(found)}. "
             "If commas are missing, save the file as 'CSV UTF-8 (comma delimited)'"
         )
-    trimmed = ", ".join(f"nullif(trim({_name(name)}), '') as {_name(name)}" for name in columns)
+    trimmed = ", ".join(
+        f"nullif(trim({_name(name)}), '') as {_name(name)}" if name in found else f"null::varchar as {_name(name)}"
+        for name in columns
+    )
     con.execute(
         "create or replace temp table reference_cells as "
         f"select row_number() over () + 1 as row_number, {trimmed} from reference_cells"

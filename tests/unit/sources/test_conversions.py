@@ -55,7 +55,7 @@ def test_dates_that_cannot_be_true_refuse_the_row(con: Con, tmp_path: Path) -> N
         ("2026-03-05", "2026-03-04", "the visit ends before it starts"),
         ("1926-03-02", "1926-03-02", "the date lies before 1990"),
         ("2025-03-02", "2026-03-02", "the visit lasts more than 60 days"),
-        ("", "2026-03-02", "the audit has no date at all"),
+        ("", "", "the audit has no date at all"),
     ]
     rows = [quillhaven.row(n, First_Day=first, Last_Day=last) for n, (first, last, _) in enumerate(cases, start=1)]
     made = read_rows(con, tmp_path, rows)
@@ -63,6 +63,12 @@ def test_dates_that_cannot_be_true_refuse_the_row(con: Con, tmp_path: Path) -> N
     assert found == {line: reason for line, (_, _, reason) in enumerate(cases, start=2)}
     assert made.tables["audit_records"] == []
     assert all(row["advice"] for row in made.refused)
+
+
+def test_the_last_day_of_a_visit_alone_is_its_day(con: Con, tmp_path: Path) -> None:
+    (audit,) = read_rows(con, tmp_path, [quillhaven.row(First_Day="", Last_Day="2026-03-04")]).tables["audit_records"]
+    day = date(2026, 3, 4)
+    assert (audit["visit_start"], audit["visit_end"], audit["date_kind"]) == (day, day, "visit")
 
 
 def test_a_planned_visit_may_lie_ahead(con: Con, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import tomllib
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -128,11 +129,16 @@ def test_a_packaged_table_is_copied_once_and_never_over_an_edited_one(
     """What somebody wrote into the copy stays, and is what counts."""
     path, is_new = copy_to_edit("party_aliases", folder.parents[1])
     assert (path, is_new) == (folder / "party_aliases.csv", True)
-    path.write_text(path.read_text(encoding="utf-8") + "BSG,Bluestem Stores Group,their letter\n", encoding="utf-8")
+    path.write_text(path.read_text(encoding="utf-8") + "BSG,Bluestem Stores Group,,2024-06-30,a letter\n", encoding="utf-8")
     assert copy_to_edit("party_aliases", folder.parents[1]) == (path, False)
-    assert loaded(con, "party_aliases") == [("BSG", "Bluestem Stores Group", "their letter")]
+    assert loaded(con, "party_aliases") == [("BSG", "Bluestem Stores Group", None, date(2024, 6, 30), "a letter")]
     with pytest.raises(BadReference, match="acceptance_policies"):
         copy_to_edit("policies", folder.parents[1])
+
+
+def test_a_copy_made_before_a_column_was_added_still_counts(con: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    (folder / "party_aliases.csv").write_text(ALIASES + "BSG,Bluestem Stores Group,x\n", encoding="utf-8")
+    assert loaded(con, "party_aliases") == [("BSG", "Bluestem Stores Group", None, None, "x")]
 
 
 def test_a_row_that_begins_like_a_comment_is_a_row(con: duckdb.DuckDBPyConnection, folder: Path) -> None:

@@ -25,6 +25,7 @@ _CASES = (
 )
 _CASE_STATUS = ("filed", "investigated", "grounded", "ungrounded", "remediation", "resolved", "closed")
 _FINDINGS_PER_AUDIT = 1.6
+_CORRECTION_DAYS = 90  # until a corrective action is due
 _BSCI_GRADES = ("A", "B", "C", "D", "E", "Zero Tolerance")
 _BSCI_SHARES = (0.12, 0.22, 0.42, 0.18, 0.05, 0.01)
 _WRAP_YEARS = {"Platinum": 2, "Gold": 1}
@@ -141,6 +142,7 @@ def build_findings(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFra
     )
     findings["severity_band"] = rng.choice(_BANDS, count, p=(0.6, 0.35, 0.05)).astype(object)
     findings["finding_status"] = rng.choice(["open", "in_progress", "closed"], count, p=(0.4, 0.2, 0.4)).astype(object)
+    findings["correction_due_date"] = findings["issued_date"] + pd.Timedelta(days=_CORRECTION_DAYS)
     closed = findings["issued_date"] + pd.to_timedelta(rng.integers(10, 120, count), unit="D")
     findings["closed_date"] = closed.where(findings["finding_status"].eq("closed") & (closed <= AS_OF))
     findings["true_finding_id"] = "F" + pd.Series(np.arange(1, count + 1)).astype(str).str.zfill(7)

@@ -18,7 +18,7 @@ from conjoin.simulate.writing.sheets import FeedSheet
 from conjoin.sources.descriptor import PERIOD, Emit, Feed, Source
 
 #: Order of the feeds of a source: what others refer to comes first.
-_ORDER = {"site_records": 0, "audit_records": 1, "certificates": 1, "findings": 3}
+_ORDER = {"site_records": 0, "audit_records": 1, "certificates": 1, "findings": 3, "audit_uses": 3}
 
 
 @dataclass

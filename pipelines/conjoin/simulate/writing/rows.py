@@ -25,6 +25,7 @@ TRUE_ID = {
     "findings": "true_finding_id",
 }
 _BUYER_SHARE = 0.8  # of the rows that could name a buyer do
+_SHARED_SHARE = 0.3  # of the companies that buy at a site are shown an audit of it
 _LISTED_SHARE = 0.4  # of the studies, each initiative lists
 
 
@@ -81,6 +82,9 @@ def feed_rows(
     base = _with_site(party, base, grain.table)
     if "buyer_name" not in base:
         base["buyer_name"] = _buyers(world, party, base)
+    base["organisation"] = base["buyer_name"]  # whoever buys there relies on what is told of it
+    if "relied_from_date" not in base and "issued_date" in base:
+        base["relied_from_date"] = base["issued_date"]
     rows = FeedRows(base)
     for place, numbers in enumerate(variants):
         rows.slots |= {number: Slot(base, base.index[base["variant"] == place]) for number in numbers}
@@ -135,6 +139,8 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
         own = world.findings.drop(columns=["site_index", "scheme"])
         kept = events.drop(columns=["severity_band"])
         return own.merge(kept, on="true_event_id", how="inner")
+    if table == "audit_uses":
+        return _shares(world, party, delivered)
     if table == "studies":
         return _studies(world, party)
     if table == "certificates":
@@ -148,6 +154,15 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
         found = world.industry.supplies[_own_supplies(world, party)]
     placed = found.assign(record=found["site_index"].map(sites))
     return placed[placed["record"].notna()].astype({"record": int}).reset_index(drop=True)
+
+
+def _shares(world: World, party: Party, delivered: pd.Index | None) -> pd.DataFrame:
+    """Audits that may be shown, with companies that buy at the site and were given them once they were published."""
+    events = party.events if delivered is None else party.events[party.events["true_event_id"].isin(delivered)]
+    shown = events[events["is_report_shareable"].eq("true") & events["uploaded_date"].notna()]
+    shares = shown.merge(world.industry.supplies[["site_index", "buyer_name"]], on="site_index")
+    shares = shares[party.rng.random(len(shares)) < _SHARED_SHARE].reset_index(drop=True)
+    return shares.assign(relied_from_date=shares["uploaded_date"])
 
 
 def _studies(world: World, party: Party) -> pd.DataFrame:
