@@ -116,6 +116,7 @@ select
     policies.max_age_months,
     coalesce(notices.rank, 0) as notice_rank,
     coalesce(grade_ranks.grade_rank, 99) as worst_grade_rank,
+    policies.min_grade,
     coalesce(policies.auditor_requirement = 'accredited_body', false) as is_accreditation_required,
     coalesce(policies.auditor_requirement = 'apsca_member', false) as is_membership_required,
     policies.in_force_from,

@@ -188,6 +188,30 @@ select
         else 0
     end as reason_mask,
     -- rules: end
+    -- What would have had to be different, in the terms of each reason.
+    greatest(
+        later.visit_start
+        - least(earlier.holds_to, (earlier.visit_end + to_months(policies.max_age_months))::date),
+        0
+    ) as days_missing,
+    (later.law_topics & ~(earlier.law_topics | earlier.standard_topics | earlier.above_topics))
+    | (later.standard_topics & ~(earlier.standard_topics | earlier.above_topics))
+    | (later.above_topics & ~earlier.above_topics) as missing_topics,
+    case
+        when later.visit_start < earlier.failing_until then 'passing'
+        when earlier.grade_rank > policies.worst_grade_rank then policies.min_grade
+    end as grade_needed,
+    if(earlier.notice_rank < policies.notice_rank, policies.notice_rank, null) as notice_rank_needed,
+    case
+        when earlier.auditor_party = 1 then 'not_the_facility_itself'
+        when later.policy_key is not null and (policies.policy_key is null or policies.is_refused_by_one)
+            then 'scheme_in_policy'
+        when policies.is_accreditation_required and not earlier.is_accredited then 'accredited_body'
+        when policies.is_membership_required and not earlier.is_member then 'apsca_member'
+    end as body_needed,
+    greatest(
+        later.worker_count_min - earlier.worker_count_high, earlier.worker_count_low - later.worker_count_max, 0
+    ) as workers_beyond,
     earlier.event_probability * later.event_probability as pair_probability,
     later.auditor_days_low,
     later.auditor_days_central,

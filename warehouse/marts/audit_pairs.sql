@@ -30,6 +30,19 @@ visibilities as (
 
     select * from vocabulary.visibility
 
+),
+
+-- The names of topics in the order of their bits.
+topics as (
+
+    select list({ 'topic': known.topic, 'topic_bit': known.topic_bit } order by known.topic_bit) as numbered
+    from (
+        select distinct
+            topic,
+            topic_bit
+        from marts.scheme_topics
+    ) as known
+
 )
 
 select
@@ -40,6 +53,21 @@ select
     pair_rules.pair_class,
     reason_sets.reason,
     reason_sets.reasons,
+    if(pair_rules.has_reason, nullif(ruled.days_missing, 0), null) as days_missing,
+    if(
+        pair_rules.has_reason and ruled.missing_topics > 0,
+        -- noqa: disable=RF01,RF02
+        list_transform(
+            list_filter(topics.numbered, lambda topic: ruled.missing_topics & topic.topic_bit > 0),
+            lambda topic: topic.topic
+        ),
+        -- noqa: enable=RF01,RF02
+        null
+    ) as topics_missing,
+    if(pair_rules.has_reason, ruled.grade_needed, null) as grade_needed,
+    if(pair_rules.has_reason, notices.code, null) as notice_needed,
+    if(pair_rules.has_reason, ruled.body_needed, null) as body_needed,
+    if(pair_rules.has_reason, nullif(ceil(ruled.workers_beyond)::integer, 0), null) as workers_beyond,
     pair_rules.is_avoidable and ruled.is_shareable as avoidable_now,
     pair_rules.is_avoidable as avoidable_if_shared,
     ruled.is_other_commissioner,
@@ -55,9 +83,11 @@ select
     if(pair_rules.is_avoidable, ruled.auditor_days_high, 0) as days_saved_high,
     visibilities.code as visibility
 from ruled
+cross join topics
 inner join pair_rules on coalesce(ruled.decided_rule_number, ruled.rule_number) = pair_rules.rule_number
 left join reason_sets
     on if(pair_rules.has_reason, coalesce(ruled.decided_reason_mask, ruled.reason_mask), 0) = reason_sets.reason_mask
+left join vocabulary.notice as notices on ruled.notice_rank_needed = notices.rank
 left join visibilities
     on greatest(
         ruled.visibility_rank, if(pair_rules.rests_on_cases, ruled.case_visibility_rank, null)

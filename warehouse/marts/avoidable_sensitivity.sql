@@ -19,6 +19,14 @@ windows as (
 
 ),
 
+-- as_ruled: what the rules say. unknown_orderers: as if every unknown orderer were somebody else, the upper bound.
+-- named_topics: as if a topic that a record names and its scheme's code does not were asked for by the law alone.
+readings as (
+
+    select unnest(['as_ruled', 'unknown_orderers', 'named_topics']) as reading
+
+),
+
 thresholds as (
 
     select unnest(sensitivity_thresholds) as match_threshold
@@ -32,6 +40,12 @@ repeats as (
     select
         pairs.event_id_b,
         pairs.pair_probability,
+        coalesce(list_contains(pairs.reasons, 'orderer_unknown'), false) as is_orderer_unknown,
+        coalesce(
+            facts.assumed_topics
+            & (later_facts.law_topics | later_facts.standard_topics | later_facts.above_topics) > 0,
+            false
+        ) as rests_on_named_topics,
         later.visit_start,
         later.auditor_days_low,
         later.auditor_days,
@@ -41,9 +55,15 @@ repeats as (
     inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id
     inner join marts.audit_events as later on pairs.event_id_b = later.event_id
+    left join marts.event_facts as facts on pairs.event_id_a = facts.event_id
+    left join marts.event_facts as later_facts on pairs.event_id_b = later_facts.event_id
     where
         classes.is_avoidable
         or (classes.has_reason and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
+        or (
+            classes.has_reason
+            and pairs.reasons in (['orderer_unknown'], ['outdated', 'orderer_unknown'])
+        )
 
 ),
 
@@ -51,6 +71,7 @@ repeats as (
 surest as (
 
     select
+        readings.reading,
         windows.window_months,
         repeats.event_id_b as event_id,
         max(repeats.pair_probability) as pair_probability,
@@ -59,13 +80,18 @@ surest as (
         any_value(repeats.auditor_days_high) as auditor_days_high
     from repeats
     inner join windows on repeats.visit_start <= repeats.earlier_visit_end + to_months(windows.window_months)
-    group by windows.window_months, repeats.event_id_b
+    inner join readings
+        on
+            (readings.reading = 'unknown_orderers' or not repeats.is_orderer_unknown)
+            and (readings.reading <> 'named_topics' or not repeats.rests_on_named_topics)
+    group by readings.reading, windows.window_months, repeats.event_id_b
 
 ),
 
 avoidable as (
 
     select
+        surest.reading,
         surest.window_months,
         thresholds.match_threshold,
         surest.event_id,
@@ -86,6 +112,7 @@ version as (
 )
 
 select
+    readings.reading,
     windows.window_months,
     thresholds.match_threshold,
     any_value(version.rule_version) as rule_version,
@@ -93,9 +120,13 @@ select
     coalesce(sum(avoidable.auditor_days_low), 0) as auditor_days_low,
     coalesce(sum(avoidable.auditor_days), 0) as auditor_days_central,
     coalesce(sum(avoidable.auditor_days_high), 0) as auditor_days_high
-from windows
+from readings
+cross join windows
 cross join thresholds
 cross join version
 left join avoidable
-    on windows.window_months = avoidable.window_months and thresholds.match_threshold = avoidable.match_threshold
-group by windows.window_months, thresholds.match_threshold
+    on
+        readings.reading = avoidable.reading
+        and windows.window_months = avoidable.window_months
+        and thresholds.match_threshold = avoidable.match_threshold
+group by readings.reading, windows.window_months, thresholds.match_threshold

@@ -77,7 +77,10 @@ def headline_box(headline: pd.DataFrame) -> Html:
     inner = "".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in boxes)
     rests = (
         f"Days are estimated from effort tables for {_number(row['estimated_count'])} audits. Uncertain identities: "
-        f"about {row.fillna(0)['doubtful_audits']:.1f} of these audits may belong to another site."
+        f"about {row.fillna(0)['doubtful_audits']:.1f} of these audits may belong to another site. No brand is known "
+        f"behind {_number(row['facility_count'])} audits that the facility ordered itself and "
+        f"{_number(row['unknown_orderer_count'])} of which nobody told who ordered them; the latter never count as "
+        "avoidable."
     )
     return Html(f'<div class="figures">{inner}</div><p>{rests}</p>')
 

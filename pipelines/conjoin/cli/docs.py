@@ -15,6 +15,7 @@ from conjoin.briefings.figures import draw_timelines
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
+from conjoin.cli.rules_page import rules_page
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.settings import Settings, load_settings
@@ -151,6 +152,7 @@ def pages(root: Path) -> dict[Path, str]:
     readme = _replace(_replace(readme, "commands", commands()), "real lists", real_lists(root))
     return {
         root / "warehouse" / "DICTIONARY.md": dictionary(),
+        root / "docs" / "RULES.md": rules_page(root),
         root / "sources" / "INDEX.md": source_index(),
         root / "README.md": readme,
     }

@@ -18,13 +18,17 @@ from conjoin.errors import ModelError
 ALWAYS = date(1990, 1, 1)
 
 
-class _Entry(BaseModel):
-    """What every entry of a rule file says about itself."""
+class Entry(BaseModel):
+    """What every entry of a rule file says about itself.
+
+    ``changes`` tells what this version changed, and when.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     valid_from: date
     valid_to: date | None = None
+    changes: list[str] = []
 
     @property
     def in_force(self) -> str:
@@ -34,7 +38,7 @@ class _Entry(BaseModel):
         return " and ".join(bounds)
 
 
-class Parameter(_Entry):
+class Parameter(Entry):
     """One window or threshold over one spell."""
 
     name: str
@@ -42,7 +46,7 @@ class Parameter(_Entry):
     why: str
 
 
-class Rule(_Entry):
+class Rule(Entry):
     """One version of the rule that gives a class."""
 
     rule_id: str
@@ -66,7 +70,7 @@ class PairClass(BaseModel):
     rests_on_cases: bool = False
 
 
-class Fact(_Entry):
+class Fact(Entry):
     """One version of a fact about two audits; a column of ``intermediate.event_pairs``."""
 
     name: str = Field(pattern=r"[a-z][a-z0-9_]*")
@@ -75,7 +79,7 @@ class Fact(_Entry):
     when: str
 
 
-class Reason(_Entry):
+class Reason(Entry):
     """One version of a reason; it holds when one of its conditions does."""
 
     reason: str

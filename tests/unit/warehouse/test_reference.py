@@ -129,7 +129,8 @@ def test_a_packaged_table_is_copied_once_and_never_over_an_edited_one(
     """What somebody wrote into the copy stays, and is what counts."""
     path, is_new = copy_to_edit("party_aliases", folder.parents[1])
     assert (path, is_new) == (folder / "party_aliases.csv", True)
-    path.write_text(path.read_text(encoding="utf-8") + "BSG,Bluestem Stores Group,,2024-06-30,a letter\n", encoding="utf-8")
+    row = "BSG,Bluestem Stores Group,,2024-06-30,a letter\n"
+    path.write_text(path.read_text(encoding="utf-8") + row, encoding="utf-8")
     assert copy_to_edit("party_aliases", folder.parents[1]) == (path, False)
     assert loaded(con, "party_aliases") == [("BSG", "Bluestem Stores Group", None, date(2024, 6, 30), "a letter")]
     with pytest.raises(BadReference, match="acceptance_policies"):
