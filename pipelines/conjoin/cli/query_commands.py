@@ -180,3 +180,34 @@ def _show_plan(plan: pd.DataFrame) -> None:
         f"Planned visits: {len(plan)}, at {len(sites)} sites. "
         f"Needed: {sites['visits_needed'].sum():.0f}, saved: {sites['visits_saved'].sum():.0f}."
     )
+
+
+@app.command(
+    "what-if",
+    help="Judge the published audits again under other rules: visits spared, days freed, and what it would risk.\n\n"
+    "No file is touched. SCHEME.validity_months, policies.max_age_months, policies.notice_required, "
+    "policies.min_grade, policies.auditor_requirement (none: ask for nothing) and every parameter of docs/RULES.md can "
+    "be set.\n\nExample: `conjoin what-if --set smeta.validity_months=18`",
+)
+def what_if(
+    assumptions: list[str] = typer.Option(..., "--set", help="NAME=VALUE; may be given several times."),
+    out: Path | None = typer.Option(None, help="Write the table to this CSV file as well."),
+) -> None:
+    """Ask what another rule would have meant."""
+    from conjoin.sheets import write_csv
+    from conjoin.tools.what_if import what_if as judge_again
+
+    found = judge_again(load_settings(), assumptions)
+    then = f"{found.avoidable_then:,} with {', '.join(assumptions)}"
+    console.print(f"Avoidable audits: {found.avoidable_now:,} as published, {then}.", markup=False)
+    if found.by_scheme.empty:
+        console.print("Nothing changes: no audit would have been spared, and none less.", markup=False)
+    else:
+        show_frame("By scheme of the audit that would have done", found.by_scheme)
+        console.print(
+            "Topics newly found are those on which a spared audit found something and the earlier one nothing: what "
+            "would have gone unseen. Days are estimates where nobody delivered them.",
+            markup=False,
+        )
+    if out:
+        write_csv(found.by_scheme, out)

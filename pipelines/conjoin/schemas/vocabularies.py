@@ -50,6 +50,13 @@ class Vocabulary(BaseModel):
         """Every code with its title."""
         return {code: entry.title for code, entry in self.values.items()}
 
+    def grouped_by(self, attribute: str) -> dict[str, list[str]]:
+        """The codes of each value of one of the vocabulary's own attributes."""
+        found: dict[str, list[str]] = {}
+        for code, entry in self.values.items():
+            found.setdefault(str(entry.attributes[attribute]), []).append(code)
+        return found
+
     def spellings(self) -> dict[str, str]:
         """Every accepted spelling in lower case, mapped to its code.
 
