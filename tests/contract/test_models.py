@@ -14,7 +14,7 @@ from conjoin.schemas.fields import field, glossary
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
 from conjoin.warehouse import build, checks
-from conjoin.warehouse.models import Model, models
+from conjoin.warehouse.models import Model, models, models_for
 from conjoin.warehouse.rule_blocks import stale_models
 
 MODELS = {model.name: model for model in models()}
@@ -205,6 +205,15 @@ def test_each_of_the_twenty_questions_has_an_answer_with_an_example() -> None:
         for number in question.numbers
     }  # fmt: skip
     assert exemplified == set(range(1, 21))
+
+
+def test_a_key_that_is_checked_elsewhere_is_checked_there() -> None:
+    """The table is made of the view's rows, so that a row that came twice would come twice there."""
+    for model in MODELS.values():
+        if model.sidecar.key_checked_in:
+            needed = {other.name for other in models_for([model.sidecar.key_checked_in])}
+            assert model.name in needed
+            assert MODELS[model.sidecar.key_checked_in].sidecar.key_checked_in == ""
 
 
 def test_every_field_of_the_glossary_is_used() -> None:

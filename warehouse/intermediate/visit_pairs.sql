@@ -85,7 +85,9 @@ select
     -- of several that ordered together, one in common is enough to be the same.
     case
         when earlier.party = later.party then false
-        else coalesce(not list_has_any(earlier.parties, later.parties), false)
+        when not (earlier.is_party_known and later.is_party_known) then false
+        when len(earlier.parties) + len(later.parties) = 2 then true
+        else not list_has_any(earlier.parties, later.parties)
     end as is_other_commissioner,
     -- is_within_validity, version 1. The later visit began while the result of the earlier audit still
     -- held.

@@ -57,7 +57,7 @@ select
     events.topics_in_scope,
     -- Nobody has shown what the scheme looks at, or the record names a topic that the scheme's code does not.
     if(
-        events.topics_in_scope is null, assumed_scopes.scheme is not null, coalesce(facts.assumed_topics > 0, false)
+        events.topics_in_scope is null, assumed_scopes.scheme is not null, coalesce(scopes.assumed_topics > 0, false)
     ) as is_scope_assumed,
     events.worker_count_min,
     events.worker_count_max,
@@ -76,4 +76,7 @@ select
 from events
 left join assumed_scopes on events.scheme = assumed_scopes.scheme
 left join avoidable on events.event_id = avoidable.event_id
-left join marts.event_facts as facts on events.event_id = facts.event_id
+left join intermediate.scopes as scopes
+    on
+        events.scheme = scopes.scheme
+        and array_to_string(list_sort(events.topics_in_scope), ' ') = scopes.scope

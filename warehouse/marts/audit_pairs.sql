@@ -55,7 +55,7 @@ select
     reason_sets.reasons,
     if(pair_rules.has_reason, nullif(ruled.days_missing, 0), null) as days_missing,
     if(
-        pair_rules.has_reason and ruled.missing_topics > 0,
+        list_contains(reason_sets.reasons, 'scope_missing') and ruled.missing_topics > 0,
         -- noqa: disable=RF01,RF02
         list_transform(
             list_filter(topics.numbered, lambda topic: ruled.missing_topics & topic.topic_bit > 0),

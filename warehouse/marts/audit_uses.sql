@@ -23,7 +23,8 @@ told as (
 
     select
         event_id,
-        unnest(string_split(organisation, ';')) as organisation,
+        -- Few rows name several: the others need no splitting.
+        unnest(if(contains(organisation, ';'), string_split(organisation, ';'), [organisation])) as organisation,
         commissioner,
         source_name,
         site_id,

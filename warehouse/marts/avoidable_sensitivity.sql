@@ -34,15 +34,31 @@ thresholds as (
 
 ),
 
--- Repeats that nothing but age stands against, as if every result held as long as the window.
+-- Repeats that nothing but age, or an unknown orderer, stands against, as if every result held as long as the window.
+standing as (
+
+    select
+        pairs.event_id_a,
+        pairs.event_id_b,
+        pairs.pair_probability,
+        coalesce(list_contains(pairs.reasons, 'orderer_unknown'), false) as is_orderer_unknown
+    from marts.audit_pairs as pairs
+    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
+    where
+        classes.is_avoidable
+        or (classes.has_reason and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
+        or (classes.has_reason and pairs.reasons in (['orderer_unknown'], ['outdated', 'orderer_unknown']))
+
+),
+
 repeats as (
 
     select
-        pairs.event_id_b,
-        pairs.pair_probability,
-        coalesce(list_contains(pairs.reasons, 'orderer_unknown'), false) as is_orderer_unknown,
+        standing.event_id_b,
+        standing.pair_probability,
+        standing.is_orderer_unknown,
         coalesce(
-            facts.assumed_topics
+            earlier_facts.assumed_topics
             & (later_facts.law_topics | later_facts.standard_topics | later_facts.above_topics) > 0,
             false
         ) as rests_on_named_topics,
@@ -51,55 +67,59 @@ repeats as (
         later.auditor_days,
         later.auditor_days_high,
         earlier.visit_end as earlier_visit_end
-    from marts.audit_pairs as pairs
-    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
-    inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id
-    inner join marts.audit_events as later on pairs.event_id_b = later.event_id
-    left join marts.event_facts as facts on pairs.event_id_a = facts.event_id
-    left join marts.event_facts as later_facts on pairs.event_id_b = later_facts.event_id
-    where
-        classes.is_avoidable
-        or (classes.has_reason and pairs.is_other_commissioner and pairs.reasons = ['outdated'])
-        or (
-            classes.has_reason
-            and pairs.reasons in (['orderer_unknown'], ['outdated', 'orderer_unknown'])
-        )
+    from standing
+    inner join marts.audit_events as earlier on standing.event_id_a = earlier.event_id
+    inner join marts.audit_events as later on standing.event_id_b = later.event_id
+    left join marts.event_facts as earlier_facts on standing.event_id_a = earlier_facts.event_id
+    left join marts.event_facts as later_facts on standing.event_id_b = later_facts.event_id
 
 ),
 
--- A repeat that is sure enough makes its audit avoidable, so the surest one within the window decides.
+-- A repeat that is sure enough makes its audit avoidable, so the surest one within the window decides, in each reading.
 surest as (
 
     select
-        readings.reading,
         windows.window_months,
         repeats.event_id_b as event_id,
-        max(repeats.pair_probability) as pair_probability,
+        [
+            { 'reading': 'as_ruled', 'probability': max(repeats.pair_probability) filter (
+                where not repeats.is_orderer_unknown
+            ) },
+            { 'reading': 'unknown_orderers', 'probability': max(repeats.pair_probability) },
+            { 'reading': 'named_topics', 'probability': max(repeats.pair_probability) filter (
+                where not repeats.is_orderer_unknown and not repeats.rests_on_named_topics
+            ) }
+        ] as readings,
         any_value(repeats.auditor_days_low) as auditor_days_low,
         any_value(repeats.auditor_days) as auditor_days,
         any_value(repeats.auditor_days_high) as auditor_days_high
     from repeats
     inner join windows on repeats.visit_start <= repeats.earlier_visit_end + to_months(windows.window_months)
-    inner join readings
-        on
-            (readings.reading = 'unknown_orderers' or not repeats.is_orderer_unknown)
-            and (readings.reading <> 'named_topics' or not repeats.rests_on_named_topics)
-    group by readings.reading, windows.window_months, repeats.event_id_b
+    group by windows.window_months, repeats.event_id_b
+
+),
+
+read_so as (
+
+    select
+        surest.*,
+        unnest(surest.readings) as verdict
+    from surest
 
 ),
 
 avoidable as (
 
     select
-        surest.reading,
-        surest.window_months,
+        read_so.verdict.reading,
+        read_so.window_months,
         thresholds.match_threshold,
-        surest.event_id,
-        surest.auditor_days_low,
-        surest.auditor_days,
-        surest.auditor_days_high
-    from surest
-    inner join thresholds on surest.pair_probability >= thresholds.match_threshold
+        read_so.event_id,
+        read_so.auditor_days_low,
+        read_so.auditor_days,
+        read_so.auditor_days_high
+    from read_so
+    inner join thresholds on read_so.verdict.probability >= thresholds.match_threshold
 
 ),
 

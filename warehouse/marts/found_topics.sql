@@ -14,7 +14,13 @@ findings as (
 
 events as (
 
-    select * from intermediate.rated_events
+    select
+        event_id,
+        site_id,
+        dated_start as visit_start,
+        dated_end as visit_end
+    from marts.audit_event_records
+    where is_best_dated
 
 ),
 

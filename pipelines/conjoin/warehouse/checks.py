@@ -15,8 +15,8 @@ def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, f
     Raises:
         ModelError: A check cannot be run.
     """
-    names = [name for name, _ in _KEY_CHECKS]
-    found = dict(zip(names, _counts(con, model, "key", _key_sql(model)), strict=True))
+    names = [name for name, _ in _key_checks(model)]
+    found = dict(zip(names, _counts(con, model, "key", _key_sql(model)), strict=True)) if names else {}
     for check in model.sidecar.check:
         select = check.sql.strip().rstrip(";").replace("{this}", model.name)
         found[check.name] = _counts(con, model, check.name, f"select count(*) from ({select})")[0]
@@ -27,8 +27,13 @@ def bounds(model: Model) -> list[Check]:
     """The same checks as bounds: no offending row."""
     own = [(check.name, check.severity) for check in model.sidecar.check]
     return [
-        Check(f"{model.name}.{name}", severity, 0, 0, name.replace("_", " ")) for name, severity in _KEY_CHECKS + own
+        Check(f"{model.name}.{name}", severity, 0, 0, name.replace("_", " "))
+        for name, severity in _key_checks(model) + own
     ]
+
+
+def _key_checks(model: Model) -> list[tuple[str, Severity]]:
+    return [] if model.sidecar.key_checked_in else _KEY_CHECKS
 
 
 def _key_sql(model: Model) -> str:

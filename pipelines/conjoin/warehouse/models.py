@@ -45,9 +45,10 @@ class Example(BaseModel):
 class Sidecar(BaseModel):
     """What a model's .toml says about its select.
 
-    ``is_stored`` makes a table of a model that would be a view: for a small answer, dearly found, that several models
-    ask for. ``points_to`` says where an id is found whose name alone does not say it, as schema.table.column;
-    ``points_nowhere`` says why an id need not be found.
+    ``key_checked_in`` names a table made of all rows of this view, whose key could not hold if this one's did not: the
+    view would be worked out once more for it. ``is_stored`` makes a table of a model that would be a view: for a small
+    answer, dearly found, that several models ask for. ``points_to`` says where an id is found whose name alone does not
+    say it, as schema.table.column; ``points_nowhere`` says why an id need not be found.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +56,7 @@ class Sidecar(BaseModel):
     grain: str
     description: str
     key: list[str] = Field(min_length=1)
+    key_checked_in: str = ""
     columns: list[str]
     warnings: list[str] = []
     is_stored: bool = False
