@@ -1,5 +1,10 @@
-"""Events and classes of pairs of a simulated world, sites known: what the deliveries tell against the truth."""
+"""Events and classes of pairs of a simulated world, sites known: what the deliveries tell against the truth.
 
+Names of organisations and firms are misspelt in part of the deliveries. The verdicts on repeats were decided when the
+world was invented, story by story, and by no rule of the product.
+"""
+
+from difflib import get_close_matches
 from itertools import combinations
 from pathlib import Path
 
@@ -17,7 +22,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("rules") / "world"
-    write_world(out, sites=200, seed=11)
+    write_world(out, sites=400, seed=11)
     return out
 
 
@@ -28,12 +33,19 @@ def told(world: Path) -> dict[str, pd.DataFrame]:
         build_delivered(con, world, MARTS)
         records = con.execute("select record_id, event_id from marts.audit_event_records order by record_id").df()
         pairs = con.execute("select event_id_a, event_id_b, pair_class from marts.audit_pairs order by all").df()
+        untold = con.execute("select event_id from marts.event_facts where not is_party_known").df()
         uses = con.execute(
             "select uses.event_id, uses.organisation from marts.audit_uses as uses "
-            "semi join marts.audit_events as events on uses.event_id = events.event_id and events.use_count > 1"
+            "semi join marts.audit_events as events on uses.event_id = events.event_id and events.use_count > 1 "
+            "where uses.use_kind = 'commissioned'"
         ).df()
     truth = pd.read_csv(world / "truth" / "audit_records.csv")[["record_id", "true_event_id"]]
-    return {"records": records.merge(truth, on="record_id", validate="1:1"), "pairs": pairs, "uses": uses}
+    return {
+        "records": records.merge(truth, on="record_id", validate="1:1"),
+        "pairs": pairs,
+        "uses": uses,
+        "untold": untold,
+    }
 
 
 def _together(records: pd.DataFrame, event: str) -> set[tuple[str, ...]]:
@@ -46,7 +58,23 @@ def test_rows_of_one_assessment_become_one_event(told: dict[str, pd.DataFrame]) 
     found, true = (_together(told["records"], event) for event in ("event_id", "true_event_id"))
     assert len(true) > 1000
     f1 = 2 * len(found & true) / (len(found) + len(true))
-    assert f1 >= 0.97, f"F1 {f1:.4f}: {len(found - true)} pairs too many, {len(true - found)} missing"
+    assert f1 >= 0.995, f"F1 {f1:.4f}: {len(found - true)} pairs too many, {len(true - found)} missing"
+
+
+def test_repeats_are_what_they_were_when_the_world_was_invented(world: Path, told: dict[str, pd.DataFrame]) -> None:
+    """Of audits that somebody told, with who ordered them: of an unknown orderer nothing can be said, by the rules."""
+    event = told["records"].groupby("event_id")["true_event_id"].agg(lambda ids: ids.mode()[0])
+    known = set(event[~event.index.isin(told["untold"]["event_id"])])
+    verdicts = pd.read_csv(world / "truth" / "verdicts.csv")
+    asked = verdicts[verdicts["true_event_id_a"].isin(known) & verdicts["true_event_id_b"].isin(known)]
+    ends = told["pairs"].assign(**{name: told["pairs"][name].map(event) for name in ("event_id_a", "event_id_b")})
+    # Of two audits that begin on one day, neither is the earlier one.
+    found = {frozenset(pair[:2]): pair[2] for pair in ends.itertuples(index=False)}
+    given = [found.get(frozenset((row.true_event_id_a, row.true_event_id_b)), "no pair") for row in asked.itertuples()]
+    wrong = asked.assign(given=given)[asked["true_class"].ne(given)]
+    assert len(asked) >= 60
+    assert set(asked["true_class"]) >= {"repeat_avoidable", "own_repeat", "repeat_justified", "followup", "renewal"}
+    assert 1 - len(wrong) / len(asked) >= 0.985, wrong.to_string()
 
 
 def test_pairs_get_the_class_that_the_truth_gives(world: Path, told: dict[str, pd.DataFrame]) -> None:
@@ -69,4 +97,9 @@ def test_an_audit_that_several_rely_on_was_truly_ordered_by_them(world: Path, to
     uses = told["uses"].assign(orderers=told["uses"]["event_id"].map(true_event).map(events).str.split("; "))
 
     assert uses["event_id"].nunique() >= 10
-    assert [name for name, names in zip(uses["organisation"], uses["orderers"], strict=True) if name not in names] == []
+    told_by_nobody = [
+        name
+        for name, names in zip(uses["organisation"], uses["orderers"], strict=True)
+        if not get_close_matches(name, names, cutoff=0.9)  # a typing error is no other organisation
+    ]
+    assert told_by_nobody == []

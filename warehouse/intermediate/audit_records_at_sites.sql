@@ -148,6 +148,7 @@ select
     end
     || case
         when list_contains(parameters.kinds_apart, audit_records.audit_kind) then ' ' || audit_records.audit_kind
+        when list_contains(parameters.kinds_of_followup, audit_records.audit_kind) then ' followup'
         else ''
     end as event_identity
 from audit_records

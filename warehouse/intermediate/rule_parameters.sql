@@ -3,11 +3,17 @@ select
     -- A brand's own programme is another one at each brand; so is whatever nobody could name.
     ['brand_programme', 'other'] as schemes_of_one_party,
     -- A row of one of these kinds is never the same event as a row of another kind.
-    ['complaint', 'desktop', 'followup_partial', 'observation', 'self_assessment'] as kinds_apart,
+    ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart,
+    -- A follow-up is never one event with an audit that is none, whatever the report days; many sources
+    -- have one word for the full and the partial one.
+    ['followup_full', 'followup_partial'] as kinds_of_followup,
     -- The visits between two certificates of one body.
     ['certification_stage', 'certification_stage1', 'certification_stage2', 'surveillance'] as kinds_of_certification,
     -- Days after an audit within which the certificate that it led to is issued.
     180 as certificate_lag_days,
+    -- Letters from which two names of an audit firm that differ in one are one name, at one site within
+    -- the days of one visit.
+    8 as typed_name_length,
     -- Days between two visit intervals that may still be one visit.
     3 as visit_gap_days,
     -- Days that a report may be dated before the end of its visit.

@@ -10,6 +10,7 @@ import pandas as pd
 from conjoin.errors import SettingsError
 from conjoin.simulate.industry.events import build_events
 from conjoin.simulate.industry.records import build_cases, build_certificates, build_findings, with_results
+from conjoin.simulate.industry.stories import tell_stories, verdicts
 from conjoin.simulate.industry.truth import build_industry, stacked
 from conjoin.simulate.writing.deliver import Delivered, deliver
 from conjoin.simulate.writing.parties import World, company_of, partners_of
@@ -49,8 +50,10 @@ def build_world(sites: int, seed: int, sources: list[Source]) -> World:
     rng = np.random.default_rng(seed)
     brands = [name for source in sources if (name := company_of(source)) is not None]
     industry = build_industry(rng, sites, brands)
-    cases = build_cases(rng, sites)
-    events = with_results(rng, build_events(rng, industry, cases, partners_of(sources)), industry.sites)
+    stories, told_cases = tell_stories(rng.spawn(1)[0], industry.sites)
+    cases = build_cases(rng, sites, told_cases)
+    events = build_events(rng, industry, cases, partners_of(sources), stories)
+    events = with_results(rng, events, industry.sites)
     events["true_site_id"] = industry.sites["true_site_id"].to_numpy()[events["site_index"].to_numpy()]
     certificates = build_certificates(rng, events)
     findings = build_findings(rng, events)
@@ -60,8 +63,9 @@ def build_world(sites: int, seed: int, sources: list[Source]) -> World:
 def write_world(out: Path, sites: int, seed: int) -> WorldSummary:
     """Write ``out/inbox/<source>/`` and ``out/truth/``.
 
-    ``truth`` holds sites, events, cases and certificates as they are, and per record kind which true thing each
-    delivered record stands for, by record_id: site_records, audit_records, certificates, complaints, findings.
+    ``truth`` holds sites, events, cases and certificates as they are, the verdicts on repeats that were decided when
+    the world was invented, and per record kind which true thing each delivered record stands for, by record_id:
+    site_records, audit_records, certificates, complaints, findings.
 
     Args:
         out: A folder that does not exist yet or is empty.
@@ -137,6 +141,7 @@ def _write_truth(folder: Path, world: World, told: dict[str, list[pd.DataFrame]]
         "events": world.events[list(_EVENT_COLUMNS)],
         "cases": world.cases.assign(true_site_id=sites["true_site_id"].to_numpy()[world.cases["site_index"]]),
         "certificates": world.certificates,
+        "verdicts": verdicts(world.events),
         "supplies": world.industry.supplies.assign(
             true_site_id=sites["true_site_id"].to_numpy()[world.industry.supplies["site_index"]]
         ),

@@ -19,6 +19,7 @@ from conjoin.simulate.industry.programmes import (
     PROGRAMMES,
     Programme,
 )
+from conjoin.simulate.industry.stories import story_sites
 from conjoin.simulate.industry.truth import AS_OF, ORDERERS, START, Industry, chosen, days_after, stacked
 
 _PLANNING_DAYS = 270
@@ -35,7 +36,11 @@ _JO_IN_START = pd.Timestamp("2006-11-13")
 
 
 def build_events(
-    rng: np.random.Generator, industry: Industry, cases: pd.DataFrame, partners: set[frozenset[str]]
+    rng: np.random.Generator,
+    industry: Industry,
+    cases: pd.DataFrame,
+    partners: set[frozenset[str]],
+    stories: pd.DataFrame,
 ) -> pd.DataFrame:
     """All true events, in order of site and day; key ``true_event_id``.
 
@@ -44,11 +49,12 @@ def build_events(
         industry: Sites and their buyers.
         cases: Complaints; some lead to an investigation on site.
         partners: Companies that are known to order audits together.
+        stories: The visits at sites that have a story, at which nothing else happens.
     """
     parts = [_programme_events(rng, industry, programme) for programme in PROGRAMMES]
     parts.append(_own_events(rng, industry, partners))
-    parts.append(_investigations(rng, cases))
-    events = stacked(parts)
+    parts.append(_investigations(rng, cases[~story_sites(len(industry.sites))[cases["site_index"]]]))
+    events = stacked([*parts, stories])
     events["parent"] = -1
     for name in ("true_case_id", "topics_in_scope"):  # of investigations; a small world may have none
         events[name] = events[name].astype(object) if name in events else None
@@ -64,7 +70,7 @@ def build_events(
 
 def _programme_events(rng: np.random.Generator, industry: Industry, programme: Programme) -> pd.DataFrame:
     sites = industry.sites
-    eligible = np.ones(len(sites), bool)
+    eligible = ~story_sites(len(sites))
     if programme.countries:
         eligible &= sites["country_code"].isin(programme.countries).to_numpy()
     if programme.schemes[0] in OF_MEMBERS:
@@ -79,7 +85,7 @@ def _programme_events(rng: np.random.Generator, industry: Industry, programme: P
 
 def _own_events(rng: np.random.Generator, industry: Industry, partners: set[frozenset[str]]) -> pd.DataFrame:
     """Visits of buyers' own programmes: some by their own people, some ordered together with another buyer."""
-    supplies = industry.supplies
+    supplies = industry.supplies[~story_sites(len(industry.sites))[industry.supplies["site_index"]]]
     taken = supplies[rng.random(len(supplies)) < OWN_PROGRAMME.share].reset_index(drop=True)
     events = _stream(rng, OWN_PROGRAMME, taken["site_index"].to_numpy())
     events = _who(rng, OWN_PROGRAMME, events, taken["buyer_name"].to_numpy(), industry.sites)

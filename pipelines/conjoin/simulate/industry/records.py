@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from conjoin.simulate.industry.programmes import INVESTIGATORS
+from conjoin.simulate.industry.stories import story_sites
 from conjoin.simulate.industry.truth import AS_OF, START, chosen, days_after, stacked
 
 TOPICS = (
@@ -32,11 +33,12 @@ _WRAP_YEARS = {"Platinum": 2, "Gold": 1}
 _BANDS = ("minor", "major", "critical")
 
 
-def build_cases(rng: np.random.Generator, site_count: int) -> pd.DataFrame:
-    """Complaints at sites; one row per case, key ``true_case_id``."""
-    parts = []
+def build_cases(rng: np.random.Generator, site_count: int, in_stories: pd.DataFrame) -> pd.DataFrame:
+    """Complaints at sites; one row per case, key ``true_case_id``. At a site with a story, those of the story alone."""
+    told = in_stories.assign(initiative="ccc", case_kind="urgent_appeal", scheme=None, topic="wages")
+    parts = [told.assign(case_status="grounded")]
     for initiative, kind, share in _CASES:
-        sites = np.flatnonzero(rng.random(site_count) < share)
+        sites = np.flatnonzero((rng.random(site_count) < share) & ~story_sites(site_count))
         days = rng.integers(0, (AS_OF - START).days - 60, len(sites))
         month = pd.Series(days_after(START, days)).dt.to_period("M").dt.to_timestamp("s")
         cases = pd.DataFrame({"site_index": sites, "complaint_month": month})
@@ -61,11 +63,14 @@ def with_results(rng: np.random.Generator, events: pd.DataFrame, sites: pd.DataF
     )
     is_bsci = events["scheme"].eq("bsci") & visited
     grade = pd.Series(rng.choice(_BSCI_GRADES, count, p=_BSCI_SHARES))
+    grade = events["story_grade"].where(events["story_grade"].notna(), grade)
     bands = grade.map(
         dict(zip(_BSCI_GRADES, ("minor", "minor", "minor", "major", "critical", "critical"), strict=True))
     )
     events["grade_raw"] = grade.astype(object).where(is_bsci, None)
     events["severity_band"] = bands.astype(object).where(is_bsci, events["severity_band"])
+    in_story = events["story"].notna()
+    events.loc[in_story & visited & ~is_bsci, "severity_band"] = "minor"
     months = grade.map({"A": 24, "B": 24, "C": 12, "D": 12}).where(is_bsci)
     events["valid_to"] = _months_later(events["uploaded_date"].where(is_bsci), months)
     scopes = pd.Series(chosen(rng, _PARTIAL_SCOPES, count))
@@ -78,13 +83,13 @@ def with_results(rng: np.random.Generator, events: pd.DataFrame, sites: pd.DataF
     site = events["site_index"].to_numpy()
     grown = events["dated"] > sites["grown_date"].iloc[site].to_numpy()
     size = sites["worker_count"].to_numpy()[site] * np.where(grown, 1.6, 1.0) * rng.normal(1, 0.02, count)
-    events["worker_count"] = np.maximum(size.astype(int), 10)
+    events["worker_count"] = np.maximum(events["story_workers"].fillna(pd.Series(size)).astype(int), 10)
     auditors = np.select([events["worker_count"] > 1200, events["worker_count"] > 250], [2.0, 1.5], 1.0)
     events["auditor_days"] = pd.Series(auditors * events["visit_days"]).where(
         visited & events["audit_kind"].ne("desktop")
     )
     shareable = rng.random(count) < np.where(events["scheme"].eq("brand_programme"), 0.35, 0.85)
-    events["is_report_shareable"] = np.where(shareable & done, "true", "false")
+    events["is_report_shareable"] = np.where((shareable | in_story) & done, "true", "false")
     return events
 
 
@@ -130,6 +135,7 @@ def build_findings(rng: np.random.Generator, events: pd.DataFrame) -> pd.DataFra
     audited = events["audit_status"].eq("done") & ~events["audit_kind"].isin(
         ["self_assessment", "observation", "desktop"]
     )
+    audited &= events["story"].isna()  # a story says all that there is to its visits
     found = events[audited & ~events["scheme"].isin(["sa8000", "wrap", "fem", "accord"])]
     rows = np.repeat(np.arange(len(found)), rng.poisson(_FINDINGS_PER_AUDIT, len(found)))
     findings = found.iloc[rows][["true_event_id", "site_index", "scheme", "issued_date"]].reset_index(drop=True)

@@ -15,6 +15,7 @@ from conjoin.schemas.vocabularies import spellings_of, vocabulary
 from conjoin.simulate.industry.identifiers import OF_ORGANISATION, identifiers
 from conjoin.simulate.industry.truth import ORDERERS, Industry
 from conjoin.simulate.writing.dirt import Scribe
+from conjoin.simulate.writing.misspellings import misspelt
 from conjoin.simulate.writing.words import declared_words
 from conjoin.sources.descriptor import Emit, Feed, Source
 
@@ -110,6 +111,7 @@ def build_party(world: World, source: Source) -> Party:
     listing = _listing(world, source, sites, rng)
     own = {company} if company is not None else _members(world, initiative)
     told = _as_noted(_told_orderers(_at_records(events, listing, rng), source, own), company is not None, rng)
+    told = _as_written(told, source, rng.spawn(1)[0])
     return Party(source, company, initiative, listing, told, rng)
 
 
@@ -202,6 +204,15 @@ def _as_noted(events: pd.DataFrame, is_own_log: bool, rng: np.random.Generator) 
         for name in ("visit_start", "visit_end"):
             noted[name] = (noted[name] + off).astype("datetime64[s]")
     return noted
+
+
+def _as_written(events: pd.DataFrame, source: Source, rng: np.random.Generator) -> pd.DataFrame:
+    """The events with names of organisations and firms as people write them, where no list of words is kept."""
+    written = events.copy()
+    for name in ("commissioner", "audit_firm"):
+        if not any(declared_words(feed, name) for feed in source.feed.values()) and not constant(source, name):
+            written[name] = misspelt(written[name], rng, ORDERERS)
+    return written
 
 
 # --- sites -------------------------------------------------------------------------------------------------------
