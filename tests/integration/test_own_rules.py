@@ -93,8 +93,8 @@ def test_the_class_stands_in_the_mart_and_every_check_holds(con: duckdb.DuckDBPy
     assert con.execute("select check_name from marts.failed_checks where severity = 'refuse'").fetchall() == []
 
 
-def test_the_eighth_reason_has_its_bit_and_is_told_with_the_others(con: duckdb.DuckDBPyConnection) -> None:
-    assert con.execute("select count(*), max(reason_mask) from intermediate.reason_sets").fetchall() == [(255, 255)]
+def test_the_ninth_reason_has_its_bit_and_is_told_with_the_others(con: duckdb.DuckDBPyConnection) -> None:
+    assert con.execute("select count(*), max(reason_mask) from intermediate.reason_sets").fetchall() == [(511, 511)]
     found = con.execute(
         "select distinct unnest(reasons) from marts.audit_pairs where pair_class = 'second_opinion' "
         "and list_contains(reasons, 'long_before')"

@@ -121,7 +121,9 @@ def _reference() -> Iterator[Seed]:
         "pair_overrides": [
             [*pair, "pilot", "", "A. Reader", "sourcing", f"2026-01-0{n}", f"note {n}"] for n in range(1, 4)
         ],
-        "party_aliases": [[f"Northwind {n}", "Northwind Outfitters", "a letter"] for n in range(1, 4)],
+        "party_aliases": [
+            [f"Northwind {n}", "Northwind Outfitters", "", f"202{n}-12-31", "a letter"] for n in range(1, 4)
+        ],
     }
     for relative, path in content.files("schemas/reference", "*.csv"):
         text = path.read_text(encoding="utf-8")
