@@ -36,9 +36,28 @@ delivered as (
         site_buyers.source_name,
         'site_buyers' as record_kind,
         sites.country_code,
-        site_buyers.last_as_of_date as record_date
-    from marts.site_buyers as site_buyers
-    left join marts.sites as sites on site_buyers.site_id = sites.site_id
+        site_buyers.as_of_date as record_date
+    from staging.site_buyers as site_buyers
+    left join matching.site_memberships as memberships on site_buyers.site_record_id = memberships.record_id
+    left join marts.sites as sites on coalesce(memberships.site_id, site_buyers.site_record_id) = sites.site_id
+    union all by name
+    select
+        findings.source_name,
+        'findings' as record_kind,
+        sites.country_code,
+        audit_records.dated_start as record_date
+    from staging.findings as findings
+    left join marts.audit_event_records as audit_records on findings.audit_record_id = audit_records.record_id
+    left join marts.sites as sites on audit_records.site_id = sites.site_id
+    union all by name
+    select
+        audit_uses.source_name,
+        'audit_uses' as record_kind,
+        sites.country_code,
+        audit_uses.relied_from_date as record_date
+    from staging.audit_uses as audit_uses
+    left join marts.audit_event_records as audit_records on audit_uses.audit_record_id = audit_records.record_id
+    left join marts.sites as sites on audit_records.site_id = sites.site_id
     union all by name
     select
         complaints.source_name,

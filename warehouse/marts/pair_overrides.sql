@@ -72,7 +72,12 @@ both_ways as (
         rule_number,
         reason_mask,
         reviewer,
-        decided_date
+        {
+            'decided_date': decided_date,
+            'reviewer': reviewer,
+            'rule_number': rule_number,
+            'reason_mask': reason_mask
+        } as decision
     from decided
     union all
     select
@@ -81,17 +86,24 @@ both_ways as (
         rule_number,
         reason_mask,
         reviewer,
-        decided_date
+        {
+            'decided_date': decided_date,
+            'reviewer': reviewer,
+            'rule_number': rule_number,
+            'reason_mask': reason_mask
+        } as decision
     from decided
 
 )
 
+-- The last word counts; of one day, that of the last reviewer by name, and of one reviewer the stricter: later rules and
+-- more reasons leave less avoidable.
 select
     event_number_a,
     event_number_b,
-    arg_max(rule_number, { 'decided_date': decided_date, 'reviewer': reviewer }) as rule_number,
-    arg_max(reason_mask, { 'decided_date': decided_date, 'reviewer': reviewer }) as reason_mask,
-    arg_max(reviewer, { 'decided_date': decided_date, 'reviewer': reviewer }) as reviewer
+    arg_max(rule_number, decision) as rule_number,
+    arg_max(reason_mask, decision) as reason_mask,
+    arg_max(reviewer, decision) as reviewer
 from both_ways
 where event_number_a <> event_number_b
 group by event_number_a, event_number_b

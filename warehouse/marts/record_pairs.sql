@@ -6,6 +6,12 @@ records as (
 
 ),
 
+visibilities as (
+
+    select * from vocabulary.visibility
+
+),
+
 shared as (
 
     select distinct event_id
@@ -68,7 +74,9 @@ select
     true as is_scheme_equal,
     0 as worker_difference_count,
     records.match_probability as pair_probability,
-    records.visibility
+    -- The older file may have been for fewer eyes.
+    if(visibilities.rank > records.visibility_rank, deliveries.visibility, records.visibility) as visibility
 from staging.audit_deliveries as deliveries
 inner join records on deliveries.record_id = records.record_id
+left join visibilities on deliveries.visibility = visibilities.code
 where not deliveries.is_latest and not deliveries.is_refused
