@@ -128,6 +128,19 @@ def test_a_judgement_goes_round(project: Project, tmp_path: Path) -> None:
     assert sorted((settings.archive / "sites").iterdir()) == journal
 
 
+def test_of_two_judgements_on_file_at_one_instant_the_one_that_keeps_apart_is_in_force(
+    project: Project, tmp_path: Path
+) -> None:
+    pair = ("quillhaven:0000000000000001", "quillhaven:0000000000000002")
+    same, different = ((*pair, verdict, "RK", "", "2026-05-01", "") for verdict in ("POSITIVE", "NEGATIVE"))
+    lines = [",".join(row) for row in (COLUMNS[:-1], same, different)]
+    (project.root / DECISIONS).write_text("\n".join(lines) + "\n", encoding="utf-8")
+    again = import_judgements(project.settings, _sheet(tmp_path, different))
+    assert (again.added, again.notices) == (0, ["filled.csv, line 2: already on file; left out"])
+    (told,) = import_judgements(project.settings, _sheet(tmp_path, same)).notices
+    assert told.startswith("line 2: POSITIVE by RK follows NEGATIVE by RK on ")
+
+
 def test_a_bad_line_in_decisions_stops_matching_with_its_place(project: Project) -> None:
     (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\nquillhaven:1,x,NEGATIVE,RK,,,\n", encoding="utf-8")
     with pytest.raises(BadJudgements, match=r"decisions\.csv was not used\. line 2, column record_id_left"):

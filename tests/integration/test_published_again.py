@@ -65,6 +65,18 @@ def test_a_rebuild_that_fails_leaves_matching_as_it_was(landed: Project) -> None
     assert {folder: tree(folder) for folder in kept} == kept
 
 
+def test_a_rebuild_that_somebody_breaks_off_leaves_landing_and_matching_as_they_were(landed: Project) -> None:
+    match_sites(landed.settings)
+    kept = {folder: tree(folder) for folder in (landed.settings.landing, landed.settings.matching)}
+
+    def break_off(_: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        rebuild(landed.settings, break_off)
+    assert {folder: tree(folder) for folder in kept} == kept
+
+
 def test_judgements_come_back_with_a_backup(landed: Project, tmp_path: Path) -> None:
     decisions = landed.root / DECISIONS
     judged = decisions.read_text(encoding="utf-8") + "quillhaven:01,quillhaven:02,NEGATIVE,RK,,2026-03-01,,\n"

@@ -1,14 +1,17 @@
 """A warehouse and a briefing of an earlier day are made again, whatever has been delivered and judged since."""
 
 import csv
+import io
 import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import IO
 
 import duckdb
 import pytest
 
 from conjoin.keeping.archive import Archive, LedgerEntry
+from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sources.judgements import COLUMNS
@@ -16,9 +19,13 @@ from conjoin.steps import ingest
 from conjoin.steps.brief import BriefingParameters, render_briefing
 from conjoin.steps.build import build_warehouse
 from conjoin.steps.deliveries import withdraw
+from conjoin.steps.landed import landed_state
 from conjoin.steps.match import match_sites
+from conjoin.steps.replay import replay_matching
 from conjoin.steps.reviews import DECISIONS
 from conjoin.warehouse.publish import publish_file
+from support import quillhaven
+from support.files import as_csv
 from support.projects import Project
 
 DAY = date(2026, 3, 2)
@@ -30,14 +37,19 @@ def _deliver(settings: Settings, name: str) -> None:
     ingest.ingest_source(settings, name)
 
 
+def _archived_then(settings: Settings, name: str, file_name: str, stream: IO[bytes]) -> None:
+    """Archive a file as delivered on ``DAY``."""
+    archive = Archive(settings.archive)
+    content_hash, byte_count = archive.store(stream)
+    told = {"source_name": name, "file_name": file_name, "content_hash": content_hash, "byte_count": byte_count}
+    archive.record([LedgerEntry(event="delivered", recorded_at=datetime(2026, 3, 2, 9, tzinfo=UTC), **told)])
+
+
 def _delivered_then(settings: Settings, name: str) -> None:
     """Archive a sample as delivered on ``DAY``, and read it."""
-    archive = Archive(settings.archive)
     for path in sorted((registry.folders()[name] / "sample").iterdir()):
         with path.open("rb") as stream:
-            content_hash, byte_count = archive.store(stream)
-        told = {"source_name": name, "file_name": path.name, "content_hash": content_hash, "byte_count": byte_count}
-        archive.record([LedgerEntry(event="delivered", recorded_at=datetime(2026, 3, 2, 9, tzinfo=UTC), **told)])
+            _archived_then(settings, name, path.name, stream)
     ingest.ingest_source(settings, name)
 
 
@@ -95,3 +107,29 @@ def test_an_old_warehouse_and_its_briefing_are_made_again(project: Project, tmp_
     assert {name for name in then if then[name] != made[name]} == set()
     assert render_briefing(settings, BriefingParameters(), again).read_bytes() == page
     assert _tables(settings.warehouse) == now
+
+
+def test_sites_are_those_of_the_day_where_matching_would_now_decide_otherwise(project: Project, tmp_path: Path) -> None:
+    """A judgement that is no longer on file stands for a version of the code that parted the two."""
+    settings = project.settings
+    older, newer = quillhaven.row(1), quillhaven.row(2, Factory="Alder Loom Works Ltd.")
+    _archived_then(settings, quillhaven.NAME, "visits_2026-02.csv", io.BytesIO(as_csv([older])))
+    project.deliver("visits_2026-04.csv", as_csv([newer]))
+    project.ingest()
+    records = {row["site_id_source"]: row["record_id"] for row in project.rows("site_records")}
+    pair = sorted(records.values())
+    assert pair == [records["Q02"], records["Q01"]], "the site that both would share is named by the later in order"
+    parted = ",".join([*pair, "NEGATIVE", "RK", "", "2026-03-01", "", ""])
+    (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\n" + parted + "\n", encoding="utf-8")
+    match_sites(settings)
+    (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    (tmp_path / "then").mkdir()
+    state, today = landed_state(settings), datetime.now(UTC).date()
+    files = replay_matching(settings, state, today, tmp_path / "then", compare_pairs)
+    with duckdb.connect() as con:
+        members, links, weakest = (
+            con.read_parquet(files[name]) for name in ("site_memberships", "site_links", "weakest_links")
+        )
+        assert len(set(members.project("site_id").fetchall())) == 2
+        assert links.project("is_accepted").fetchall() == [(False,)]
+        assert weakest.fetchall() == []

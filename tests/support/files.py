@@ -82,13 +82,25 @@ def _saved(book: openpyxl.Workbook) -> bytes:
 @contextmanager
 def growing(path: Path) -> Iterator[None]:
     """While the block runs, the file gets longer every few milliseconds, however busy the machine is."""
+    with _writing(path, "ab"):
+        yield
+
+
+@contextmanager
+def overwritten(path: Path) -> Iterator[None]:
+    """While the block runs, the file's first byte is written anew every few milliseconds; its length stays."""
+    with _writing(path, "r+b"):
+        yield
+
+
+@contextmanager
+def _writing(path: Path, mode: str) -> Iterator[None]:
     done = threading.Event()
 
     def write() -> None:
-        with path.open("ab") as file:
-            while not done.wait(0.005):
+        while not done.wait(0.005):
+            with path.open(mode) as file:
                 file.write(b"x")
-                file.flush()
 
     writer = threading.Thread(target=write)
     writer.start()

@@ -11,7 +11,7 @@ import pytest
 
 from conjoin.errors import LandingError
 from conjoin.keeping.inbox import waiting_files
-from support.files import growing
+from support.files import growing, overwritten
 
 
 def test_files_are_sorted_and_folders_passed_over(tmp_path: Path) -> None:
@@ -71,6 +71,16 @@ def test_a_file_that_appears_while_looked_at_is_unfinished(tmp_path: Path) -> No
     found = waiting_files(str(tmp_path), 1.6)
     appear.join()
     assert [(file.name, file.unfinished) for file in found] == [("a.csv", ""), ("b.csv", "it is still being written")]
+
+
+def test_a_file_that_is_overwritten_while_looked_at_is_unfinished_though_it_grows_no_longer(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"a,b\n")
+    with overwritten(path):
+        found = waiting_files(str(tmp_path), 0.4)
+    assert [(file.name, file.byte_count, file.unfinished) for file in found] == [
+        ("a.csv", 4, "it is still being written")
+    ]
 
 
 def test_files_that_have_settled_are_not_waited_for(tmp_path: Path) -> None:

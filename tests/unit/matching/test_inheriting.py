@@ -108,6 +108,17 @@ def test_a_split_keeps_the_id_with_the_part_that_people_judged() -> None:
     assert after["a:1"] == mint_site_id("a:1", generation=1)
 
 
+def test_a_split_keeps_the_id_with_the_judged_part_even_if_the_other_is_larger() -> None:
+    days = Days()
+    judged = [_judged("d:1", "e:1", "POSITIVE")]
+    before = days.run([_row(f"{source}:1", ZEPHYRINE) for source in "abcde"], judged)
+    assert len(set(before.values())) == 1
+    names = dict.fromkeys("abc", "Quillon Fashions") | dict.fromkeys("de", ZEPHYRINE)
+    after = days.run([_row(f"{source}:1", name) for source, name in names.items()], judged)
+    assert after["d:1"] == after["e:1"] == before["d:1"]
+    assert after["a:1"] == after["b:1"] == after["c:1"] != before["a:1"]
+
+
 def test_aliases_of_aliases_lead_to_the_site_of_today() -> None:
     days = Days()
     records = [_row(f"{s}:1", name, f"2026-01-0{n}") for n, (s, name) in enumerate(zip("abc", "QXZ", strict=True), 1)]

@@ -74,6 +74,14 @@ def test_features_are_levels_of_any_pair_and_unknown_where_nothing_could_be_comp
         LevelCompare().compute(pd.MultiIndex.from_tuples([("x", "nobody")]), FRAME)
 
 
+def test_a_point_on_the_equator_has_a_distance_and_the_point_where_nothing_was_typed_has_none() -> None:
+    points = {"latitude": [0.0, 0.001, 0.0, 0.0], "longitude": [109.34, 109.34, 0.0, 0.0]}
+    pairs = pd.MultiIndex.from_tuples([("x", "w"), ("z", "y")])
+    levels = LevelCompare().compute(pairs, FRAME.assign(**points))
+    assert levels.loc[("x", "w"), "distance"] == 2
+    assert np.isnan(levels.loc[("z", "y"), "distance"])
+
+
 def test_the_classifier_weighs_levels_and_leaves_nothing_compared_out() -> None:
     features = LevelCompare().compute(Rules().index(FRAME), FRAME)
     classifier = PatternClassifier()

@@ -93,6 +93,21 @@ def test_what_somebody_judged_or_could_not_decide_is_not_asked_again() -> None:
     assert again.isdisjoint((row["record_id_left"], row["record_id_right"]) for row in judged)
 
 
+def test_a_pair_drawn_at_random_is_not_drawn_again_once_somebody_looked_at_it() -> None:
+    (drawn,) = [row for row in _tables(UNITS)["review_queue"] if row["is_random"]]
+    pair = {name: drawn[name] for name in ("record_id_left", "record_id_right")}
+    again = _tables(UNITS, [{**pair, "judgement": "UNSURE", "decided_at": "2026-01-01"}])["review_queue"]
+    assert again
+    assert [row for row in again if pair.items() <= row.items()] == []
+
+
+def test_what_weighs_most_is_told_first_whether_it_speaks_for_one_site_or_against() -> None:
+    steps = _tables(UNITS[:2])["pattern_evidence"]
+    weights = [row["evidence_weight"] for row in steps if row["comparison"] != "prior"]
+    assert min(weights) < 0 < max(weights)
+    assert [abs(weight) for weight in weights] == sorted(map(abs, weights), reverse=True)
+
+
 def test_certain_matches_raise_no_question() -> None:
     same = [
         _row(f"{source}:1", "Zephyrine Garments Ltd", ROAD.replace(",", "," * n)) for n, source in enumerate("ab", 1)

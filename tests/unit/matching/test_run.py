@@ -33,6 +33,14 @@ def _sites(records: list[dict[str, object]], **more: object) -> dict[str, str]:
         return dict(rows)
 
 
+def _methods(records: list[dict[str, object]], judgements: list[dict[str, object]] | None = None) -> dict[str, str]:
+    """How each record came to its site."""
+    with duckdb.connect() as con:
+        load_input(con, pd.DataFrame(records), judgements=pd.DataFrame(judgements) if judgements else None)
+        match_records(con, MatchOptions())
+        return dict(con.execute("select record_id, method from matching.site_memberships").fetchall())
+
+
 def _row(record_id: str, name: str | None, address: str | None = ADDRESS, **more: object) -> dict[str, object]:
     source = record_id.split(":")[0]
     return {
@@ -78,6 +86,11 @@ def test_a_registered_office_links_nothing() -> None:
     assert sites["a:1"] != sites["b:1"]
 
 
+def test_two_rows_that_say_the_same_of_a_building_are_one_by_what_they_say() -> None:
+    records = [_row(record, "Zephyrine Garments", site_level="building") for record in ("a:1", "b:1")]
+    assert _methods(records) == {"a:1": "same content", "b:1": "same content"}
+
+
 def test_records_without_country_are_matched() -> None:
     sites = _sites([_row("a:1", "Zephyrine Garments"), _row("b:1", "Zephyrine Garments", country_code=None)])
     assert len(set(sites.values())) == 1
@@ -89,6 +102,12 @@ def test_identifiers_cross_countries_only_if_they_pass_their_check() -> None:
     bad = [{"site_record_id": r, "id_scheme": "os_id", "id_value": "VN2019085E83MZ8"} for r in ("a:1", "b:1")]
     assert len(set(_sites(records, identifiers=good).values())) == 1
     assert len(set(_sites(records, identifiers=bad).values())) == 2
+
+
+def test_an_identifier_of_one_digit_over_and_over_is_nobodys() -> None:
+    records = [_row("a:1", "Zephyrine"), _row("b:1", "Other wording", "Elsewhere", country_code="IN")]
+    filled = [{"site_record_id": r, "id_scheme": "gln", "id_value": "0000000000000"} for r in ("a:1", "b:1")]
+    assert len(set(_sites(records, identifiers=filled).values())) == 2
 
 
 def _judged(verdict: str, when: str = "2026-01-01", right: str = "b:1") -> dict[str, object]:
@@ -105,6 +124,32 @@ def test_the_latest_judgement_counts_and_unknown_records_do_no_harm() -> None:
     records = [_row("a:1", "Zephyrine"), _row("b:1", "Zephyrine")]
     changed = [_judged("NEGATIVE"), _judged("POSITIVE", "2026-02-01"), _judged("NEGATIVE", right="gone:9")]
     assert len(set(_sites(records, judgements=changed).values())) == 1
+
+
+def test_of_two_judgements_at_one_instant_the_one_that_keeps_apart_counts() -> None:
+    records = [_row("a:1", "Zephyrine"), _row("b:1", "Zephyrine")]
+    both = [_judged("POSITIVE"), _judged("NEGATIVE")]
+    assert len(set(_sites(records, judgements=both).values())) == 2
+    assert len(set(_sites(records, judgements=both[::-1]).values())) == 2
+
+
+@pytest.mark.parametrize(("first", "second", "together"), [("01", "02", "bc"), ("02", "01", "ab")])
+def test_of_judgements_that_cannot_all_hold_the_latest_same_is_applied(first: str, second: str, together: str) -> None:
+    records = [_row("a:1", "Zephyrine"), _row("b:1", "Quillon"), _row("c:1", "Orlovane")]
+    chain = [
+        _judged("POSITIVE", f"2026-01-{first}"),
+        {**_judged("POSITIVE", f"2026-01-{second}", right="c:1"), "record_id_left": "b:1"},
+        _judged("NEGATIVE", right="c:1"),
+    ]
+    sites = _sites(records, judgements=chain)
+    assert len(set(sites.values())) == 2
+    assert len({sites[f"{source}:1"] for source in together}) == 1
+
+
+def test_who_could_not_decide_did_not_bring_records_together() -> None:
+    records = [_row("a:1", "Zephyrine Garments Ltd"), _row("b:1", "Zephyrine Garments")]
+    assert _methods(records, [_judged("UNSURE")]) == {"a:1": "comparison", "b:1": "comparison"}
+    assert _methods(records, [_judged("POSITIVE")]) == {"a:1": "judgement", "b:1": "judgement"}
 
 
 def test_contradictions_and_unknown_records_are_reported() -> None:
@@ -165,6 +210,25 @@ def test_links_are_explained() -> None:
     assert (left, right, is_accepted) == ("a:1", "b:1", True)
     assert 0.5 < probability <= 1
     assert explanation.startswith("For one site: ")
+
+
+def _explanation(records: list[dict[str, object]]) -> str:
+    """Why the first two records are one site or not."""
+    with duckdb.connect() as con:
+        load_input(con, pd.DataFrame(records))
+        match_records(con, MatchOptions())
+        pair = [str(row["record_id"]) for row in records[:2]]
+        sql = "select explanation from matching.site_links where record_id_left = $1 and record_id_right = $2"
+        return str(con.execute(sql, pair).fetchall()[0][0])
+
+
+def test_a_list_that_says_the_same_site_twice_is_no_list_even_without_numbers() -> None:
+    twice = [_row(f"a:{n}", name, "Harbour Road, Seaview") for n, name in enumerate(["Zephyrine Ltd", "Zephyrine"])]
+    words = [chr(97 + n) * 5 for n in range(20)]
+    others = [_row(f"a:{n}", f"{word} Mills", f"{word} Street") for n, word in enumerate(words, start=2)]
+    against = "two rows of one list"
+    assert against not in _explanation(twice)
+    assert against in _explanation([*twice, *others])
 
 
 def test_a_model_of_another_version_is_refused() -> None:

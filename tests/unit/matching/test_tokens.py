@@ -71,6 +71,7 @@ def _designators(text: str, *, is_name: bool, country: str = "") -> set[tuple[st
         ("Northwind Saigon Two Corporation", {2}),
         ("Northwind (Unit 2, 3, 4)", {2, 3, 4}),
         ("Northwind (Unit 1 & 2)", {1, 2}),
+        ("Northwind 2 Limited Seaview", {2}),
         ("Northwind Limited", set()),
     ],
 )
@@ -89,6 +90,11 @@ def test_a_house_number_of_five_digits_is_no_postcode_where_addresses_begin_with
     address = Address(cut(pa.array(texts)), cut(pa.array([""] * 3)), np.array(countries.split()))
     assert address.postcode.to_pylist() == ["", "98052", "34522"]
     assert list(address.number_row) == [0, 1]
+
+
+def test_only_numbers_that_stand_next_to_each_other_are_also_one_number() -> None:
+    address = Address(cut(pa.array(["99/101 Mill-14"])), cut(pa.array([""])), np.array(["BD"]))
+    assert {number // LETTERS for number in address.number_value} == {99, 101, 99101, 14}
 
 
 def test_a_postcode_after_a_street_word_is_no_number_of_the_street() -> None:
@@ -130,6 +136,7 @@ def test_legal_form_has_a_kind() -> None:
         ("z eph yr i ne ( pr i v ate ) ltd", ["zephyrine", "private", "ltd"]),
         ("o r i g i nal appar ae ls", ["original", "apparaels"]),
         ("Northwind Tekstil San ve Tic a. s.", ["northwind", "tekstil", "san", "ve", "tic", "a", "s"]),
+        ("Lii Wex Pok Zuo", ["lii", "wex", "pok", "zuo"]),
         ("N and W North and West AB", ["n", "and", "w", "north", "and", "west", "ab"]),
     ],
 )

@@ -65,6 +65,17 @@ def test_dates_that_cannot_be_true_refuse_the_row(con: Con, tmp_path: Path) -> N
     assert all(row["advice"] for row in made.refused)
 
 
+def test_years_of_two_digits_lie_in_the_hundred_years_from_the_declared_one_on(con: Con, tmp_path: Path) -> None:
+    rows = with_each("First_Day", ["02.03.99", "02.03.95", "02.03.94"], Last_Day="")
+    changes: dict[str, Any] = {"constants": {"audit_status": "planned"}}
+    made = read_rows(con, tmp_path, rows, dates={"formats": ["%d.%m.%y"], "century": 1995}, **changes)
+    assert [row["visit_start"] for row in made.tables["audit_records"]] == [
+        date(1999, 3, 2),
+        date(1995, 3, 2),
+        date(2094, 3, 2),
+    ]
+
+
 def test_the_last_day_of_a_visit_alone_is_its_day(con: Con, tmp_path: Path) -> None:
     (audit,) = read_rows(con, tmp_path, [quillhaven.row(First_Day="", Last_Day="2026-03-04")]).tables["audit_records"]
     day = date(2026, 3, 4)

@@ -24,6 +24,11 @@ def test_a_judgement_is_read_with_its_records_in_order(tmp_path: Path) -> None:
     assert row.cells() == [A, B, "NEGATIVE", "RK", "brand", "2026-03-01", "two gates", ""]
 
 
+def test_an_instant_of_another_zone_is_kept_in_utc(tmp_path: Path) -> None:
+    (row,) = read_judgements(_file(tmp_path, f"{A},{B},NEGATIVE,RK,,2026-03-01T01:00:00+03:00,"))
+    assert row.decided_at == datetime(2026, 2, 28, 22)
+
+
 @pytest.mark.parametrize(("before", "after"), [(A, B), (B, A)])
 def test_a_move_keeps_its_direction_and_its_day(tmp_path: Path, before: str, after: str) -> None:
     (row,) = read_judgements(_file(tmp_path, f"{before},{after},relocated,RK,,2026-03-01,,2025-12-31"))

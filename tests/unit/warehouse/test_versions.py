@@ -43,6 +43,21 @@ def test_scratch_of_a_dead_process_goes_even_if_its_number_lives_again(settings:
     assert [path.name for path in settings.temporary.iterdir()] == [mine.name]
 
 
+def test_what_took_the_place_of_an_old_result_stays_and_an_old_one_without_a_successor_comes_back(
+    settings: Settings,
+) -> None:
+    for folder in (settings.matching, settings.checks):
+        old = folder.with_name(f".{folder.name}.old")
+        old.mkdir(parents=True)
+        (old / "result").write_text("old", encoding="utf-8")
+    settings.matching.mkdir()
+    (settings.matching / "result").write_text("new", encoding="utf-8")
+    remove_leftovers(settings)
+    assert (settings.matching / "result").read_text(encoding="utf-8") == "new"
+    assert (settings.checks / "result").read_text(encoding="utf-8") == "old"
+    assert list(settings.data.rglob("*.old")) == []
+
+
 def test_the_journal_keeps_the_newest_runs(settings: Settings) -> None:
     for number in range(402):
         with recorded_run(settings, f"run {number}") as record:

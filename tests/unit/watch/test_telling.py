@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from conjoin.flows.summary import summary_rows
 from conjoin.keeping.folders import make_private, write_private
 from conjoin.keeping.landing import Landing, Load
 from conjoin.keeping.run_journal import NIGHTLY
 from conjoin.settings import Notify, Settings
+from conjoin.steps.ingest import SourceSummary
 from conjoin.steps.landed import LandedState
+from conjoin.warehouse.versions import publish_version
 from conjoin.watch.next_runs import next_runs
 from conjoin.watch.notify import notify
-from conjoin.watch.status import SourceStatus, Status, take_stock
+from conjoin.watch.status import Change, SourceStatus, Status, take_stock
 from conjoin.watch.status_text import status_text
 from conjoin.watch.troubles import Trouble, find_troubles
 from support.projects import Project
@@ -92,6 +95,22 @@ def test_a_failure_before_a_later_run_over_everything_is_settled(project: Projec
     make_private(project.settings.data)
     write_private(project.settings.run_journal, "\n".join(runs) + "\n")
     assert [run.purpose for run in take_stock(project.settings).runs] == ["ingest later", NIGHTLY]
+
+
+def test_figures_are_held_against_those_of_the_version_before(project: Project) -> None:
+    built = project.settings.data / "warehouse" / "built.duckdb"
+    built.parent.mkdir(parents=True)
+    for sites in (3, 5, 4):
+        built.write_text(f"{sites} sites", encoding="utf-8")
+        publish_version(project.settings, built, f"{sites} sites were delivered", {"sites": sites})
+    status = take_stock(project.settings)
+    assert (status.previous_count, status.changes) == (2, [Change("sites", 4, -1)])
+
+
+def test_a_run_tells_what_failed_first_then_what_was_refused() -> None:
+    sources = [SourceSummary("alder"), SourceSummary("birch", refused=["a.csv: no table"]), SourceSummary("cedar")]
+    rows = summary_rows(sources, {"zeta": "the inbox cannot be reached"})
+    assert [row[:2] for row in rows] == [("zeta", "FAILED"), ("birch", "REFUSED"), ("alder", "ok"), ("cedar", "ok")]
 
 
 class _Planned(BaseHTTPRequestHandler):
