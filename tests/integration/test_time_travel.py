@@ -109,16 +109,21 @@ def test_an_old_warehouse_and_its_briefing_are_made_again(project: Project, tmp_
     assert _tables(settings.warehouse) == now
 
 
-def test_sites_are_those_of_the_day_where_matching_would_now_decide_otherwise(project: Project, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_left_first", [False, True], ids=["the right record was there first", "the left record"])
+def test_sites_are_those_of_the_day_where_matching_would_now_decide_otherwise(
+    project: Project, tmp_path: Path, is_left_first: bool
+) -> None:
     """A judgement that is no longer on file stands for a version of the code that parted the two."""
     settings = project.settings
     older, newer = quillhaven.row(1), quillhaven.row(2, Factory="Alder Loom Works Ltd.")
+    if is_left_first:
+        older, newer = newer, older
     _archived_then(settings, quillhaven.NAME, "visits_2026-02.csv", io.BytesIO(as_csv([older])))
     project.deliver("visits_2026-04.csv", as_csv([newer]))
     project.ingest()
     records = {row["site_id_source"]: row["record_id"] for row in project.rows("site_records")}
     pair = sorted(records.values())
-    assert pair == [records["Q02"], records["Q01"]], "the site that both would share is named by the later in order"
+    assert pair == [records["Q02"], records["Q01"]], "the site that both would share is named by one of them"
     parted = ",".join([*pair, "NEGATIVE", "RK", "", "2026-03-01", "", ""])
     (project.root / DECISIONS).write_text(",".join(COLUMNS) + "\n" + parted + "\n", encoding="utf-8")
     match_sites(settings)

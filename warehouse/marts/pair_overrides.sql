@@ -96,8 +96,8 @@ both_ways as (
 
 )
 
--- The last word counts; of one day, that of the last reviewer by name, and of one reviewer the stricter: later rules and
--- more reasons leave less avoidable.
+-- The last word counts; of one day, that of the last reviewer by name, and of one reviewer the stricter: later rules
+-- and more reasons leave less avoidable.
 select
     event_number_a,
     event_number_b,

@@ -37,8 +37,9 @@ from matching.site_memberships as l, matching.site_memberships as r
 where l.record_id = links.record_id_left and r.record_id = links.record_id_right
     and links.is_accepted <> (l.site_id = r.site_id);
 delete from matching.weakest_links as links where not exists (
-    select 1 from matching.site_memberships as members
-    where members.record_id = links.record_id_left and members.site_id = links.site_id
+    select 1 from matching.site_memberships as l, matching.site_memberships as r
+    where l.record_id = links.record_id_left and r.record_id = links.record_id_right
+        and l.site_id = links.site_id and r.site_id = links.site_id
 );
 delete from matching.site_groups where site_id not in (select site_id from matching.site_memberships)
 """
