@@ -1,8 +1,9 @@
 """Events and classes of pairs against a known truth, with matched and with perfect sites: ``rules.py [--sites N]``.
 
 An invented industry delivers its audits in the formats of all sources. They are ingested, matched and built as in a
-nightly run; then built again with every site record at its true site. The truth is the same rules over the true
-events, each delivered once, with nothing missing or wrong: what differs is what deliveries and matching lose.
+nightly run; then built again with every site record at its true site. Two truths: verdicts that were decided when the
+world was invented, story by story and by no rule, of those whose orderers somebody told; and the same rules over the
+true events, each delivered once, with nothing missing or wrong: there, deliveries and matching make the difference.
 """
 
 import argparse
@@ -49,6 +50,25 @@ def true_verdicts(world: Path) -> tuple[pd.DataFrame, set[str]]:
     return pairs, set(avoidable)
 
 
+def stories_right(world: Path, event: pd.Series, named: set[str], pairs: pd.DataFrame) -> tuple[int, int]:
+    """How many invented verdicts were found again, and of how many.
+
+    Args:
+        world: Where the truth is.
+        event: Our event to the true one.
+        named: True events of which somebody told who ordered them.
+        pairs: Our events and their class.
+    """
+    verdicts = pd.read_csv(world / "truth" / "verdicts.csv")
+    ends = ["true_event_id_a", "true_event_id_b"]
+    asked = verdicts[verdicts[ends].isin(named).all(axis=1)]
+    given = {
+        frozenset((event.get(row.event_id_a), event.get(row.event_id_b))): row.pair_class for row in pairs.itertuples()
+    }
+    found = [given.get(frozenset((row.true_event_id_a, row.true_event_id_b))) for row in asked.itertuples()]
+    return int((asked["true_class"] == pd.Series(found, index=asked.index, dtype=object)).sum()), len(asked)
+
+
 def tell(side: str, settings: Settings, world: Path, true_pairs: pd.DataFrame, true_avoidable: set[str]) -> None:
     """Build and publish with the sites that are there, and print what it says against the truth."""
     build_warehouse(settings)
@@ -57,6 +77,7 @@ def tell(side: str, settings: Settings, world: Path, true_pairs: pd.DataFrame, t
         records = con.execute("select record_id, event_id from marts.audit_event_records").df()
         pairs = con.execute("select event_id_a, event_id_b, pair_class from marts.audit_pairs").df()
         told = con.execute("select event_id from marts.audit_events where is_avoidable").df()["event_id"]
+        known = con.execute("select event_id from marts.event_facts where is_party_known").df()["event_id"]
         sites = con.execute("select record_id, site_id from marts.site_records_at_sites").df()
     truth = pd.read_csv(world / "truth" / "audit_records.csv").set_index("record_id")["true_event_id"]
     true_sites = pd.read_csv(world / "truth" / "site_records.csv").set_index("record_id")["true_site_id"]
@@ -65,6 +86,7 @@ def tell(side: str, settings: Settings, world: Path, true_pairs: pd.DataFrame, t
     named = pairs.assign(**{end: pairs[end].map(event) for end in ENDS})
     joined = named.merge(true_pairs, on=ENDS, how="left", suffixes=("", "_true"))
     same = (joined["pair_class"] == joined["pair_class_true"]).mean()
+    right, asked = stories_right(world, event, set(known.map(event)), pairs)
     avoidable = set(told.map(event))
     delivered = true_avoidable & set(event)
     found_sites = sites.set_index("record_id")["site_id"]
@@ -72,7 +94,7 @@ def tell(side: str, settings: Settings, world: Path, true_pairs: pd.DataFrame, t
     print(
         f"{side:>14}  sites F1 {f1(together(found_sites[true_sites.index]), together(true_sites)):.3f}  "
         f"events F1 {f1(together(records), together(truth.reindex(records.index))):.3f}  "
-        f"classes {same:.3f} of {len(joined):,} pairs  "
+        f"stories {right / max(asked, 1):.3f} of {asked:,}  classes {same:.3f} of {len(joined):,} pairs  "
         f"avoidable {len(told):,}, among them {len(avoidable & delivered):,} of the {len(delivered):,} that truly are"
     )
 
