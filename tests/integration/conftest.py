@@ -11,6 +11,7 @@ from conjoin.tools.project import make_project
 from support import quillhaven
 from support.files import as_feed
 from support.projects import Project, standing_in
+from support.published import published_warehouse
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +27,12 @@ def landed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             (made.inbox / name).write_bytes(as_feed(feed)(quillhaven.rows(10)))
         assert made.ingest().notices == []
     return made.settings.data
+
+
+@pytest.fixture(scope="session")
+def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """The published warehouse of the samples, made once for all processes."""
+    return published_warehouse(tmp_path_factory)
 
 
 @pytest.fixture

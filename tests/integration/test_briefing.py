@@ -20,17 +20,11 @@ from conjoin.warehouse.connection import reader
 from conjoin.warehouse.models import models_for, table_references
 from support.once import made_once
 from support.pages import Element, parse
-from support.published import published_warehouse
 
 pytestmark = pytest.mark.slow
 COUNTRY, TITLE = "TR", "Türkiye"
 FROM, TO = date(2023, 1, 1), date(2026, 6, 30)
 WITHOUT_DATA = "NZ"
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return published_warehouse(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

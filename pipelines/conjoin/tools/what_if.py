@@ -24,6 +24,7 @@ from conjoin.warehouse.rules import Parameter, parameters
 _WANTED = ("marts.audit_events", "marts.audit_pairs", "marts.found_topics")
 _POLICY = ("max_age_months", "notice_required", "min_grade", "auditor_requirement")
 _NOTHING = "none"
+_SHOWN = 80  # letters of what somebody typed, in a message
 
 #: One row per scheme of the audit that would have done; the last row holds all.
 _COMPARED = """
@@ -125,7 +126,7 @@ def change(text: str) -> Change:
     """
     name, sign, value = (part.strip() for part in text.partition("="))
     if not sign or not name or not value:
-        raise SettingsError(f"--set {text}: write NAME=VALUE, such as smeta.validity_months=18")
+        raise SettingsError(f"--set {text[:_SHOWN]}: write NAME=VALUE, such as smeta.validity_months=18")
     subject, _, what = name.partition(".")
     if subject == "policies" and what in _POLICY:
         return _policy(what, value)
@@ -135,7 +136,7 @@ def change(text: str) -> Change:
     if spells:
         return Change(parameter=name, value=_parameter_value(spells[-1], value))
     raise SettingsError(
-        f"--set {text}: there is no {name}; what can be set is SCHEME.validity_months for a scheme or family "
+        f"--set: there is no {name[:_SHOWN]}; what can be set is SCHEME.validity_months for a scheme or family "
         f"({', '.join(sorted(_families()))}), policies.{', policies.'.join(_POLICY)}, and the parameters of "
         "docs/RULES.md"
     )
