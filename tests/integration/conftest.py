@@ -12,6 +12,7 @@ from support import quillhaven
 from support.files import as_feed
 from support.projects import Project, standing_in
 from support.published import published_warehouse
+from support.shared_server import shared_server
 
 
 @pytest.fixture(scope="session")
@@ -33,6 +34,12 @@ def landed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The published warehouse of the samples, made once for all processes."""
     return published_warehouse(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def prefect(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a Prefect server that all tests share which do not try the server itself."""
+    return shared_server(tmp_path_factory)
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from support.projects import tree
 GOOD = as_csv(quillhaven.rows(10))
 
 
-def delivered(folder: Path) -> Office:
+def delivered(folder: Path, prefect: str) -> Office:
     """A project with three deliveries, a correction among them, published."""
-    place = office(folder)
+    place = office(folder, prefect)
     quillhaven.write_declaration(place.root)
     place.deliver(quillhaven.NAME, quillhaven.FILES["log"], GOOD)
     assert place.run("run")[0] == 0
@@ -36,8 +36,8 @@ def tables(place: Office) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.slow
-def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(tmp_path: Path) -> None:
-    place = delivered(tmp_path)
+def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(tmp_path: Path, prefect: str) -> None:
+    place = delivered(tmp_path, prefect)
     before = tables(place)
     assert len(before["marts.sites"]) > 0
     code, printed = place.run("rebuild")
@@ -59,16 +59,16 @@ def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(tmp
 
 
 @pytest.mark.slow
-def test_a_backup_goes_round_and_is_never_mixed_in(tmp_path: Path) -> None:
+def test_a_backup_goes_round_and_is_never_mixed_in(tmp_path: Path, prefect: str) -> None:
     (tmp_path / "first").mkdir()
     (tmp_path / "second").mkdir()
-    first = delivered(tmp_path / "first")
+    first = delivered(tmp_path / "first", prefect)
     copy = tmp_path / "copy.tar"
     code, printed = first.run("backup", str(copy))
     assert code == 0, printed
     assert copy.stat().st_mode & 0o077 == 0
 
-    second = office(tmp_path / "second")
+    second = office(tmp_path / "second", prefect)
     code, printed = second.run("restore", str(copy))
     assert code == 0, printed
     assert tree(second.root / ".data/archive") == tree(first.root / ".data/archive")

@@ -66,8 +66,13 @@ class Office:
         (inbox / file_name).write_bytes(content)
 
 
-def office(folder: Path) -> Office:
-    """A new project folder below ``folder``, whose processes are watched."""
+def office(folder: Path, server: str = "") -> Office:
+    """A new project folder below ``folder``, whose processes are watched.
+
+    Args:
+        folder: An existing folder.
+        server: The Prefect server that its runs use; empty: each brings its own, as people's do.
+    """
     root = make_project(folder / "project")
     (root / "conjoin.toml").write_text("[run]\nsettle_seconds = 0\n", encoding="utf-8")
     watch, home = folder / "watch", folder / "home"
@@ -77,4 +82,5 @@ def office(folder: Path) -> Office:
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CONJOIN_", "GX_"))}
     path = os.pathsep.join(filter(None, [str(watch), *(kept.get("PYTHONPATH", "").split(os.pathsep))]))
     calls = folder / "calls.txt"
-    return Office(root, calls, {**kept, "HOME": str(home), "PYTHONPATH": path, "CONJOIN_TEST_CALLS": str(calls)})
+    environment = {**kept, "HOME": str(home), "PYTHONPATH": path, "CONJOIN_TEST_CALLS": str(calls)}
+    return Office(root, calls, environment | ({"PREFECT_API_URL": server} if server else {}))
