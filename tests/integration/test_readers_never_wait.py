@@ -18,6 +18,7 @@ from conjoin.tools.project import make_project
 from conjoin.warehouse.build import building_path, built_path
 from conjoin.warehouse.publish import publish_file
 from support import projects
+from support.projects import standing_in
 from support.published import published_warehouse
 
 _READER = """
@@ -80,6 +81,28 @@ def test_a_failed_check_leaves_what_is_published(settings: Settings) -> None:
     built_anew(settings, failed)
     with pytest.raises(CheckFailed, match=r"1 checks forbid publishing \(key_is_unique: 3 offending rows\)"):
         publish_warehouse(settings)
+    assert settings.warehouse.read_bytes() == before
+
+
+def test_two_policies_of_one_day_are_told_with_the_names_under_which_they_stand(
+    settings: Settings, tmp_path: Path
+) -> None:
+    """A coordinator who declared an alias learns which two names now speak for one buyer."""
+    root = make_project(tmp_path / "project")
+    reference = root / "schemas" / "reference"
+    reference.mkdir(parents=True)
+    (reference / "acceptance_policies.csv").write_text(
+        "buyer_name,scheme,max_age_months,source\nBirch,bsci,12,x\nBirch Retail,bsci,6,x\n", encoding="utf-8"
+    )
+    (reference / "party_aliases.csv").write_text(
+        "alias_name,party_name,source\nBirch Retail,Birch,x\n", encoding="utf-8"
+    )
+    before = settings.warehouse.read_bytes()
+    with standing_in(root):
+        build_warehouse(settings)
+        told = r"one_policy_a_day: \d+ offending rows, such as policies_of Birch and Birch Retail, scheme bsci"
+        with pytest.raises(CheckFailed, match=told):
+            publish_warehouse(settings)
     assert settings.warehouse.read_bytes() == before
 
 

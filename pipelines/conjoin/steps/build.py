@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -169,7 +170,7 @@ def publish_warehouse(settings: Settings) -> Published:
         raise ConjoinError("nothing is built; run `conjoin build` first")
     with reader(file) as con:
         results = _model_results(con)
-    refuse_if_failed(results)
+        refuse_if_failed(results, partial(checks.offending_rows, con))
     version = publish_version(settings, file, _inputs_file(settings).read_text(encoding="utf-8"), headlines(file))
     return Published(version, _publish_check_pages(settings, results))
 

@@ -3,8 +3,8 @@
 import duckdb
 
 from conjoin.errors import ModelError
-from conjoin.schemas.expectations import Check, Severity
-from conjoin.warehouse.models import Model
+from conjoin.schemas.expectations import Check, CheckResult, Severity
+from conjoin.warehouse.models import Model, models
 
 _KEY_CHECKS: list[tuple[str, Severity]] = [("key_is_unique", "refuse"), ("key_is_never_empty", "refuse")]
 
@@ -21,6 +21,24 @@ def count_offending(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, f
         select = check.sql.strip().rstrip(";").replace("{this}", model.name)
         found[check.name] = _counts(con, model, check.name, f"select count(*) from ({select})")[0]
     return {f"{model.name}.{name}": count for name, count in found.items()}
+
+
+def offending_rows(con: duckdb.DuckDBPyConnection, result: CheckResult, most: int = 2) -> list[str]:
+    """The first rows that offend a check of a sidecar, each as its columns and values; none for a check of keys.
+
+    Args:
+        con: The warehouse that was checked.
+        result: What the check saw.
+        most: How many rows.
+    """
+    for model in models():
+        for check in model.sidecar.check:
+            if (model.name, check.name) == (result.target, result.check_name.rpartition(".")[2]):
+                select = check.sql.strip().rstrip(";").replace("{this}", model.name)
+                found = con.execute(f"select * from ({select}) order by all limit {most}")
+                columns = [column[0] for column in found.description]
+                return [", ".join(f"{c} {v}" for c, v in zip(columns, row, strict=True)) for row in found.fetchall()]
+    return []
 
 
 def bounds(model: Model) -> list[Check]:

@@ -5,21 +5,29 @@ new one.
 """
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 from conjoin.errors import CheckFailed
 from conjoin.schemas.expectations import CheckResult
 
 
-def refuse_if_failed(results: list[CheckResult]) -> None:
+def refuse_if_failed(results: list[CheckResult], rows_of: Callable[[CheckResult], list[str]] = lambda _: []) -> None:
     """Let only a warehouse pass whose forbidding checks all hold.
+
+    Args:
+        results: What the checks saw.
+        rows_of: The first offending rows of a check, to be told.
 
     Raises:
         CheckFailed: One does not; the published warehouse stays as it is.
     """
     failed = [result for result in results if not result.is_passed and result.severity == "refuse"]
     if failed:
-        told = "; ".join(f"{result.check_name}: {result.observed_value} offending rows" for result in failed[:5])
+        told = "; ".join(
+            ", such as ".join([f"{result.check_name}: {result.observed_value} offending rows", *rows_of(result)])
+            for result in failed[:5]
+        )
         raise CheckFailed(
             f"{len(failed)} checks forbid publishing ({told}). The published warehouse stays as it was; "
             "`conjoin doctor` lists all of them"
