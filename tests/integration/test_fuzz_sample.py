@@ -7,7 +7,7 @@ import pytest
 
 from support.attack.report import attacked
 
-COUNT, SEED = 180, 8
+COUNT, SEED = 120, 8
 
 
 @pytest.mark.slow

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,4 +84,6 @@ def office(folder: Path, server: str = "") -> Office:
     path = os.pathsep.join(filter(None, [str(watch), *(kept.get("PYTHONPATH", "").split(os.pathsep))]))
     calls = folder / "calls.txt"
     environment = {**kept, "HOME": str(home), "PYTHONPATH": path, "CONJOIN_TEST_CALLS": str(calls)}
+    # Each new home would look through all fonts of the machine once more, which takes longer than a briefing.
+    environment["MPLCONFIGDIR"] = str(Path(tempfile.gettempdir()) / f"conjoin-tests-fonts-{os.getuid()}")
     return Office(root, calls, environment | ({"PREFECT_API_URL": server} if server else {}))
