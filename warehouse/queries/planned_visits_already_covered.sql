@@ -11,6 +11,7 @@ select
     planned.valid_event_count,
     planned.accepted_event_count,
     planned.is_policy_known,
+    planned.covering_class,
     planned.first_obstacle,
     planned.other_planner_count,
     planned.visibility
