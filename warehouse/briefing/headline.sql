@@ -9,7 +9,7 @@ select
     count_if(days_estimated)::bigint as estimated_count,
     sum(1 - event_probability) as doubtful_audits,
     count_if(commissioner_type = 'facility')::bigint as facility_count,
-    count_if(commissioner is null and commissioner_type is distinct from 'facility')::bigint as unknown_orderer_count
+    count_if(not is_party_known)::bigint as unknown_orderer_count
 from marts.audits_in_totals
 where
     ($country::varchar is null or country_code = $country)

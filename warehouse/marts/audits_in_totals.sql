@@ -7,6 +7,15 @@ audit_events as (
 
 ),
 
+facts as (
+
+    select
+        event_id,
+        is_party_known
+    from marts.event_facts
+
+),
+
 sites as (
 
     select * from marts.sites
@@ -27,6 +36,7 @@ select
     audit_events.audit_kind,
     audit_events.commissioner,
     audit_events.commissioner_type,
+    facts.is_party_known,
     audit_events.is_avoidable,
     audit_events.avoidable_now,
     audit_events.auditor_days_low,
@@ -37,6 +47,7 @@ select
     visibilities.is_shown_per_site,
     audit_events.visibility
 from audit_events
+inner join facts on audit_events.event_id = facts.event_id
 inner join sites on audit_events.site_id = sites.site_id
 inner join visibilities on audit_events.visibility = visibilities.code
 where visibilities.enters_totals

@@ -69,7 +69,7 @@ from audit_events
 union all by name
 select
     'audits_avoided_by_sharing' as figure_name,
-    coalesce(sum(use_count - 1) filter (where use_count > 1), 0)::double as figure_value,
+    coalesce(sum(avoided_count), 0)::double as figure_value,
     'audits' as unit,
     'organisations that relied on an audit beyond the first; never added to avoidable audits' as rests_on
 from audit_events

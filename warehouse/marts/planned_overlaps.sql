@@ -85,11 +85,16 @@ sharing as (
 
 ),
 
--- Whose word on what it accepts is known.
-policy_keys as (
+-- Of whom it is known what they accept on the planned day.
+with_policies as (
 
-    select distinct policy_key
-    from intermediate.visit_policies
+    select distinct planned.record_id
+    from planned_facts as planned
+    inner join intermediate.visit_policies as policies
+        on
+            if(len(planned.parties) > 1, 'visit ' || planned.planned_number, planned.party) = policies.policy_key
+            and planned.visit_start >= policies.in_force_from
+            and planned.visit_start <= policies.in_force_to
 
 )
 
@@ -107,7 +112,7 @@ select
     events.holds_to as covering_valid_to,
     covering.best.pair_class as covering_class,
     reason_sets.reason as first_obstacle,
-    policy_keys.policy_key is not null as is_policy_known,
+    with_policies.record_id is not null as is_policy_known,
     coalesce(sharing.other_planner_count, 0) as other_planner_count,
     planned.match_probability,
     visibilities.code as visibility
@@ -116,6 +121,5 @@ left join covering on planned.record_id = covering.record_id
 left join events on covering.best.event_id = events.event_id
 left join reason_sets on covering.best.reason_mask = reason_sets.reason_mask
 left join sharing on planned.record_id = sharing.record_id
-left join policy_keys
-    on if(len(planned.parties) > 1, 'visit ' || planned.planned_number, planned.party) = policy_keys.policy_key
+left join with_policies on planned.record_id = with_policies.record_id
 left join visibilities on greatest(planned.visibility_rank, events.visibility_rank) = visibilities.rank

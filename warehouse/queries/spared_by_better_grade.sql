@@ -1,30 +1,12 @@
-with
-
--- Visits of which this reason alone stood against an earlier audit, and which nothing else makes avoidable.
-only_this as (
-
-    select
-        pairs.event_id_b as event_id,
-        earlier.scheme,
-        later.auditor_days,
-        pairs.grade_needed
-    from marts.audit_pairs as pairs
-    inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id
-    inner join marts.audit_events as later on pairs.event_id_b = later.event_id
-    inner join marts.sites as sites on later.site_id = sites.site_id
-    where
-        pairs.reasons = ['grade_too_low']
-        and not later.is_avoidable
-        and ($country::varchar is null or sites.country_code = $country)
-        and ($from_date::date is null or later.visit_start >= $from_date)
-        and ($to_date::date is null or later.visit_start <= $to_date)
-
-)
-
 select
-    scheme as earlier_scheme,
+    earlier_scheme,
     grade_needed,
-    count(distinct event_id) as visit_count
-from only_this
-group by scheme, grade_needed
+    count(distinct event_id_b) as visit_count
+from intermediate.lone_reasons
+where
+    reason = 'grade_too_low'
+    and ($country::varchar is null or country_code = $country)
+    and ($from_date::date is null or visit_start >= $from_date)
+    and ($to_date::date is null or visit_start <= $to_date)
+group by earlier_scheme, grade_needed
 order by visit_count desc, earlier_scheme asc, grade_needed asc
