@@ -51,7 +51,8 @@ led_to as (
             events.site_id = certificates.site_id
             and events.scheme = certificates.scheme
             and events.visit_end + parameters.certificate_lag_days >= certificates.issued_date
-            and events.visit_start <= certificates.valid_to
+            -- A certificate of which nobody says when it ends can be withdrawn all the same.
+            and events.visit_start <= coalesce(certificates.valid_to, date '9999-12-31')
     left join vocabulary.visibility as visibilities on certificates.visibility = visibilities.code
     where audit_kinds.is_whole
     group by events.event_id
