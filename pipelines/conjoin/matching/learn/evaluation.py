@@ -120,7 +120,7 @@ def pool_scores(group: str, scores: list[PairScores]) -> PairScores:
     return PairScores(group, *(int(total) for total in totals.reshape(-1, 4).sum(axis=0)))
 
 
-def worst_errors(judged: LabelledPairs, probabilities: dict[tuple[str, str], float], limit: int = 20) -> LabelledPairs:
+def worst_errors(judged: LabelledPairs, probabilities: dict[tuple[str, str], float], limit: int = 200) -> LabelledPairs:
     """Wrong pairs, the surest mistakes first, with ``match_probability`` (0 where the pair was no candidate)."""
     certain = judged.loc[judged["is_match"].notna()]
     wrong = certain.loc[certain["is_match"].astype(bool) != certain["is_together"]].copy()

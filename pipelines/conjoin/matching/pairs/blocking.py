@@ -340,8 +340,9 @@ def find_pairs(con: duckdb.DuckDBPyConnection, rules: Sequence[Rule] = RULES) ->
         create or replace temp table m_supported as
         select left_no, right_no, sum(case rule {units} end) as support
         from m_found
-        semi join m_site_nodes as l on l.node_no = left_no
-        semi join m_site_nodes as r on r.node_no = right_no
+        inner join m_site_nodes as l on l.node_no = left_no
+        inner join m_site_nodes as r on r.node_no = right_no
+        where rule = {_ID_BIT} or not (l.is_mute or r.is_mute)
         group by left_no, right_no;
         drop table m_members;
         drop table m_found

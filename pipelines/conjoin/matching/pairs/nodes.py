@@ -2,13 +2,14 @@
 
 Records that are equal in everything that matching reads collapse to one *node*: ten thousand identical rows are one
 node, not fifty million pairs. A record that somebody has judged stands for itself, so that a judgement can part it
-from its twins. Records that hold neither name nor address never collapse.
+from its twins. So does a record that names nobody and no street; one that says no place beside its country collapses
+with others of its own source alone.
 
 Temporary tables made here (all numbers are int32; ``node_no`` is dense and follows record_id):
 
 - ``m_records``: record_id, node_no, source_no, ...; one row per record.
 - ``m_nodes``: one row per node: country_code, squashed name, the same of the name in its own script (empty without
-  one), postcode, city, point, legal form.
+  one), postcode, city, point, legal form, and what name and place say at all (``vagueness``).
 - ``m_name_tokens``, ``m_address_tokens``: (node_no, token_no, is_inside) without repeats.
 - ``m_name_neighbours``, ``m_address_neighbours``: (node_no, word, left_token, right_token), two neighbouring words and
   what they are written together.
@@ -20,11 +21,13 @@ from dataclasses import dataclass, fields
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from conjoin.matching.text.names_and_addresses import Address, Name, canonical, squash
 from conjoin.matching.text.tokens import IntArray, Tokens, cut
+from conjoin.matching.text.vagueness import NAMED, NO_PLACE, NOBODY, STREET, name_kinds, place_kinds
 
 NATIVE_LETTERS = (
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Arabic}\p{Hebrew}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}"
@@ -88,12 +91,54 @@ def read_records(con: duckdb.DuckDBPyConnection, records: str) -> None:
             case
                 when judged.record_id is not null then records.record_id
                 when coalesce(site_level, 'site') not in ('site', 'building') then records.record_id
-                when coalesce(trim(site_name), '') = '' and coalesce(trim(site_name_native), '') = ''
-                    and coalesce(trim(site_address), '') = '' and coalesce(trim(site_address_native), '') = ''
-                    then records.record_id
             end as own_content
         from {records} as records left join judged on judged.record_id = records.record_id
         """
+    )
+    _part_vague_records(con)
+
+
+#: What says who a row names, and where; ``may_be_vague`` where it is so little that it must be looked at.
+_TEXTS = """
+    coalesce(site_name, site_name_native, '') as name_text, coalesce(site_address, site_address_native, '') as address_only,
+    coalesce(city_name, '') || coalesce(', ' || region_name, '') as town_text,
+    coalesce(postal_code, '') as postal_code, latitude is not null as has_point,
+    latitude is null and (length(address_only) < 30 or not regexp_matches(address_only, '[0-9]')) as may_be_vague
+"""
+_TOLD = "name_text, address_only, town_text, postal_code, has_point"
+
+
+def _part_vague_records(con: duckdb.DuckDBPyConnection) -> None:
+    """Give ``own_content`` to records of ``m_numbered`` whose agreement says nothing: each its own, or its source's."""
+    con.execute(
+        f"create or replace temp view m_telling as select record_id, source_name, {_TEXTS} from m_numbered "
+        "where own_content is null and may_be_vague"
+    )
+    texts = con.sql(f"select distinct {_TOLD} from m_telling order by all").to_arrow_table()
+    if len(texts) > 0:
+        names, towns = cut(_column(texts, "name_text")), cut(_column(texts, "town_text"))
+        name_kind, place_kind = name_kinds(names, towns), _place_kinds(texts, towns)
+        alone = (name_kind == NOBODY) & (place_kind < STREET)
+        within = (place_kind == NO_PLACE) | ((name_kind < NAMED) & (place_kind < STREET))
+        con.register("m_chunk", texts.append_column("is_alone", pa.array(alone)).filter(pa.array(alone | within)))
+        con.execute(
+            f"""
+            update m_numbered as numbered
+            set own_content = if(vague.is_alone, numbered.record_id, 'source ' || numbered.source_name)
+            from m_telling as told inner join m_chunk as vague using ({_TOLD})
+            where told.record_id = numbered.record_id
+            """
+        )
+        con.unregister("m_chunk")
+    con.execute("drop view m_telling")
+
+
+def _place_kinds(texts: pa.Table, towns: Tokens) -> npt.NDArray[np.int8]:
+    return place_kinds(
+        cut(_column(texts, "address_only")),
+        towns,
+        cut(_column(texts, "postal_code")),
+        np.asarray(texts["has_point"]).astype(np.bool_),
     )
 
 
@@ -138,10 +183,8 @@ def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_
     count = con.execute("select count(*) from m_contents").fetchall()[0][0]
     for start in range(first_no, first_no + max(count, 1), CHUNK_ROWS):
         contents = con.sql(
-            "select node_no, country_code, coalesce(site_name, site_name_native, '') as name_text, "
-            "coalesce(site_name_native, site_name, '') as native_text, "
-            "coalesce(site_address, site_address_native, '') || coalesce(', ' || city_name, '') || "
-            "coalesce(', ' || region_name, '') as address_text, coalesce(postal_code, '') as postal_code, "
+            f"select node_no, country_code, {_TEXTS}, coalesce(site_name_native, site_name, '') as native_text, "
+            "address_only || coalesce(', ' || city_name, '') || coalesce(', ' || region_name, '') as address_text, "
             "coalesce(city_name, '') as city_name, latitude, longitude, site_level from m_contents "
             "where node_no >= $1 and node_no < $2 order by node_no",
             params=[start, start + CHUNK_ROWS],
@@ -164,7 +207,11 @@ def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_
 def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> _Chunk:
     countries = np.asarray(contents["country_code"].combine_chunks()).astype(np.str_)
     names = _column(contents, "name_text")
-    name = Name(cut(names), countries)
+    words, towns = cut(names), cut(_column(contents, "town_text"))
+    name = Name(words, countries)
+    places = np.full(len(contents), STREET, dtype=np.int8)
+    asked = np.flatnonzero(np.asarray(contents["may_be_vague"]))
+    places[asked] = _place_kinds(contents.take(asked), towns.of_rows(asked))
     address = Address(cut(_column(contents, "address_text")), cut(_column(contents, "postal_code")), countries)
     squashed = squash(name.core)
     native_text = _column(contents, "native_text")
@@ -184,6 +231,8 @@ def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> 
             "latitude": contents["latitude"],
             "longitude": contents["longitude"],
             "is_composite": pa.array(name.is_composite),
+            "name_kind": pa.array(name_kinds(words, towns)),
+            "place_kind": pa.array(places),
         }
     )
     designators = [(name.designators, NAME_SIDE), (address.designators, ADDRESS_SIDE)]
@@ -245,6 +294,13 @@ def _neighbour_table(spelled: Tokens, core: Tokens, start: int, vocabulary: Voca
     )
 
 
+IS_VAGUE = f"name_kind = {NOBODY} or place_kind = {NO_PLACE} or (name_kind < {NAMED} and place_kind < {STREET})"
+"""Whether a node says too little of who or where it is to be one site with another by evidence alone."""
+
+
 def site_nodes_sql(nodes: str) -> str:
-    """Nodes that may be part of a site with others."""
-    return f"select node_no from {nodes} where coalesce(site_level, 'site') not in ('office', 'organisation')"
+    """Nodes that may be part of a site with others; those that are mute by their identifiers alone."""
+    return (
+        f"select node_no, name_kind = {NOBODY} and place_kind < {STREET} as is_mute from {nodes} "
+        "where coalesce(site_level, 'site') not in ('office', 'organisation')"
+    )

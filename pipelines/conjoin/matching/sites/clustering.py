@@ -45,6 +45,10 @@ class Constraints:
         designators: (node, side, class, value) of forbidding designators.
         unique_sources: (node, source number) of duplicate-free sources.
         composite: (node,) of rows that name several units or companies.
+        lists: (node, source number) of sources that do not repeat themselves.
+        vague: (node,) of rows that do not say who they are, or where.
+        countries: (node, number of its country) of rows that name one.
+        one_sided: (node,) of rows with a designator that parts them from rows without one.
         same: Pairs that people judged POSITIVE, in the order in which they apply.
         different: Pairs that people judged NEGATIVE or MOVED.
         identified: Pairs with one valid identifier of a site.
@@ -53,6 +57,10 @@ class Constraints:
     designators: Ints = field(default_factory=lambda: _none(4))
     unique_sources: Ints = field(default_factory=lambda: _none(2))
     composite: Ints = field(default_factory=lambda: _none(1))
+    lists: Ints = field(default_factory=lambda: _none(2))
+    vague: Ints = field(default_factory=lambda: _none(1))
+    countries: Ints = field(default_factory=lambda: _none(2))
+    one_sided: Ints = field(default_factory=lambda: _none(1))
     same: Ints = field(default_factory=lambda: _none(2))
     different: Ints = field(default_factory=lambda: _none(2))
     identified: Ints = field(default_factory=lambda: _none(2))
@@ -111,19 +119,21 @@ def _contested(labels: Ints, sizes: Ints, edges: Edges, constraints: Constraints
     found = pairs != sizes * (sizes - 1) // 2
     found[_labels_with_two_values(labels, constraints.designators)] = True
     found[_labels_with_repeats(labels, constraints.unique_sources)] = True
-    found[labels[constraints.composite[:, 0]]] = True
+    found[_labels_with_two_values(labels, constraints.countries)] = True
+    for nodes in (constraints.composite, constraints.vague, constraints.one_sided):
+        found[labels[nodes[:, 0]]] = True
     left, right = labels[constraints.different[:, 0]], labels[constraints.different[:, 1]]
     found[left[left == right]] = True
     contested: Bools = found & (sizes > 1)
     return contested
 
 
-def _labels_with_two_values(labels: Ints, designators: Ints) -> Ints:
-    """Components that hold two values of one class on one side."""
-    keys = np.column_stack((labels[designators[:, 0]], designators[:, 1:]))
+def _labels_with_two_values(labels: Ints, facts: Ints) -> Ints:
+    """Components that hold two values of one fact: rows (node, what it is about ..., value)."""
+    keys = np.column_stack((labels[facts[:, 0]], facts[:, 1:]))
     keys = np.unique(keys, axis=0)
-    same_class = (keys[1:, :3] == keys[:-1, :3]).all(axis=1)
-    found: Ints = keys[1:, 0][same_class]
+    same_fact = (keys[1:, :-1] == keys[:-1, :-1]).all(axis=1)
+    found: Ints = keys[1:, 0][same_fact]
     return found
 
 
@@ -166,6 +176,9 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
     designators = _ByComponent(constraints.designators, labels, contested)
     sources = _ByComponent(constraints.unique_sources, labels, contested)
     composite = _ByComponent(constraints.composite, labels, contested)
+    lists = _ByComponent(constraints.lists, labels, contested)
+    vague = _ByComponent(constraints.vague, labels, contested)
+    countries = _ByComponent(constraints.countries, labels, contested)
     same, different, identified = (
         _ByComponent(pairs, labels, contested, is_pair=True)
         for pairs in (constraints.same, constraints.different, constraints.identified)
@@ -174,7 +187,14 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
         yield Component(
             nodes=[node for (node,) in nodes.of(label)],
             edges=[(left, right, weight) for left, right, weight in links.of(label)],
-            facts=_node_facts(designators.of(label), sources.of(label), composite.of(label)),
+            facts=_node_facts(
+                designators.of(label),
+                sources.of(label),
+                composite.of(label),
+                lists.of(label),
+                vague.of(label),
+                countries.of(label),
+            ),
             same=same.pairs(label),
             different=different.pairs(label),
             identified=identified.pairs(label),
@@ -182,20 +202,39 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
 
 
 def _node_facts(
-    designators: list[list[int]], sources: list[list[int]], composite: list[list[int]]
+    designators: list[list[int]],
+    sources: list[list[int]],
+    composite: list[list[int]],
+    lists: list[list[int]],
+    vague: list[list[int]],
+    countries: list[list[int]],
 ) -> dict[int, NodeFacts]:
     values: dict[int, dict[tuple[int, int], frozenset[int]]] = {}
     for node, side, kind, value in designators:
         sides = values.setdefault(node, {})
         sides[(side, kind)] = sides.get((side, kind), frozenset()) | {value}
-    listed: dict[int, frozenset[int]] = {}
-    for node, source in sources:
-        listed[node] = listed.get(node, frozenset()) | {source}
-    several = {node for (node,) in composite}
+    unique, listed = _grouped(sources), _grouped(lists)
+    several, silent = {node for (node,) in composite}, {node for (node,) in vague}
+    country = {node: number for node, number in countries}
     return {
-        node: NodeFacts(values.get(node, {}), listed.get(node, frozenset()), node in several)
-        for node in values.keys() | listed.keys() | several
+        node: NodeFacts(
+            values.get(node, {}),
+            unique.get(node, frozenset()),
+            node in several,
+            listed.get(node, frozenset()),
+            node in silent,
+            country.get(node, 0),
+        )
+        for node in values.keys() | unique.keys() | several | listed.keys() | silent | country.keys()
     }
+
+
+def _grouped(rows: list[list[int]]) -> dict[int, frozenset[int]]:
+    """Second members by the first."""
+    found: dict[int, frozenset[int]] = {}
+    for key, value in rows:
+        found[key] = found.get(key, frozenset()) | {value}
+    return found
 
 
 def _bounded(component: Component) -> Component:

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.pairs.nodes import NAME_SIDE
+from conjoin.matching.pairs.nodes import IS_VAGUE, NAME_SIDE
 from conjoin.matching.sites.clustering import Constraints
 from conjoin.matching.text.designators import designator_words
 
@@ -36,6 +36,10 @@ def collect_constraints(
         designators=_rows(con, "select node_no, side, kind, value from m_forbidding order by all"),
         unique_sources=_rows(con, "select node_no, source_no from m_unique_sources order by all"),
         composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().unit]),
+        lists=_rows(con, _LISTS),
+        vague=_rows(con, f"select node_no from m_nodes where {IS_VAGUE} order by all"),
+        countries=_rows(con, _COUNTRIES),
+        one_sided=_rows(con, _ONE_SIDED, [sorted(designator_words().one_sided)]),
         same=_judged(con, "POSITIVE"),
         different=_judged(con, "NEGATIVE", "MOVED"),
         identified=_rows(con, _IDENTIFIED),
@@ -50,11 +54,28 @@ select node_no from m_designators where side = $1 and kind = $2 group by node_no
 order by all
 """
 
+#: Sources that repeat themselves tell nothing apart.
+_LISTS = """
+select distinct records.node_no, m_sources.source_no
+from m_records as records inner join m_sources using (source_name)
+where not list_contains(getvariable('repeating_sources'), m_sources.source_no)
+order by all
+"""
+
+_COUNTRIES = """
+select node_no, dense_rank() over (order by country_code) as country_no
+from m_nodes where country_code <> '' order by all
+"""
+
+_ONE_SIDED = """
+select distinct node_no from m_forbidding where side = 1 and kind in (select unnest($1::integer[])) order by all
+"""
+
 #: Each node with the first node of the same site-level identifier.
 _IDENTIFIED = """
 with firsts as (
     select node_no, min(node_no) over (partition by id_scheme, id_value) as first_no
-    from m_identifiers where is_site_level and node_no in (from m_site_nodes)
+    from m_identifiers where is_site_level and node_no in (select node_no from m_site_nodes)
 )
 select distinct first_no, node_no from firsts where first_no < node_no order by all
 """

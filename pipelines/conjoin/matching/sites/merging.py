@@ -8,7 +8,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from conjoin.matching.pairs.nodes import NAME_SIDE
-from conjoin.matching.text.designators import LETTERS
+from conjoin.matching.text.designators import LETTERS, designator_words
 
 Side = tuple[int, int]
 Pair = tuple[int, int]
@@ -18,13 +18,25 @@ PAIR_FLOOR = -6_000
 #: What asked for a merge that was refused.
 JUDGEMENT, IDENTIFIER, EVIDENCE = "judgement", "identifier", "evidence"
 #: Why a merge was refused, and how to say it.
-JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE = "judged", "composite", "designators", "unique", "bare"
+JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE, SISTERS, VAGUE, COUNTRY = (
+    "judged",
+    "composite",
+    "designators",
+    "unique",
+    "bare",
+    "sisters",
+    "vague",
+    "country",
+)
 REASONS = {
     JUDGED_DIFFERENT: "judged different",
     COMPOSITE: "one of them names several units or companies",
-    DESIGNATORS: "different unit, plot or building",
+    DESIGNATORS: "different unit, plot, building or floor",
     UNIQUE_SOURCE: "two rows of a list without duplicates",
     BARE: "one names no unit and stands between siblings that do",
+    SISTERS: "a list that names both tells them apart",
+    VAGUE: "one of them does not say enough of who or where it is",
+    COUNTRY: "two countries",
 }
 #: Reasons that make the two sites neighbours on one campus.
 CAMPUS_REASONS = (COMPOSITE, DESIGNATORS, BARE)
@@ -49,11 +61,17 @@ class NodeFacts:
         designators: Values of its forbidding designators by (side, class).
         sources: Duplicate-free sources that list it.
         is_composite: It names several units or companies.
+        lists: Sources that list it and do not repeat themselves, declared duplicate-free or not.
+        is_vague: It does not say who it is, or where.
+        country: Number of its country; 0 if it names none.
     """
 
     designators: dict[Side, frozenset[int]] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     is_composite: bool = False
+    lists: frozenset[int] = frozenset()
+    is_vague: bool = False
+    country: int = 0
 
 
 @dataclass(frozen=True)
@@ -89,13 +107,16 @@ def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
 class _Cluster:
     """One growing site: its nodes and what constrains it."""
 
-    __slots__ = ("designators", "different", "is_composite", "nodes", "sources")
+    __slots__ = ("countries", "designators", "different", "is_composite", "is_vague", "listed", "nodes", "sources")
 
     def __init__(self, node: int, facts: NodeFacts, different: set[int]) -> None:
         self.nodes = [node]
         self.designators = {side: {values} for side, values in facts.designators.items()}
         self.sources = facts.sources
         self.is_composite = facts.is_composite
+        self.is_vague = facts.is_vague
+        self.listed = {source: [node] for source in facts.lists}
+        self.countries = frozenset({facts.country} - {0})
         self.different = different
 
     def absorb(self, other: "_Cluster", is_judged: bool) -> None:
@@ -109,6 +130,10 @@ class _Cluster:
                 self.designators[side] = {frozenset().union(*mine)}
         self.sources = self.sources | other.sources
         self.is_composite = self.is_composite or other.is_composite
+        self.is_vague = self.is_vague and other.is_vague
+        self.countries |= other.countries
+        for source, nodes in other.listed.items():
+            self.listed[source] = self.listed.get(source, []) + nodes
         self.different |= other.different
 
     def designators_conflict(self, other: "_Cluster") -> bool:
@@ -117,6 +142,12 @@ class _Cluster:
         "Unit 1 & 2" in a name is neither unit 1 nor unit 2, but the two together.
         """
         is_exact = self.is_composite or other.is_composite
+        if any(
+            (side in self.designators) != (side in other.designators)
+            for side in self.designators.keys() | other.designators.keys()
+            if side[1] in designator_words().one_sided
+        ):
+            return True
         for side, sets in self.designators.items():
             agree = frozenset.__eq__ if is_exact and side[0] == NAME_SIDE else values_agree
             for theirs in other.designators.get(side, ()):
@@ -130,6 +161,8 @@ class _Cluster:
             return JUDGED_DIFFERENT
         if is_judged:
             return ""
+        if len(self.countries | other.countries) > 1:
+            return COUNTRY
         if self.designators_conflict(other):
             return DESIGNATORS if self.is_composite == other.is_composite else COMPOSITE
         return UNIQUE_SOURCE if self.sources & other.sources else ""
@@ -151,6 +184,7 @@ class _Contraction:
         self.links: dict[int, dict[int, tuple[int, int]]] = {node: {} for node in component.nodes}
         for left, right, weight in component.edges:
             self.links[left][right] = self.links[right][left] = (max(weight, PAIR_FLOOR), 1)
+        self.weights = {(left, right): weight for left, right, weight in component.edges}
         self.missing, self.margin = missing, margin
         self.refusals: list[Refusal] = []
 
@@ -195,7 +229,11 @@ class _Contraction:
             negative, a, b = heapq.heappop(heap)
             if a not in self.clusters or b not in self.clusters or self.gain(a, b) != -negative:
                 continue
-            reason = self.clusters[a].forbids(self.clusters[b], is_judged=False) or self._ambiguity(a, b, -negative)
+            reason = (
+                self.clusters[a].forbids(self.clusters[b], is_judged=False)
+                or self._unproven(a, b)
+                or self._ambiguity(a, b, -negative)
+            )
             if reason:
                 self.refusals.append(Refusal(a, b, EVIDENCE, reason, -negative))
                 continue
@@ -204,6 +242,22 @@ class _Contraction:
                 gain = self.gain(a, other)
                 if gain > 0:
                     heapq.heappush(heap, (-gain, min(a, other), max(a, other)))
+
+    def _unproven(self, a: int, b: int) -> str:
+        """Why evidence alone may not join two clusters: one says too little, or one list tells their rows apart.
+
+        Two rows of one list meet by what speaks for these two, never through a row of another list: where a list
+        holds the exact name, its sister stays out.
+        """
+        one, two = self.clusters[a], self.clusters[b]
+        if one.is_vague or two.is_vague:
+            return VAGUE
+        for source in one.listed.keys() & two.listed.keys():
+            for left in one.listed[source]:
+                for right in two.listed[source]:
+                    if left != right and self.weights.get((min(left, right), max(left, right)), -1) <= 0:
+                        return SISTERS
+        return ""
 
     def _ambiguity(self, a: int, b: int, gain: int) -> str:
         """What could join one of two siblings that are no site together may do so only if it leads by the margin.

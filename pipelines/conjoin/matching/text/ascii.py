@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from anyascii import anyascii
 
-NORMALISATION_VERSION = "3"
+NORMALISATION_VERSION = "4"
 """Changes with every change that alters an output; a match model of another version is refused."""
 
 MAX_TEXT_LENGTH = 500

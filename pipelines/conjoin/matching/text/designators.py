@@ -5,15 +5,28 @@ list of values; or a value and a class word. Values are numbers, a number with a
 letters. A number at the end of a *name* is the number of a unit.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.text.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens
+from conjoin.matching.text.tokens import (
+    COMMA,
+    DASH,
+    JOINS,
+    OPENS,
+    SLASH,
+    STARTS,
+    BoolArray,
+    IntArray,
+    Tokens,
+    cut_texts,
+)
 from conjoin.matching.text.word_lists import NUMBER_WORDS, ROMAN_NUMBERS, read_content
-from conjoin.matching.text.word_sequences import row_edges
+from conjoin.matching.text.word_sequences import SequenceFinder, join_sequences, row_edges
 
 LETTERS = 27
 """A value is number * LETTERS + letter (0: no letter, 1: a ...), so that 89 and 89a can be seen to agree."""
@@ -22,37 +35,108 @@ VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value %
 """A value as people write it, in SQL: 2, 2a, 89."""
 
 _LONGEST_LIST = 8
-_NUMBERING = frozenset({"no", "nos", "number", "num", "nr", "ndeg", "numara", "numero", "to"})
+_GROUND = 7
+"""The value of the floor at street level: the letter g."""
+_ORDINALS = {
+    word: number
+    for number, word in enumerate(
+        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
+    )
+}
+_NUMBERING = frozenset({"no", "nos", "number", "num", "nr", "ndeg", "numara", "numero", "to", "so"})
 _LARGEST_UNIT = 99
 
 
 @dataclass(frozen=True)
 class DesignatorWords:
-    """Class names in order, the class of each word, and which classes forbid."""
+    """What ``designators.toml`` says; class numbers begin at 1.
+
+    Attributes:
+        classes: Class names in order.
+        class_of: The class of each word. ``class_in``: by country, of words that announce one there alone.
+        joined: Sequences of words that announce a class, each with the one word that it is written as.
+        apart: Classes of which two values keep records apart. ``asked``: the same, and a person is asked first.
+        one_sided: Classes that keep apart a record that names one from one that names none.
+        before: Words that also take a value that stands before them.
+        ground: Words for the floor at street level.
+        meanings: Class, number of the meaning, words, and whether they count only beside a word for a unit.
+    """
 
     classes: tuple[str, ...]
     class_of: dict[str, int]
-    forbidding: frozenset[int]
+    class_in: dict[str, dict[str, int]]
+    joined: dict[tuple[str, ...], str]
+    apart: frozenset[int]
+    asked: frozenset[int]
+    one_sided: frozenset[int]
     before: frozenset[str]
+    ground: frozenset[str]
+    meanings: tuple[tuple[int, int, tuple[str, ...], bool], ...]
+
+    @property
+    def forbidding(self) -> frozenset[int]:
+        """Classes of which two different values are never one site unless a person says so."""
+        return self.apart | self.asked
 
     @property
     def unit(self) -> int:
         """The class of units: "Unit-2", "Factory No. III", "II. Tesis"."""
-        return self.classes.index("unit") + 1
+        return self.number("unit")
+
+    def number(self, name: str) -> int:
+        """The number of a class."""
+        return self.classes.index(name) + 1
+
+    def meaning(self, kind: int, value: int) -> str:
+        """A value in words: the first word of a meaning."""
+        return next(
+            (" ".join(words) for number, place, words, _ in self.meanings if (number, place) == (kind, value)), ""
+        )
 
 
 @cache
 def designator_words() -> DesignatorWords:
-    """The words of ``designators.toml`` that stand alone; class numbers begin at 1."""
+    """The words of ``designators.toml``, as they are cut and joined."""
     raw = read_content("designators.toml")
     classes = tuple(raw["class"])
+    numbered = {name: number for number, name in enumerate(classes, start=1)}
     class_of: dict[str, int] = {}
-    for number, name in enumerate(classes, start=1):
-        for word in raw["class"][name]["words"]:
-            if " " not in word:
-                class_of.setdefault(word, number)
-    forbidding = frozenset(number for number, name in enumerate(classes, start=1) if raw["class"][name]["forbids"])
-    return DesignatorWords(classes, class_of, forbidding, frozenset(raw["before"]["words"]))
+    joined: dict[tuple[str, ...], str] = {}
+    for name, number in numbered.items():
+        for words in cut_texts(raw["class"][name].get("words", [])):
+            class_of.setdefault("".join(words), number)
+            joined |= {words: "".join(words)} if len(words) > 1 else {}
+    ground = cut_texts(raw["class"]["floor"]["ground"])
+    joined |= {words: "".join(words) for words in ground if len(words) > 1}
+    conflicts = {number: raw["class"][name]["conflict"] for name, number in numbered.items()}
+    return DesignatorWords(
+        classes=classes,
+        class_of=class_of,
+        class_in={
+            country: {"".join(words): numbered[name] for name in named for words in cut_texts(named[name])}
+            for country, named in raw["words_in"].items()
+        },
+        joined=joined,
+        apart=frozenset(number for number, conflict in conflicts.items() if conflict == "apart"),
+        asked=frozenset(number for number, conflict in conflicts.items() if conflict == "ask"),
+        one_sided=frozenset(numbered[name] for name in classes if raw["class"][name].get("on_one_side") == "apart"),
+        before=frozenset("".join(words) for words in cut_texts(raw["before"]["words"])),
+        ground=frozenset("".join(words) for words in ground),
+        meanings=tuple(_meanings(raw["class"], numbered)),
+    )
+
+
+def _meanings(
+    classes: dict[str, dict[str, Any]], numbered: dict[str, int]
+) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
+    """Words by meaning; a meaning of ``beside`` that begins with a word of ``meanings`` is that one."""
+    for name, number in numbered.items():
+        known: dict[str, int] = {}
+        for is_beside in (False, True):
+            for texts in classes[name].get("beside" if is_beside else "meanings", []):
+                value = known.setdefault(texts[0], len(known) + 1)
+                for words in cut_texts(texts):
+                    yield number, value, words, is_beside
 
 
 @dataclass(frozen=True)
@@ -109,11 +193,19 @@ def _values(tokens: Tokens) -> _Values:
     return _Values(number[tokens.word], roman[tokens.word], letter[tokens.word])
 
 
-def find_designators(tokens: Tokens, is_name: bool, is_legal: BoolArray | None = None) -> Designators:
+def join_class_words(tokens: Tokens) -> Tokens:
+    """The column with every class that is announced by several words as one: "nha xuong", "hao lou"."""
+    return join_sequences(tokens, designator_words().joined)
+
+
+def find_designators(
+    tokens: Tokens, countries: npt.NDArray[np.str_], is_name: bool, is_legal: BoolArray | None = None
+) -> Designators:
     """The designators of a column of names or addresses.
 
     Args:
-        tokens: The words.
+        tokens: The words, from ``join_class_words``.
+        countries: ISO code of each row; empty where unknown.
         is_name: Names: a number at the end is a unit, and "no" alone says nothing.
         is_legal: For names, the words of legal forms, which do not hide the end of a name.
     """
@@ -124,12 +216,14 @@ def find_designators(tokens: Tokens, is_name: bool, is_legal: BoolArray | None =
     values = _values(tokens)
     if not is_name:  # "Hill Road, 400001" ends with a postcode, not with the number of a road
         values = replace(values, number=np.where(values.number < _POSTCODE_LIKE * LETTERS, values.number, 0))
-    kinds = tokens.look_up(words.class_of)[tokens.word]
+    kinds = _class_of_words(tokens, countries)
     used = np.zeros(len(tokens.word), dtype=np.bool_)
-    found = [_lists_after(tokens, kinds, values, used)]
+    found = [_ground_floors(tokens, kinds, used)]
+    found.append(_lists_after(tokens, kinds, values, used))
     found.append(_values_before(tokens, kinds, values, used))
     if is_name:
         found.append(_trailing_numbers(tokens, values, used, is_legal))
+        found.append(find_word_units(tokens, kinds, used, is_legal))
     row, kind, value = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Designators(row.astype(np.int32), kind.astype(np.int32), value, used)
 
@@ -146,6 +240,7 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     heads = np.flatnonzero((kinds > 0) & ~(numbering & follows_class))
     may_continue = np.isin(kinds, list(designator_words().forbidding))
     position, head = heads + 1, heads
+    is_taken = _stands_before_class(tokens, kinds)
     has_value = np.zeros(len(heads), dtype=np.bool_)
     parts: list[_Found] = []
     for _ in range(_LONGEST_LIST):
@@ -159,7 +254,8 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
         letters = np.where(is_long_word[head] & (~has_value | is_listed), plain, 0)
         letters = np.where((values.roman[position] > 0) & (kinds[head] == 1), values.roman[position], letters)
         value = np.where(values.number[position] > 0, values.number[position], letters)
-        takes = (value > 0) & (~has_value | is_listed | may_continue[head])
+        is_apart = ((tokens.gap[position] & COMMA) > 0) & (position == head + 1)  # "17th Lot, 2nd Road"
+        takes = (value > 0) & ~is_apart & (~has_value | is_listed | (may_continue[head] & ~is_taken[position]))
         parts.append((tokens.row[head[takes]].astype(np.int64), kinds[head[takes]].astype(np.int64), value[takes]))
         used[position[takes]] = True
         used[head[takes]] = True
@@ -168,22 +264,76 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     return _joined(parts)
 
 
+def _stands_before_class(tokens: Tokens, kinds: IntArray) -> BoolArray:
+    """Words whose next word takes a value before it: the 3 of "Plot 5, 3rd Floor" is no plot."""
+    before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
+    found = np.zeros(len(kinds), dtype=np.bool_)
+    found[:-1] = before[1:] & (kinds[1:] > 0) & (tokens.row[1:] == tokens.row[:-1])
+    found[:-1] &= (tokens.gap[1:] & (COMMA | OPENS)) == 0
+    return found
+
+
 def _joined(parts: list[_Found]) -> _Found:
     row, kind, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     return row, kind, value
 
 
+def _class_of_words(tokens: Tokens, countries: npt.NDArray[np.str_]) -> IntArray:
+    """The class that each word announces, in its row's country."""
+    words = designator_words()
+    kinds = tokens.look_up(words.class_of)[tokens.word]
+    for country, class_of in words.class_in.items():
+        there = tokens.look_up(class_of)[tokens.word]
+        kinds = np.where((there > 0) & (countries[tokens.row] == country), there, kinds)
+    return kinds
+
+
+def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
+    """"Ground floor", "G/F", "Zemin Kat", "Piso Baja", or the word alone where it says nothing else."""
+    words = designator_words()
+    floor = words.number("floor")
+    ground = tokens.look_up(dict.fromkeys(words.ground, 1))[tokens.word].astype(np.bool_)
+    alone = tokens.look_up(dict.fromkeys([word for word in words.ground if len(word) > 6 or word == "gf"], 1))
+    is_floor = kinds == floor
+    next_floor, last_floor = np.zeros(len(kinds), dtype=np.bool_), np.zeros(len(kinds), dtype=np.bool_)
+    same_row = tokens.row[1:] == tokens.row[:-1]
+    next_floor[:-1] = is_floor[1:] & same_row
+    last_floor[1:] = is_floor[:-1] & same_row
+    at = np.flatnonzero(ground & (next_floor | last_floor | alone[tokens.word].astype(np.bool_)))
+    used[at] = True
+    used[at[next_floor[at]] + 1] = True
+    before = at[last_floor[at] & ~next_floor[at]] - 1
+    used[before] = True
+    return tokens.row[at].astype(np.int64), np.full(len(at), floor, np.int64), np.full(len(at), _GROUND, np.int64)
+
+
 def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
-    """A number, then a class word that has no value of its own: "2nd floor"."""
+    """A value, then a class word that has none of its own: "2nd floor", "A Block", "17th Lot", "3/F"."""
     before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
+    ordinal = tokens.look_up(_ORDINALS)[tokens.word].astype(np.int64) * LETTERS
+    letter = np.where(values.roman > 0, values.roman, values.letter)  # "II. Tesis", "A Block"
+    value = np.where(values.number > 0, values.number, np.where(ordinal > 0, ordinal, letter))
     heads = np.flatnonzero(before & (kinds > 0) & ~used)
     heads = heads[heads > 0]
-    number = heads - 1
-    fits = (tokens.row[number] == tokens.row[heads]) & (values.number[number] > 0) & ~used[number]
-    heads, number = heads[fits], number[fits]
-    used[number] = True
+    at = heads - 1
+    fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
+    is_apart = (tokens.gap[heads] & (COMMA | OPENS)) > 0
+    is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
+    fits &= ~is_apart & ((values.number[at] > 0) | ~is_short[heads])
+    heads, at = heads[fits], at[fits]
+    used[at] = True
     used[heads] = True
-    return tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), values.number[number]
+    parts = [(tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at])]
+    is_and = tokens.look_up(dict.fromkeys(("and", "ve", "y", "va", "he"), 1))[tokens.word].astype(np.bool_)
+    for _ in range(_LONGEST_LIST):  # "3rd & 4th floor", "3-5 floor"
+        joins = ((tokens.gap[at] & (DASH | SLASH | JOINS)) > 0) | is_and[at - 1]
+        further = at - 1 - is_and[at - 1]
+        fits = joins & (further >= 0) & (tokens.row[further] == tokens.row[heads])
+        fits &= (values.number[further] > 0) & ~used[further]
+        heads, at = heads[fits], further[fits]
+        used[at] = True
+        parts.append((tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at]))
+    return _joined(parts)
 
 
 def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal: BoolArray | None) -> _Found:
@@ -202,3 +352,36 @@ def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal
     ends = np.flatnonzero((is_last | before_legal) & ~is_first & ~used & ~legal & (value > 0))
     used[ends] = True
     return tokens.row[ends].astype(np.int64), np.ones(len(ends), dtype=np.int64), value[ends]
+
+
+def find_word_units(tokens: Tokens, kinds: IntArray, used: BoolArray, is_legal: BoolArray | None) -> _Found:
+    """Units that a name gives a word instead of a number: "(Washing)", "Dyeing Unit", "- Head Office"."""
+    legal = np.zeros(len(tokens.word), dtype=np.bool_) if is_legal is None else is_legal
+    finder = SequenceFinder(tokens)
+    is_unit = np.isin(kinds, [designator_words().unit, designator_words().number("building")]) & ~used
+    breaks = np.ones(len(tokens.word) + 1, dtype=np.bool_)  # before a word, or at the end
+    breaks[:-1] = (tokens.gap & (STARTS | OPENS | DASH | SLASH | COMMA)) > 0
+    plain = ~(legal | used)
+    last_plain = np.zeros(tokens.row_count, dtype=np.int64)
+    np.maximum.at(last_plain, tokens.row[plain], np.flatnonzero(plain))
+    parts: list[_Found] = []
+    for kind, meaning, words, only_beside in designator_words().meanings:
+        starts = finder.find(words)
+        if len(starts) == 0:
+            continue
+        after = starts + len(words)
+        following = np.minimum(after, len(tokens.word) - 1)
+        in_row = (after < len(tokens.word)) & (tokens.row[following] == tokens.row[starts])
+        beside = (in_row & is_unit[following]) | ((starts > 0) & is_unit[starts - 1] & ~breaks[starts])
+        beside &= tokens.row[np.maximum(starts - 1, 0)] == tokens.row[starts]
+        closes = ~in_row | (tokens.inside[following] != tokens.inside[starts]) | is_unit[following]
+        whole = tokens.inside[starts] & ((tokens.gap[starts] & OPENS) > 0) & closes
+        if only_beside:
+            counts = whole | beside
+        else:
+            at_end = last_plain[tokens.row[starts]] <= after - 1
+            counts = tokens.inside[starts] | beside | at_end | (breaks[starts] & (tokens.gap[starts] & STARTS == 0))
+        starts = starts[counts & (tokens.gap[starts] & STARTS == 0)]
+        row = tokens.row[starts].astype(np.int64)
+        parts.append((row, np.full(len(row), kind, np.int64), np.full(len(row), meaning * LETTERS, np.int64)))
+    return _joined(parts) if parts else (np.zeros(0, np.int64),) * 3

@@ -5,7 +5,14 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conjoin.matching.text.designators import LETTERS, Designators, designator_words, find_designators, number_values
+from conjoin.matching.text.designators import (
+    LETTERS,
+    Designators,
+    designator_words,
+    find_designators,
+    join_class_words,
+    number_values,
+)
 from conjoin.matching.text.legal_forms import find_legal_forms
 from conjoin.matching.text.spelling import join_articles, rejoin_letters
 from conjoin.matching.text.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens
@@ -13,9 +20,9 @@ from conjoin.matching.text.word_lists import word_lists
 from conjoin.matching.text.word_sequences import SequenceFinder
 
 _LONGEST_NAME = 24
-_LONGEST_ADDRESS = 48
+_LONGEST_ADDRESS = 96
 _LETTER_O = 15
-_NUMBERLESS_CLASSES = frozenset({"floor", "box", "room", "phase", "sector"})
+_NUMBERLESS_CLASSES = frozenset({"floor", "box", "room", "phase", "zone", "gate"})
 
 
 def canonical(tokens: Tokens) -> Tokens:
@@ -59,11 +66,13 @@ class Name:
 
     def __init__(self, tokens: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = tokens.take(_position_in_row(tokens) < _LONGEST_NAME)
-        tokens = join_articles(_without_fillers(tokens), countries)
+        tokens = join_class_words(join_articles(_without_fillers(tokens), countries))
         tokens = rejoin_letters(tokens, find_legal_forms(tokens, countries).is_form)
         forms = find_legal_forms(tokens, countries)
         self.legal_kind = forms.row_kind
-        self.designators: Designators = find_designators(tokens, is_name=True, is_legal=forms.is_form)
+        self.designators: Designators = find_designators(
+            tokens, countries, is_name=True, is_legal=forms.is_form
+        )
         lists = word_lists()
         finder = SequenceFinder(tokens)
         tagged = finder.mark(lists.tag) & tokens.inside
@@ -111,8 +120,8 @@ class Address:
 
     def __init__(self, tokens: Tokens, postcodes: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = _without_fillers(tokens.take(_position_in_row(tokens) < _LONGEST_ADDRESS))
-        tokens = join_articles(tokens, countries)
-        self.designators: Designators = find_designators(tokens, is_name=False)
+        tokens = join_class_words(join_articles(tokens, countries))
+        self.designators: Designators = find_designators(tokens, countries, is_name=False)
         digits = np.fromiter(
             (len(word) if word.isdigit() else 0 for word in tokens.words), np.int32, len(tokens.words)
         )[tokens.word]

@@ -78,6 +78,12 @@ class Tokens:
         """The words where ``keep`` is true; gaps and brackets stay as they were in the text."""
         return Tokens(self.words, self.word[keep], self.row[keep], self.gap[keep], self.inside[keep], self.row_count)
 
+    def of_rows(self, rows: npt.NDArray[np.int64]) -> "Tokens":
+        """The words of some rows, given in rising order, which are numbered anew from 0."""
+        kept = self.take(np.isin(self.row, rows))
+        row = np.searchsorted(rows, kept.row).astype(np.int32)
+        return Tokens(kept.words, kept.word, row, kept.gap, kept.inside, len(rows))
+
 
 def _without_joiners(data: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """The bytes without apostrophes, and without dots between single letters."""

@@ -41,6 +41,7 @@ class WordLists:
         trade: Canonical words that are common in names everywhere.
         place: Canonical words that are common in addresses everywhere.
         filler: Whole texts that hold nothing, as word sequences.
+        nobody: What names nobody where nothing else stands in a name, as word sequences.
         tag: Sequences that speak of the work or the row, not of who does it.
         former: Sequences after which another name of the same place follows.
         country_names: Names of each country by its code, as word sequences, longest first.
@@ -54,6 +55,7 @@ class WordLists:
     trade: frozenset[str]
     place: frozenset[str]
     filler: frozenset[tuple[str, ...]]
+    nobody: frozenset[tuple[str, ...]]
     tag: tuple[tuple[str, ...], ...]
     former: tuple[tuple[str, ...], ...]
     country_names: dict[str, tuple[tuple[str, ...], ...]]
@@ -74,6 +76,7 @@ def word_lists() -> WordLists:
         trade=frozenset(canonical.get(word, word) for word in raw["trade"]),
         place=frozenset(canonical.get(word, word) for word in raw["place"]),
         filler=frozenset(cut_texts(raw["filler"])),
+        nobody=frozenset(cut_texts(raw["nobody"])),
         tag=tuple(cut_texts(raw["tag"])),
         former=tuple(sorted(cut_texts(raw["former"]), key=len, reverse=True)),
         country_names=_country_names(raw["country"]),

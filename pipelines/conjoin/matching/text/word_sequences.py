@@ -1,6 +1,6 @@
 """Finding word sequences (legal forms, markers) in flat word arrays, all rows at once."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -43,6 +43,28 @@ class SequenceFinder:
             for step in range(len(sequence)):
                 marked[starts + step] = True
         return marked
+
+
+def join_sequences(tokens: Tokens, joined: Mapping[Sequence[str], str]) -> Tokens:
+    """The column with each of some sequences written as one word, the longest first."""
+    finder = SequenceFinder(tokens)
+    words, word = list(tokens.words), tokens.word.copy()
+    numbers = {known: number for number, known in enumerate(words)}
+    keep = np.ones(len(word), dtype=np.bool_)
+    for sequence in sorted(joined, key=lambda found: (-len(found), tuple(found))):
+        starts = finder.find(sequence)
+        starts = starts[np.all([keep[starts + step] for step in range(len(sequence))], axis=0)] if len(starts) else starts
+        if len(starts) == 0:
+            continue
+        number = numbers.setdefault(joined[sequence], len(words))
+        if number == len(words):
+            words.append(joined[sequence])
+        word[starts] = number
+        for step in range(1, len(sequence)):
+            keep[starts + step] = False
+    if keep.all():
+        return tokens
+    return Tokens(words, word, tokens.row, tokens.gap, tokens.inside, tokens.row_count).take(keep)
 
 
 def row_edges(tokens: Tokens) -> tuple[BoolArray, BoolArray]:
