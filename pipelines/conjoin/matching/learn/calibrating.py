@@ -18,9 +18,9 @@ from conjoin.matching.pairs.levels import COMPARISONS
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-PENALTY = 0.3
+PENALTY = 1.0
 """What it costs a level to move one nat from where training without labels left it, in judged pairs."""
-SILVER_WEIGHT = 0.1
+SILVER_WEIGHT = 0.6
 """A pair labelled by rule counts for this much of a pair that a person has read."""
 _ROUNDS = 100
 _TOLERANCE = 1e-10

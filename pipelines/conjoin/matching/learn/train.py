@@ -29,6 +29,10 @@ _MISSING_WEIGHT, _MARGIN = -3000, 1000
 #: would be circular; different values of one scheme are weak evidence, because registries hold doubles themselves.
 #: Random pairs are drawn within countries, so nothing can be learned of pairs across them.
 SET_BY_RULE = {"identifier": (-2000, 3000), "country": (-6000,)}
+#: Comparisons that may only speak for one site: whoever geocodes another spelling lands kilometres away.
+ONLY_SUPPORTS = frozenset({"distance"})
+#: Two rows of one list are two sites to whoever keeps the list, and one to most readers: at least this much against.
+AT_MOST = {"list": -2300}
 #: Where training without labels begins with theory: a name of n rows of one list agrees n times as often by chance.
 FROM_THEORY = {"namesakes": np.array([-2.2, -1.6, -0.9])}
 #: Rules that nearly always bring one site together, with the comparisons that their keys settle and so must be off.
@@ -168,6 +172,8 @@ def _model(fit: Fit, version: str, knots: tuple[tuple[int, float], ...] = ((-1, 
         )
         for comparison in COMPARISONS
     }
+    weights |= {name: tuple(min(most, weight) for weight in weights[name]) for name, most in AT_MOST.items()}
+    weights |= {name: tuple(max(0, weight) for weight in weights[name]) for name in ONLY_SUPPORTS}
     weights |= SET_BY_RULE
     return MatchModel(version, 10 * round(fit.prior * 100), weights, knots, _MISSING_WEIGHT, _MARGIN)
 

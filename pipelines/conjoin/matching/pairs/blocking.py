@@ -101,34 +101,36 @@ def _rarity(count: str, name: str) -> str:
 def _weights_sql(side: str) -> str:
     """Weight of each word of one side: log of how rare it is in its country, in milli-nats, in steps of 500.
 
-    Shares are shrunk towards the share over all countries with 20 pseudo-nodes, and that one towards the share in open
-    lists with 500, so that a short list does not take its towns and trades for rare words. Words that are common
-    everywhere have a share of at least 3 %. The coarse steps keep weights still when a few records arrive.
+    How rare says ``common_words.csv`` alone, never the lists at hand: what speaks for two records being one site rests
+    on the two, not on how long a list is or who else delivers. Shares in a country are shrunk towards those of all
+    countries with 200 pseudo-rows, and these towards that of a word never seen. Words that are common everywhere have a
+    share of at least 3 %. ``df`` and ``rarity``, by which candidates are found, count the lists at hand.
     """
     return f"""
     create or replace temp table m_{side}_words as
-    with everywhere as (
-        select counted.token_no, any_value(words.word) as word,
-            coalesce(any_value(common.is_trade), false) as is_trade,
-            (sum(counted.df) + 500 * coalesce(any_value(common.share), 0))
-                / ((select sum(node_count) from m_sizes) + 500) as share
+    with weighed as (
+        select counted.*, words.word,
+            (coalesce(here.row_count, 0) + {_SHRINK} * greatest(coalesce(everywhere.share, 0), {_UNSEEN_SHARE}))
+                / (coalesce(sizes.row_count, 0) + {_SHRINK}) as share,
+            coalesce(everywhere.is_trade, false) as is_trade
         from m_{side}_counts as counted
         inner join m_words as words using (token_no)
-        left join m_common_{side} as common on common.word = words.word
-        group by counted.token_no
+        left join m_common_{side} as everywhere on everywhere.country_code = '' and everywhere.word = words.word
+        left join m_common_{side} as here on here.country_code = counted.country_code and here.word = words.word
+            and here.country_code <> ''
+        left join m_common_sizes as sizes on sizes.country_code = counted.country_code and sizes.country_code <> ''
     )
-    select
-        counted.country_code, counted.token_no, counted.df,
-        {_rarity("counted.df", "md5_number_lower(everywhere.word)")} as rarity,
-        (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(
-            (counted.df + 20 * everywhere.share) / (m_sizes.node_count + 20),
-            case when everywhere.is_trade then 0.03 else 0 end
-        ))))))::integer as token_weight
-    from m_{side}_counts as counted
-    inner join everywhere using (token_no)
-    inner join m_sizes using (country_code)
+    select country_code, token_no, df, {_rarity("df", "md5_number_lower(word)")} as rarity,
+        (500 * round(2 * greatest(0.5, least(7.0, -ln(greatest(share, case when is_trade then 0.03 else 0 end)))))
+        )::integer as token_weight
+    from weighed
     """
 
+
+_SHRINK = 200
+"""Rows of all countries that count beside those of one."""
+_UNSEEN_SHARE = 0.003
+"""Share of rows that hold a word that no open list holds."""
 
 _IS_OPTIONAL = {
     "name": "tokens.is_inside or (tokens.node_no, tokens.token_no) in "

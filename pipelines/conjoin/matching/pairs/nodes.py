@@ -294,8 +294,11 @@ def _neighbour_table(spelled: Tokens, core: Tokens, start: int, vocabulary: Voca
     )
 
 
-IS_VAGUE = f"name_kind = {NOBODY} or place_kind = {NO_PLACE} or (name_kind < {NAMED} and place_kind < {STREET})"
-"""Whether a node says too little of who or where it is to be one site with another by evidence alone."""
+VAGUENESS = (
+    f"case when place_kind = {NO_PLACE} or (name_kind < {NAMED} and place_kind < {STREET}) then 2 "
+    f"when name_kind = {NOBODY} then 1 else 0 end"
+)
+"""How little a node says of who or where it is: 2, too little for evidence alone; 1, a street and nobody's name."""
 
 
 def site_nodes_sql(nodes: str) -> str:

@@ -128,11 +128,13 @@ def _aligned_sql(side: str, where: str) -> str:
         select looked.pair_no, l.token_no, l.token_weight
         from looked inner join m_{side} as l on l.node_no = looked.left_no
         anti join m_{side} as r on r.node_no = looked.right_no and r.token_no = l.token_no
+        anti join m_{side}_joins as r on r.node_no = looked.right_no and r.token_no = l.token_no
     ),
     right_only as (
         select looked.pair_no, r.token_no, r.token_weight
         from looked inner join m_{side} as r on r.node_no = looked.right_no
         anti join m_{side} as l on l.node_no = looked.left_no and l.token_no = r.token_no
+        anti join m_{side}_joins as l on l.node_no = looked.left_no and l.token_no = r.token_no
     ),
     met as (
         select left_only.pair_no, left_only.token_no as left_token, right_only.token_no as right_token,

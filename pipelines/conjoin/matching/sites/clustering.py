@@ -46,8 +46,9 @@ class Constraints:
         unique_sources: (node, source number) of duplicate-free sources.
         composite: (node,) of rows that name several units or companies.
         lists: (node, source number) of sources that do not repeat themselves.
-        vague: (node,) of rows that do not say who they are, or where.
+        vague: (node, how little it says) of rows that do not say who they are, or where.
         countries: (node, number of its country) of rows that name one.
+        names: (node, number of its name).
         one_sided: (node,) of rows with a designator that parts them from rows without one.
         same: Pairs that people judged POSITIVE, in the order in which they apply.
         different: Pairs that people judged NEGATIVE or MOVED.
@@ -58,8 +59,9 @@ class Constraints:
     unique_sources: Ints = field(default_factory=lambda: _none(2))
     composite: Ints = field(default_factory=lambda: _none(1))
     lists: Ints = field(default_factory=lambda: _none(2))
-    vague: Ints = field(default_factory=lambda: _none(1))
+    vague: Ints = field(default_factory=lambda: _none(2))
     countries: Ints = field(default_factory=lambda: _none(2))
+    names: Ints = field(default_factory=lambda: _none(2))
     one_sided: Ints = field(default_factory=lambda: _none(1))
     same: Ints = field(default_factory=lambda: _none(2))
     different: Ints = field(default_factory=lambda: _none(2))
@@ -177,8 +179,9 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
     sources = _ByComponent(constraints.unique_sources, labels, contested)
     composite = _ByComponent(constraints.composite, labels, contested)
     lists = _ByComponent(constraints.lists, labels, contested)
-    vague = _ByComponent(constraints.vague, labels, contested)
-    countries = _ByComponent(constraints.countries, labels, contested)
+    vague, countries, names = (
+        _ByComponent(facts, labels, contested) for facts in (constraints.vague, constraints.countries, constraints.names)
+    )
     same, different, identified = (
         _ByComponent(pairs, labels, contested, is_pair=True)
         for pairs in (constraints.same, constraints.different, constraints.identified)
@@ -192,8 +195,9 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
                 sources.of(label),
                 composite.of(label),
                 lists.of(label),
-                vague.of(label),
-                countries.of(label),
+                dict(vague.pairs(label)),
+                dict(countries.pairs(label)),
+                dict(names.pairs(label)),
             ),
             same=same.pairs(label),
             different=different.pairs(label),
@@ -206,26 +210,27 @@ def _node_facts(
     sources: list[list[int]],
     composite: list[list[int]],
     lists: list[list[int]],
-    vague: list[list[int]],
-    countries: list[list[int]],
+    vague: dict[int, int],
+    country: dict[int, int],
+    name: dict[int, int],
 ) -> dict[int, NodeFacts]:
     values: dict[int, dict[tuple[int, int], frozenset[int]]] = {}
     for node, side, kind, value in designators:
         sides = values.setdefault(node, {})
         sides[(side, kind)] = sides.get((side, kind), frozenset()) | {value}
     unique, listed = _grouped(sources), _grouped(lists)
-    several, silent = {node for (node,) in composite}, {node for (node,) in vague}
-    country = {node: number for node, number in countries}
+    several = {node for (node,) in composite}
     return {
         node: NodeFacts(
             values.get(node, {}),
             unique.get(node, frozenset()),
             node in several,
             listed.get(node, frozenset()),
-            node in silent,
+            vague.get(node, 0),
             country.get(node, 0),
+            name.get(node, 0),
         )
-        for node in values.keys() | unique.keys() | several | listed.keys() | silent | country.keys()
+        for node in values.keys() | unique.keys() | several | listed.keys() | vague.keys() | country.keys() | name.keys()
     }
 
 

@@ -6,7 +6,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.pairs.nodes import IS_VAGUE, NAME_SIDE
+from conjoin.matching.pairs.nodes import NAME_SIDE, VAGUENESS
 from conjoin.matching.sites.clustering import Constraints
 from conjoin.matching.text.designators import designator_words
 
@@ -37,7 +37,8 @@ def collect_constraints(
         unique_sources=_rows(con, "select node_no, source_no from m_unique_sources order by all"),
         composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().unit]),
         lists=_rows(con, _LISTS),
-        vague=_rows(con, f"select node_no from m_nodes where {IS_VAGUE} order by all"),
+        vague=_rows(con, f"select node_no, {VAGUENESS} as vague from m_nodes where vague > 0 order by all"),
+        names=_rows(con, "select node_no, (hash(squashed_name) >> 1)::bigint as name from m_nodes order by all"),
         countries=_rows(con, _COUNTRIES),
         one_sided=_rows(con, _ONE_SIDED, [sorted(designator_words().one_sided)]),
         same=_judged(con, "POSITIVE"),

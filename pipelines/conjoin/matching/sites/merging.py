@@ -38,6 +38,7 @@ REASONS = {
     VAGUE: "one of them does not say enough of who or where it is",
     COUNTRY: "two countries",
 }
+UNNAMED, UNPLACED = 1, 2
 #: Reasons that make the two sites neighbours on one campus.
 CAMPUS_REASONS = (COMPOSITE, DESIGNATORS, BARE)
 
@@ -62,16 +63,18 @@ class NodeFacts:
         sources: Duplicate-free sources that list it.
         is_composite: It names several units or companies.
         lists: Sources that list it and do not repeat themselves, declared duplicate-free or not.
-        is_vague: It does not say who it is, or where.
+        vague: How little it says (``vagueness``): 0 enough, ``UNNAMED`` a street and no name, ``UNPLACED`` less.
         country: Number of its country; 0 if it names none.
+        name: A number for its name; equal names have equal ones.
     """
 
     designators: dict[Side, frozenset[int]] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     is_composite: bool = False
     lists: frozenset[int] = frozenset()
-    is_vague: bool = False
+    vague: int = 0
     country: int = 0
+    name: int = 0
 
 
 @dataclass(frozen=True)
@@ -107,16 +110,17 @@ def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
 class _Cluster:
     """One growing site: its nodes and what constrains it."""
 
-    __slots__ = ("countries", "designators", "different", "is_composite", "is_vague", "listed", "nodes", "sources")
+    __slots__ = ("countries", "designators", "different", "is_composite", "listed", "names", "nodes", "sources", "vague")
 
     def __init__(self, node: int, facts: NodeFacts, different: set[int]) -> None:
         self.nodes = [node]
         self.designators = {side: {values} for side, values in facts.designators.items()}
         self.sources = facts.sources
         self.is_composite = facts.is_composite
-        self.is_vague = facts.is_vague
+        self.vague = facts.vague
         self.listed = {source: [node] for source in facts.lists}
         self.countries = frozenset({facts.country} - {0})
+        self.names = frozenset({facts.name})
         self.different = different
 
     def absorb(self, other: "_Cluster", is_judged: bool) -> None:
@@ -130,8 +134,9 @@ class _Cluster:
                 self.designators[side] = {frozenset().union(*mine)}
         self.sources = self.sources | other.sources
         self.is_composite = self.is_composite or other.is_composite
-        self.is_vague = self.is_vague and other.is_vague
+        self.vague = min(self.vague, other.vague)
         self.countries |= other.countries
+        self.names |= other.names
         for source, nodes in other.listed.items():
             self.listed[source] = self.listed.get(source, []) + nodes
         self.different |= other.different
@@ -220,14 +225,23 @@ class _Contraction:
             self.merge(a, b, is_judged)
 
     def run(self) -> None:
-        """Merge the best pair of clusters until none gains."""
+        """Merge the best pair of clusters until none gains; pairs that bear one name and one unit come before others.
+
+        Where a list holds the exact name, no better address may take the row from it.
+        """
         heap = [
-            (-gain, a, b) for a in sorted(self.links) for b in self.links[a] if a < b and (gain := self.gain(a, b)) > 0
+            (self.is_inexact(a, b), -gain, a, b)
+            for a in sorted(self.links)
+            for b in self.links[a]
+            if a < b and (gain := self.gain(a, b)) > 0
         ]
         heapq.heapify(heap)
         while heap:
-            negative, a, b = heapq.heappop(heap)
+            is_inexact, negative, a, b = heapq.heappop(heap)
             if a not in self.clusters or b not in self.clusters or self.gain(a, b) != -negative:
+                continue
+            if is_inexact != self.is_inexact(a, b):  # it has taken in another name since
+                heapq.heappush(heap, (not is_inexact, negative, a, b))
                 continue
             reason = (
                 self.clusters[a].forbids(self.clusters[b], is_judged=False)
@@ -241,7 +255,13 @@ class _Contraction:
             for other in sorted(self.links[a]):
                 gain = self.gain(a, other)
                 if gain > 0:
-                    heapq.heappush(heap, (-gain, min(a, other), max(a, other)))
+                    one, two = min(a, other), max(a, other)
+                    heapq.heappush(heap, (self.is_inexact(one, two), -gain, one, two))
+
+    def is_inexact(self, a: int, b: int) -> bool:
+        """Whether two clusters bear more than one name, or more than one set of designators."""
+        one, two = self.clusters[a], self.clusters[b]
+        return len(one.names | two.names) != 1 or one.designators != two.designators
 
     def _unproven(self, a: int, b: int) -> str:
         """Why evidence alone may not join two clusters: one says too little, or one list tells their rows apart.
@@ -250,7 +270,7 @@ class _Contraction:
         holds the exact name, its sister stays out.
         """
         one, two = self.clusters[a], self.clusters[b]
-        if one.is_vague or two.is_vague:
+        if UNPLACED in (one.vague, two.vague) or one.vague != two.vague:
             return VAGUE
         for source in one.listed.keys() & two.listed.keys():
             for left in one.listed[source]:

@@ -46,7 +46,8 @@ def rejoin_letters(tokens: Tokens, is_form: BoolArray) -> Tokens:
 @cache
 def _word_costs() -> dict[str, float]:
     """Negative log share of each known word: of names in open lists, and of every spelling in the word lists."""
-    counts = dict.fromkeys(word_lists().canonical, 1) | common_words().name_rows
+    everywhere = {word: count for (country, word), count in common_words().name_rows.items() if not country}
+    counts = dict.fromkeys(word_lists().canonical, 1) | everywhere
     total = sum(counts.values())
     return {word: log(total / count) for word, count in counts.items() if len(word) > 1}
 

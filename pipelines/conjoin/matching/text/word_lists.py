@@ -101,13 +101,14 @@ class CommonWords:
     """Words of open lists, raw as they are cut.
 
     Attributes:
-        row_count: Rows that were counted.
-        name_rows: Rows whose name holds the word. ``address_rows``: the same for addresses.
+        sizes: Rows that were counted in each country; "" for all.
+        name_rows: Rows whose name holds the word, by country and word; "" for all. ``address_rows``: the same for
+            addresses.
     """
 
-    row_count: int
-    name_rows: dict[str, int]
-    address_rows: dict[str, int]
+    sizes: dict[str, int]
+    name_rows: dict[tuple[str, str], int]
+    address_rows: dict[tuple[str, str], int]
 
 
 @cache
@@ -115,34 +116,48 @@ def common_words() -> CommonWords:
     """The counts of ``common_words.csv``; see ``conjoin.cli.words``."""
     with content.find(COMMON_WORDS).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    total, words = rows[0], rows[1:]
+    counted = {(row["country"], row["word"]): (int(row["name_rows"]), int(row["address_rows"])) for row in rows}
     return CommonWords(
-        row_count=int(total["name_rows"]),
-        name_rows={row["word"]: int(row["name_rows"]) for row in words if row["name_rows"] != "0"},
-        address_rows={row["word"]: int(row["address_rows"]) for row in words if row["address_rows"] != "0"},
+        sizes={country: count for (country, word), (count, _) in counted.items() if not word},
+        name_rows={key: names for key, (names, _) in counted.items() if key[1] and names},
+        address_rows={key: addresses for key, (_, addresses) in counted.items() if key[1] and addresses},
     )
 
 
 def register_common_words(con: duckdb.DuckDBPyConnection) -> None:
-    """``m_common_name`` and ``m_common_address``: word, its share of the rows of open lists, is_trade."""
+    """The share of words in open lists: what a word weighs does not turn on the lists at hand.
+
+    Makes ``m_common_name`` and ``m_common_address`` (country_code, word, row_count, share, is_trade), the country ""
+    for all, and ``m_common_sizes`` (country_code, row_count).
+    """
     lists, counted = word_lists(), common_words()
+    _register(con, "m_common_sizes", {"country_code": list(counted.sizes), "row_count": list(counted.sizes.values())})
     for side, everywhere, rows in (
         ("name", lists.trade, counted.name_rows),
         ("address", lists.place, counted.address_rows),
     ):
-        shares = dict.fromkeys(everywhere, 0.0)
-        for word, count in rows.items():
-            spelled = lists.canonical.get(word, word)
-            shares[spelled] = min(1.0, shares.get(spelled, 0.0) + count / counted.row_count)
-        words = sorted(shares)
-        table = {
-            "word": words,
-            "share": [shares[word] for word in words],
-            "is_trade": [word in everywhere for word in words],
-        }
-        con.register("m_chunk", pa.table(table))
-        con.execute(f"create or replace temp table m_common_{side} as select * from m_chunk")
-        con.unregister("m_chunk")
+        counts = {("", word): 0 for word in everywhere}
+        for (country, word), count in rows.items():
+            key = (country, lists.canonical.get(word, word))
+            counts[key] = counts.get(key, 0) + count
+        keys = sorted(counts)
+        _register(
+            con,
+            f"m_common_{side}",
+            {
+                "country_code": [country for country, _ in keys],
+                "word": [word for _, word in keys],
+                "row_count": [counts[key] for key in keys],
+                "share": [min(1.0, counts[key] / counted.sizes[""]) for key in keys],
+                "is_trade": [word in everywhere for _, word in keys],
+            },
+        )
+
+
+def _register(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, Any]) -> None:
+    con.register("m_chunk", pa.table(columns))
+    con.execute(f"create or replace temp table {name} as select * from m_chunk")
+    con.unregister("m_chunk")
 
 
 @cache
