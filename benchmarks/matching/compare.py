@@ -1,7 +1,7 @@
 """Conjoin and its peers in both worlds, one after the other: ``compare.py [--count N] [--splink PYTHON]``.
 
 Prints what each side took and how good its sites are, then its ratios to Conjoin. ``--setups`` names the set-ups of
-Splink to run, ``all`` for every one that was tried.
+Splink to run, ``all`` for every one in splink_setups.py.
 """
 
 import argparse

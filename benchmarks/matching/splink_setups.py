@@ -1,5 +1,6 @@
-"""Set-ups of Splink 5 that a careful user would write without labels, as data; ``match_with_splink.py`` runs them.
+"""Set-ups of Splink 5 as a careful user would write them, as data; none is trained on labels.
 
+``match_with_splink.py`` runs them.
 Every set-up leaves out what is empty, adjusts for how frequent a value is, samples u at random, takes its prior from
 deterministic rules and trains by two rules (three where there are identifiers). They differ in what follows.
 """
