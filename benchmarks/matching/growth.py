@@ -26,7 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--counts", type=int, nargs="+", default=[100_000, 300_000, 1_000_000])
     parser.add_argument("--splink", help="the Python of Splink's own environment")
-    parser.add_argument("--splink-up-to", type=int, default=300_000)
+    parser.add_argument("--splink-up-to", type=int, default=1_000_000)
     given = parser.parse_args()
     sides: dict[str, dict[int, Outcome]] = {"conjoin": {}, "splink": {}}
     with tempfile.TemporaryDirectory() as folder:

@@ -14,6 +14,17 @@ from conjoin.matching.inputs import load_input
 from conjoin.matching.pairs import records
 from conjoin.sql import quote_literal
 
+COLUMNS = {
+    "record_id": "record_id",
+    "source": "source_name",
+    "name": "site_name",
+    "address": "site_address",
+    "country": "country_code",
+    "city": "city_name",
+    "latitude": "latitude",
+    "longitude": "longitude",
+}
+"""The columns of a world, and what Conjoin calls them."""
 APART = {
     "collapse_records": (records, "normalise"),
     "normalise_contents": (records, "normalise"),
@@ -40,14 +51,21 @@ def timed(spent: dict[str, npt.NDArray[np.float64]], function: Callable[..., Any
     return measured
 
 
+def load(con: duckdb.DuckDBPyConnection, records_file: str) -> None:
+    """Read the records, and their identifiers where the file has any."""
+    table = con.sql(f"from read_csv({quote_literal(records_file)}, all_varchar = true)")
+    named = [f"{column} as {name}" for column, name in COLUMNS.items() if column in table.columns]
+    identifiers = None
+    if "os_id" in table.columns:
+        told = "record_id as site_record_id, 'os_id' as id_scheme, os_id as id_value"
+        identifiers = table.filter("os_id <> ''").project(told).df()
+    load_input(con, table.project(", ".join(named)).df(), identifiers)
+
+
 def main(records_file: str, sites_file: str) -> None:
     """Match, and print the seconds from index to cluster."""
     con = duckdb.connect()
-    given = con.sql(
-        "select record_id, source as source_name, name as site_name, address as site_address, "
-        f"country as country_code, city as city_name from read_csv({quote_literal(records_file)}, all_varchar = true)"
-    ).df()
-    load_input(con, given)
+    load(con, records_file)
     spent: dict[str, npt.NDArray[np.float64]] = {}
     for name, (caller, _) in APART.items():
         setattr(caller, name, timed(spent, getattr(caller, name), name))

@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 LEGAL = r"\b(?:ltd|limited|pvt|private|co|company|san|ve|tic|as|sti)\b"
 BLOCKS = (("country", "name"), ("country", "postcode", "number"), ("country", "prefix"), ("country", "city", "number"))
+IDENTIFIED = frozenset({"os_id", "latitude", "longitude"})
 
 
 def clean(records: pd.DataFrame) -> pd.DataFrame:
@@ -28,6 +29,8 @@ def clean(records: pd.DataFrame) -> pd.DataFrame:
     fields["number"] = records["address"].str.extract(r"([0-9]+)", expand=False)
     fields["city"] = records["city"].str.lower()
     fields["prefix"] = fields["name"].str[:5]
+    for column in IDENTIFIED.intersection(records.columns):
+        fields[column] = records[column] if column == "os_id" else pd.to_numeric(records[column])
     return fields.where(fields.ne(""), None)
 
 
@@ -36,7 +39,7 @@ def main(records_file: str, sites_file: str) -> None:
     fields = clean(pd.read_csv(records_file, dtype=str, keep_default_na=False))
     seconds, cpu_began = [time.perf_counter()], time.process_time()
     indexer = recordlinkage.Index()
-    for block in BLOCKS:
+    for block in (*BLOCKS, *([("os_id",)] if "os_id" in fields else [])):
         indexer.block(list(block))
     pairs = indexer.index(fields)
     seconds.append(time.perf_counter())
@@ -45,6 +48,9 @@ def main(records_file: str, sites_file: str) -> None:
         compare.string(column, column, method="jarowinkler", threshold=threshold, label=column)
     for column in ("postcode", "number"):
         compare.exact(column, column, label=column)
+    if "os_id" in fields:
+        compare.exact("os_id", "os_id", label="os_id")
+        compare.geo(*["latitude", "longitude"] * 2, method="step", offset=0.5, label="point")
     vectors = compare.compute(pairs, fields)
     seconds.append(time.perf_counter())
     classifier = recordlinkage.ECMClassifier(init="jaro")
