@@ -15,6 +15,7 @@ from conjoin.settings import Settings
 from conjoin.sheets import write_csv, write_workbook
 from conjoin.sources.descriptor import Reader
 from conjoin.sources.readers.readers import RAW, DeliveredFile
+from conjoin.sources.scrubbing import scrubbed
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.build import load_parquet
 from conjoin.warehouse.connection import workbench
@@ -34,6 +35,8 @@ COLUMNS = {
     "lon": "longitude",
     "parent": "parent_name",
 }
+#: Columns in which people leave telephone numbers and e-mail addresses, which would be taken for house numbers.
+_TEXTS_WITH_PHONES = {"name", "name_native", "address", "address_native", "city"}
 #: Largest absolute value of a coordinate, in degrees.
 _LARGEST = {"lat": 90, "lon": 180}
 _WORKBOOKS = {".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"}
@@ -181,7 +184,10 @@ def _open(path: Path) -> DeliveredFile:
 def _value(column: str) -> str:
     if column == "country":
         return "countries.code"
-    return _degrees(column) if column in _LARGEST else f"{RAW}.{quote_identifier(column)}"
+    cell = f"{RAW}.{quote_identifier(column)}"
+    if column in _TEXTS_WITH_PHONES:
+        return scrubbed(cell)
+    return _degrees(column) if column in _LARGEST else cell
 
 
 def _degrees(column: str) -> str:

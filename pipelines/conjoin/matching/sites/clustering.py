@@ -14,6 +14,7 @@ import numpy.typing as npt
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from conjoin.matching.pairs.nodes import NAME_SIDE
 from conjoin.matching.sites.merging import Component, NodeFacts, Refusal, contract
 
 log = logging.getLogger(__name__)
@@ -120,8 +121,12 @@ def _contested(labels: Ints, sizes: Ints, edges: Edges, constraints: Constraints
     pairs = np.bincount(labels[edges.left[edges.match]], minlength=len(sizes))
     found = pairs != sizes * (sizes - 1) // 2
     found[_labels_with_two_values(labels, constraints.designators)] = True
-    found[_labels_with_repeats(labels, constraints.unique_sources)] = True
+    for listed in (constraints.unique_sources, constraints.lists):
+        found[_labels_with_repeats(labels, listed)] = True
     found[_labels_with_two_values(labels, constraints.countries)] = True
+    named = constraints.designators[constraints.designators[:, 1] == NAME_SIDE]
+    several = labels[named[:, 0]]
+    found[several[sizes[several] > 2]] = True  # some of them may name no unit
     for nodes in (constraints.composite, constraints.vague, constraints.one_sided):
         found[labels[nodes[:, 0]]] = True
     left, right = labels[constraints.different[:, 0]], labels[constraints.different[:, 1]]
@@ -140,7 +145,7 @@ def _labels_with_two_values(labels: Ints, facts: Ints) -> Ints:
 
 
 def _labels_with_repeats(labels: Ints, unique_sources: Ints) -> Ints:
-    """Components that hold two nodes of one duplicate-free source."""
+    """Components that hold two nodes of one source."""
     keys = np.column_stack((labels[unique_sources[:, 0]], unique_sources[:, 1]))
     distinct, counts = np.unique(keys, axis=0, return_counts=True)
     found: Ints = distinct[counts > 1, 0]

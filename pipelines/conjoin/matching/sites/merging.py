@@ -14,11 +14,13 @@ Side = tuple[int, int]
 Pair = tuple[int, int]
 PAIR_FLOOR = -6_000
 """Lowest weight that one pair adds to the sum over two clusters, in milli-nats."""
+LEAST_IDENTIFIED = -3_000
+"""Weight, with that of the identifier, below which one identifier on two rows is a question and joins nothing."""
 
 #: What asked for a merge that was refused.
 JUDGEMENT, IDENTIFIER, EVIDENCE = "judgement", "identifier", "evidence"
 #: Why a merge was refused, and how to say it.
-JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE, SISTERS, VAGUE, COUNTRY = (
+JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE, SISTERS, VAGUE, COUNTRY, DOUBTED = (
     "judged",
     "composite",
     "designators",
@@ -27,6 +29,7 @@ JUDGED_DIFFERENT, COMPOSITE, DESIGNATORS, UNIQUE_SOURCE, BARE, SISTERS, VAGUE, C
     "sisters",
     "vague",
     "country",
+    "doubted",
 )
 REASONS = {
     JUDGED_DIFFERENT: "judged different",
@@ -37,6 +40,7 @@ REASONS = {
     SISTERS: "a list that names both tells them apart",
     VAGUE: "one of them does not say enough of who or where it is",
     COUNTRY: "two countries",
+    DOUBTED: "one identifier, but name and address say otherwise",
 }
 UNNAMED, UNPLACED = 1, 2
 #: Reasons that make the two sites neighbours on one campus.
@@ -75,6 +79,11 @@ class NodeFacts:
     vague: int = 0
     country: int = 0
     name: int = 0
+
+    @property
+    def names_unit(self) -> bool:
+        """Whether its name says which unit it is."""
+        return any(side == NAME_SIDE for side, _ in self.designators)
 
 
 @dataclass(frozen=True)
@@ -122,6 +131,11 @@ class _Cluster:
         self.countries = frozenset({facts.country} - {0})
         self.names = frozenset({facts.name})
         self.different = different
+
+    @property
+    def names_unit(self) -> bool:
+        """Whether a member's name says which unit it is."""
+        return any(side == NAME_SIDE for side, _ in self.designators)
 
     def absorb(self, other: "_Cluster", is_judged: bool) -> None:
         """Take in another cluster. Values that a person overrode are alternatives from then on."""
@@ -190,6 +204,7 @@ class _Contraction:
         for left, right, weight in component.edges:
             self.links[left][right] = self.links[right][left] = (max(weight, PAIR_FLOOR), 1)
         self.weights = {(left, right): weight for left, right, weight in component.edges}
+        self.facts = component.facts
         self.missing, self.margin = missing, margin
         self.refusals: list[Refusal] = []
 
@@ -219,6 +234,9 @@ class _Contraction:
             return
         is_judged = asked_by == JUDGEMENT
         reason = self.clusters[a].forbids(self.clusters[b], is_judged)
+        if not reason and asked_by == IDENTIFIER:
+            weight = self.weights.get((min(left, right), max(left, right)), 0)
+            reason = DOUBTED if weight < LEAST_IDENTIFIED else ""
         if reason:
             self.refusals.append(Refusal(min(left, right), max(left, right), asked_by, reason, self.gain(a, b)))
         else:
@@ -272,12 +290,27 @@ class _Contraction:
         one, two = self.clusters[a], self.clusters[b]
         if UNPLACED in (one.vague, two.vague) or one.vague != two.vague:
             return VAGUE
-        for source in one.listed.keys() & two.listed.keys():
+        both = one.listed.keys() & two.listed.keys()
+        if len(both) > 1 and one.names.isdisjoint(two.names):
+            return SISTERS
+        for source in both:
             for left in one.listed[source]:
                 for right in two.listed[source]:
-                    if left != right and self.weights.get((min(left, right), max(left, right)), -1) <= 0:
+                    if self._tells_apart(left, right):
                         return SISTERS
+        if one.names_unit != two.names_unit and len((two if one.names_unit else one).listed) > 1:
+            return BARE
         return ""
+
+    def _tells_apart(self, left: int, right: int) -> bool:
+        """Whether a list that holds these two rows means two sites: their own evidence says so, or one names a unit."""
+        if left == right:
+            return False
+        if self.weights.get((min(left, right), max(left, right)), -1) <= 0:
+            return True
+        nothing = NodeFacts()
+        one, two = (self.facts.get(node, nothing) for node in (left, right))
+        return one.names_unit != two.names_unit
 
     def _ambiguity(self, a: int, b: int, gain: int) -> str:
         """What could join one of two siblings that are no site together may do so only if it leads by the margin.
@@ -295,6 +328,8 @@ class _Contraction:
     def _between(self, bare: int, sibling: int, other: int) -> str:
         """Why a cluster that could join either of two siblings would bridge them; empty if it would not."""
         between, one, two = (self.clusters[cluster] for cluster in (bare, sibling, other))
+        if not between.countries and len(one.countries | two.countries) > 1:
+            return COUNTRY
         if one.designators_conflict(two) and not between.designators_conflict(two):
             return BARE
         return COMPOSITE if between.is_composite and self.gain(sibling, other) <= 0 else ""

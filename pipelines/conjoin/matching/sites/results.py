@@ -16,7 +16,8 @@ from conjoin.matching.pairs.nodes import NAME_SIDE
 from conjoin.matching.pairs.scoring import explain_pattern, waterfall
 from conjoin.matching.sites.clustering import Partition
 from conjoin.matching.sites.judgements import write_conflicts
-from conjoin.matching.sites.merging import CAMPUS_REASONS, REASONS, Refusal
+from conjoin.matching.sites.merging import CAMPUS_REASONS
+from conjoin.matching.sites.refusals import write_refusals, write_verdicts
 from conjoin.matching.sites.review_queue import weigh_questions, write_queue
 from conjoin.matching.sites.site_history import inherit_site_ids, read_journal, write_history
 from conjoin.matching.text.designators import VALUE_TEXT, designator_words
@@ -60,9 +61,10 @@ def decide_sites(
     inherit_site_ids(con, recorded_at, unread_sources)
     _write_tree(con)
     con.execute(_MEMBERSHIPS, [NAME_SIDE, designator_words().unit])
+    write_refusals(con, partition.refusals)
+    write_verdicts(con, model)
     _write_links(con, model)
     con.execute(_WEAKEST_LINKS)
-    _write_refusals(con, partition.refusals)
     weigh_questions(con)
 
 
@@ -193,6 +195,8 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             scored.match_weight / {_MILLI_NATS_PER_BIT} as match_weight,
             scored.match_probability,
             lc.cluster_no = rc.cluster_no as is_accepted,
+            verdicts.decided_by,
+            verdicts.veto,
             said.rule_names as rules,
             scored.pattern,
             $1 as model_version,
@@ -204,8 +208,9 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
         inner join m_contents as r on r.node_no = scored.right_no
         inner join m_clusters as lc on lc.node_no = scored.left_no
         inner join m_clusters as rc on rc.node_no = scored.right_no
+        inner join m_verdicts as verdicts on verdicts.left_no = scored.left_no and verdicts.right_no = scored.right_no
         union all
-        select contents.first_record_id, records.record_id, null, 1.0, true, 'same content', null, $1,
+        select contents.first_record_id, records.record_id, null, 1.0, true, 'content', null, 'same content', null, $1,
             'The two rows say the same in every field.', null
         from m_records as records
         inner join m_contents as contents using (node_no)
@@ -258,31 +263,6 @@ select * from held
 qualify row_number() over (partition by site_id order by match_probability, record_id_left, record_id_right) = 1
 order by site_id
 """
-
-
-def _write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> None:
-    """``m_refusals``: refused merges by the first records of the two nodes, with the reason in words."""
-    columns = {
-        "left_no": pa.array([refusal.left for refusal in refusals], pa.int32()),
-        "right_no": pa.array([refusal.right for refusal in refusals], pa.int32()),
-        "asked_by": pa.array([refusal.asked_by for refusal in refusals], pa.string()),
-        "reason": pa.array([refusal.reason for refusal in refusals], pa.string()),
-        "said": pa.array([REASONS[refusal.reason] for refusal in refusals], pa.string()),
-        "gain": pa.array([refusal.gain for refusal in refusals], pa.int64()),
-    }
-    _table(con, "m_refused_nodes", columns)
-    con.execute(
-        """
-        create or replace temp table m_refusals as
-        select least(l.first_record_id, r.first_record_id) as record_id_left,
-            greatest(l.first_record_id, r.first_record_id) as record_id_right,
-            refused.asked_by, refused.reason, refused.said, max(refused.gain) as gain
-        from m_refused_nodes as refused
-        inner join m_contents as l on l.node_no = refused.left_no
-        inner join m_contents as r on r.node_no = refused.right_no
-        group by all
-        """
-    )
 
 
 def _write_groups(con: duckdb.DuckDBPyConnection) -> None:

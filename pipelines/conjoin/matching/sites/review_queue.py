@@ -1,7 +1,8 @@
 """The review queue: pairs whose judgement would change a site, those that change most first.
 
-A question is worth p (1 - p) times the pairs of records of different sources that would come together or part: what a
-judgement changes, as often as it comes as a surprise. Only questions worth asking are put, one per site or pair of
+A question is worth p (1 - p) times the pairs of records that would come together or part: what a judgement changes, as
+often as it comes as a surprise. Two rows of one list count unless the list was said to hold every site once; what parts
+them for certain, as units do, is no question within one list. Only questions worth asking are put, one per site or pair of
 sites, since one answer settles the rest. One tenth is drawn at random from all compared pairs instead, so that the
 calibration has a part that no ranking has chosen.
 """
@@ -12,7 +13,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from conjoin.matching.sites.merging import BARE, DESIGNATORS, IDENTIFIER, UNIQUE_SOURCE
+from conjoin.matching.sites.merging import BARE, COMPOSITE, DESIGNATORS, IDENTIFIER, SISTERS, UNIQUE_SOURCE, VAGUE
 from conjoin.matching.text.designators import LETTERS
 
 QUEUE_LENGTH = 2_000
@@ -23,8 +24,11 @@ WORTH_ASKING = 0.1
 """Least worth of a question."""
 
 RANDOM_SHARE = 0.1
-CONFLICT_PROBABILITY = 0.1
-"""How often two rows with different units are one site all the same: numbers are mistyped, lists are cut short."""
+CONFLICT_PROBABILITY, ASKED_CONFLICT_PROBABILITY, EVEN = 0.15, 0.3, 0.5
+"""How often two rows with different units are one site all the same: numbers are mistyped, lists are cut short. More
+often where floors or gates differ than where units or plots do; nobody knows it of one identifier on unlike rows."""
+LEAST_SURPRISE = 0.2
+"""A score that something else overruled is no surer than this, or its opposite: the two contradict each other."""
 
 
 def weigh_questions(con: duckdb.DuckDBPyConnection) -> None:
@@ -83,15 +87,21 @@ create or replace temp table m_questions as
 with refused as (
     select record_id_left, record_id_right, said,
         case when asked_by = '{IDENTIFIER}' then 'identifier' when reason = '{BARE}' then 'no_unit'
+            when reason = '{VAGUE}' then 'too_little_said' when reason = '{SISTERS}' then 'sisters'
             else 'unit_conflict' end as question,
-        case when asked_by = '{IDENTIFIER}' or reason = '{BARE}' then 0.5 else {CONFLICT_PROBABILITY} end as p
+        case when asked_by = '{IDENTIFIER}' or reason in ('{BARE}', '{VAGUE}') then {EVEN}
+            when reason in ('{SISTERS}', '{COMPOSITE}') or not is_certain then {ASKED_CONFLICT_PROBABILITY}
+            else {CONFLICT_PROBABILITY} end as p
     from m_refusals
-    where asked_by = '{IDENTIFIER}' or reason in ('{BARE}', '{DESIGNATORS}', '{UNIQUE_SOURCE}')
+    where asked_by = '{IDENTIFIER}'
+        or reason in ('{BARE}', '{DESIGNATORS}', '{UNIQUE_SOURCE}', '{VAGUE}', '{SISTERS}', '{COMPOSITE}')
 ), asked as (
-    select record_id_left, record_id_right, 'bridge' as question, match_probability as p, explanation
+    select record_id_left, record_id_right, 'bridge' as question,
+        if(match_probability < 0.5, greatest(match_probability, {LEAST_SURPRISE}), match_probability) as p, explanation
     from matching.weakest_links
     union all
-    select record_id_left, record_id_right, 'merge', match_probability, explanation
+    select record_id_left, record_id_right, 'merge',
+        if(match_probability > 0.5, least(match_probability, 1 - {LEAST_SURPRISE}), match_probability), explanation
     from matching.site_links anti join m_refusals using (record_id_left, record_id_right)
     where not is_accepted
     union all
@@ -108,9 +118,9 @@ inner join m_parts as r on r.record_id = record_id_right
 where (l.site_id = r.site_id) = (asked.question = 'bridge')
 """
 
-#: A merge that unit, plot or building numbers or a declared list forbid is no question: it has its answer.
+#: A merge that unit, plot or building numbers or a declared list forbid is no question, unless the rows look alike.
 _ANSWERED = f"""
-delete from m_questions where question = 'merge' and (left_site, right_site) in (
+delete from m_questions where question = 'merge' and p < 0.5 and (left_site, right_site) in (
     with asked as (
         select distinct left_site, right_site, unnest([left_site, right_site]) as site_id
         from m_questions where question = 'merge'
@@ -157,6 +167,8 @@ with best as (
     from best
     inner join parts as l on l.part = best.left_part
     inner join parts as r on r.part = best.right_part and r.source_name = l.source_name
+    where best.question not in ('bridge', 'merge', 'too_little_said')
+        or l.source_name in (select source_name from m_sources semi join m_unique_sources using (source_no))
     group by all
 ), weighed as (
     select best.*, l.record_count as left_count, r.record_count as right_count,

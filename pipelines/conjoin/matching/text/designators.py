@@ -37,12 +37,8 @@ VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value %
 _LONGEST_LIST = 8
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
-_ORDINALS = {
-    word: number
-    for number, word in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split(), start=1
-    )
-}
+_OTHER_LETTERS = 100_000
+"""The number that stands for the first letter of another script."""
 _NUMBERING = frozenset({"no", "nos", "number", "num", "nr", "ndeg", "numara", "numero", "to", "so"})
 _LARGEST_UNIT = 99
 
@@ -57,7 +53,8 @@ class DesignatorWords:
         joined: Sequences of words that announce a class, each with the one word that it is written as.
         apart: Classes of which two values keep records apart. ``asked``: the same, and a person is asked first.
         one_sided: Classes that keep apart a record that names one from one that names none.
-        before: Words that also take a value that stands before them.
+        before: Words that also take a value that stands before them. ``only_before``: that take no other.
+        ordinals: Words for numbers. ``ordinals_in``: by country. ``letters_in``: letters of its script, by country.
         ground: Words for the floor at street level.
         meanings: Class, number of the meaning, words, and whether they count only beside a word for a unit.
     """
@@ -70,6 +67,10 @@ class DesignatorWords:
     asked: frozenset[int]
     one_sided: frozenset[int]
     before: frozenset[str]
+    only_before: frozenset[str]
+    ordinals: dict[str, int]
+    ordinals_in: dict[str, dict[str, int]]
+    letters_in: dict[str, dict[str, int]]
     ground: frozenset[str]
     meanings: tuple[tuple[int, int, tuple[str, ...], bool], ...]
 
@@ -121,9 +122,20 @@ def designator_words() -> DesignatorWords:
         asked=frozenset(number for number, conflict in conflicts.items() if conflict == "ask"),
         one_sided=frozenset(numbered[name] for name in classes if raw["class"][name].get("on_one_side") == "apart"),
         before=frozenset("".join(words) for words in cut_texts(raw["before"]["words"])),
+        only_before=frozenset("".join(words) for words in cut_texts(raw["before"]["only_before"])),
+        ordinals=_numbered(raw["ordinals"]["words"]),
+        ordinals_in={country: _numbered(lists) for country, lists in raw["ordinals"]["in"].items()},
+        letters_in={
+            country: {letter: _OTHER_LETTERS + place for place, letter in enumerate(letters)}
+            for country, letters in raw["letters"].items()
+        },
         ground=frozenset("".join(words) for words in ground),
         meanings=tuple(_meanings(raw["class"], numbered)),
     )
+
+
+def _numbered(lists: list[list[str]]) -> dict[str, int]:
+    return {word: number for number, words in enumerate(lists, start=1) for word in words}
 
 
 def _meanings(
@@ -166,6 +178,7 @@ class _Values:
     number: npt.NDArray[np.int64]
     roman: npt.NDArray[np.int64]
     letter: npt.NDArray[np.int64]
+    ordinal: npt.NDArray[np.int64]
 
 
 def number_value(word: str) -> int:
@@ -182,7 +195,7 @@ def number_values(words: list[str]) -> npt.NDArray[np.int64]:
     return np.fromiter((number_value(word) if word[0] <= "9" else 0 for word in words), np.int64, len(words))
 
 
-def _values(tokens: Tokens) -> _Values:
+def _values(tokens: Tokens, countries: npt.NDArray[np.str_]) -> _Values:
     number = number_values(tokens.words)
     roman = np.fromiter((ROMAN_NUMBERS.get(word, 0) * LETTERS for word in tokens.words), np.int64, len(tokens.words))
     letter = np.fromiter(
@@ -190,7 +203,25 @@ def _values(tokens: Tokens) -> _Values:
         np.int64,
         len(tokens.words),
     )
-    return _Values(number[tokens.word], roman[tokens.word], letter[tokens.word])
+    words = designator_words()
+    ordinal = _by_country(tokens, countries, words.ordinals, words.ordinals_in).astype(np.int64) * LETTERS
+    other = _by_country(tokens, countries, {}, words.letters_in).astype(np.int64) * LETTERS
+    letter = letter[tokens.word]
+    return _Values(number[tokens.word], roman[tokens.word], np.where(other > 0, other, letter), ordinal)
+
+
+def _by_country(
+    tokens: Tokens,
+    countries: npt.NDArray[np.str_],
+    everywhere: dict[str, int],
+    somewhere: dict[str, dict[str, int]],
+) -> IntArray:
+    """One number per word: of its row's country where that has one, else of everywhere."""
+    found = tokens.look_up(everywhere)[tokens.word]
+    for country, table in somewhere.items():
+        there = tokens.look_up(table)[tokens.word]
+        found = np.where((there > 0) & (countries[tokens.row] == country), there, found)
+    return found
 
 
 def join_class_words(tokens: Tokens) -> Tokens:
@@ -213,12 +244,13 @@ def find_designators(
         none = np.zeros(0, dtype=np.int32)
         return Designators(none, none, none.astype(np.int64), none.astype(np.bool_))
     words = designator_words()
-    values = _values(tokens)
+    values = _values(tokens, countries)
     if not is_name:  # "Hill Road, 400001" ends with a postcode, not with the number of a road
         values = replace(values, number=np.where(values.number < _POSTCODE_LIKE * LETTERS, values.number, 0))
-    kinds = _class_of_words(tokens, countries)
+    kinds = _by_country(tokens, countries, words.class_of, words.class_in)
     used = np.zeros(len(tokens.word), dtype=np.bool_)
     found = [_ground_floors(tokens, kinds, used)]
+    found.append(_letters_before(tokens, kinds, values, used))
     found.append(_lists_after(tokens, kinds, values, used))
     found.append(_values_before(tokens, kinds, values, used))
     if is_name:
@@ -237,10 +269,13 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     is_long_word = np.fromiter((len(word) > 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
     follows_class = np.zeros(len(kinds), dtype=np.bool_)
     follows_class[1:] = (kinds[:-1] > 0) & (tokens.row[1:] == tokens.row[:-1])
-    heads = np.flatnonzero((kinds > 0) & ~(numbering & follows_class))
+    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
+    heads = np.flatnonzero((kinds > 0) & ~(numbering & follows_class) & ~suffix & ~used)
     may_continue = np.isin(kinds, list(designator_words().forbidding))
     position, head = heads + 1, heads
-    is_taken = _stands_before_class(tokens, kinds)
+    is_taken = _stands_before_class(tokens, kinds) | _is_house_number(tokens, values)
+    following = np.minimum(np.arange(len(kinds)) + 1, len(kinds) - 1)
+    joins_number = (values.number[following] > 0) & (tokens.row[following] == tokens.row) & (tokens.gap[following] == 0)
     has_value = np.zeros(len(heads), dtype=np.bool_)
     parts: list[_Found] = []
     for _ in range(_LONGEST_LIST):
@@ -253,14 +288,18 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
         plain = np.where((plain > 0) & (values.letter[position] == 0), plain, values.letter[position])
         letters = np.where(is_long_word[head] & (~has_value | is_listed), plain, 0)
         letters = np.where((values.roman[position] > 0) & (kinds[head] == 1), values.roman[position], letters)
+        paired = (values.letter[position] > 0) & (values.number[following[position]] % LETTERS == 0)
+        paired &= joins_number[position] & (~has_value | is_listed)  # "Lot C4" is plot 4c
+        letters = np.where(paired, values.number[following[position]] + values.letter[position], letters)
         value = np.where(values.number[position] > 0, values.number[position], letters)
         is_apart = ((tokens.gap[position] & COMMA) > 0) & (position == head + 1)  # "17th Lot, 2nd Road"
         takes = (value > 0) & ~is_apart & (~has_value | is_listed | (may_continue[head] & ~is_taken[position]))
         parts.append((tokens.row[head[takes]].astype(np.int64), kinds[head[takes]].astype(np.int64), value[takes]))
         used[position[takes]] = True
         used[head[takes]] = True
+        used[following[position[takes & paired]]] = True
         passes = takes | (numbering[position] & ~has_value)
-        position, head, has_value = position[passes] + 1, head[passes], (has_value | takes)[passes]
+        position, head, has_value = (position + 1 + (takes & paired))[passes], head[passes], (has_value | takes)[passes]
     return _joined(parts)
 
 
@@ -273,19 +312,40 @@ def _stands_before_class(tokens: Tokens, kinds: IntArray) -> BoolArray:
     return found
 
 
+def _is_house_number(tokens: Tokens, values: _Values) -> BoolArray:
+    """Numbers after a comma that go on with a plain word: the 61 of "Level 2, 61 Mill Road" is no level."""
+    found = np.zeros(len(tokens.word), dtype=np.bool_)
+    goes_on = (tokens.row[1:] == tokens.row[:-1]) & (tokens.gap[1:] == 0) & (values.number[1:] == 0)
+    found[:-1] = ((tokens.gap[:-1] & COMMA) > 0) & goes_on & (values.letter[1:] == 0)
+    return found
+
+
+def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
+    """A single letter or Roman number before a class word: the B of "B Blok No:16", which is no block 16."""
+    before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
+    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
+    is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
+    value = np.where((values.roman > 0) & (values.letter == 0), values.roman, values.letter)
+    heads = np.flatnonzero(before & (kinds > 0) & (~is_short | suffix) & ~used)
+    heads = heads[heads > 0]
+    at = heads - 1
+    fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
+    fits &= (tokens.gap[heads] & (COMMA | OPENS | DASH | SLASH)) == 0
+    earlier = np.maximum(at - 1, 0)  # the A of "Unit A Block B" belongs to the unit
+    fits &= (kinds[earlier] == 0) | suffix[earlier] | (tokens.row[earlier] != tokens.row[at]) | (at == 0)
+    later = np.minimum(heads + 1, len(kinds) - 1)
+    last = np.minimum(heads + 2, len(kinds) - 1)
+    lettered = (value[later] > 0) & (tokens.row[later] == tokens.row[heads]) & (later > heads)
+    lettered &= ~((values.number[last] > 0) & (tokens.row[last] == tokens.row[heads]))  # "A Building B5"
+    heads, at = heads[fits & (~lettered | suffix[heads])], at[fits & (~lettered | suffix[heads])]
+    used[at] = True
+    used[heads] = True
+    return tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at]
+
+
 def _joined(parts: list[_Found]) -> _Found:
     row, kind, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     return row, kind, value
-
-
-def _class_of_words(tokens: Tokens, countries: npt.NDArray[np.str_]) -> IntArray:
-    """The class that each word announces, in its row's country."""
-    words = designator_words()
-    kinds = tokens.look_up(words.class_of)[tokens.word]
-    for country, class_of in words.class_in.items():
-        there = tokens.look_up(class_of)[tokens.word]
-        kinds = np.where((there > 0) & (countries[tokens.row] == country), there, kinds)
-    return kinds
 
 
 def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
@@ -310,16 +370,16 @@ def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
 def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
     """A value, then a class word that has none of its own: "2nd floor", "A Block", "17th Lot", "3/F"."""
     before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
-    ordinal = tokens.look_up(_ORDINALS)[tokens.word].astype(np.int64) * LETTERS
     letter = np.where(values.roman > 0, values.roman, values.letter)  # "II. Tesis", "A Block"
-    value = np.where(values.number > 0, values.number, np.where(ordinal > 0, ordinal, letter))
+    value = np.where(values.number > 0, values.number, np.where(values.ordinal > 0, values.ordinal, letter))
     heads = np.flatnonzero(before & (kinds > 0) & ~used)
     heads = heads[heads > 0]
     at = heads - 1
     fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
     is_apart = (tokens.gap[heads] & (COMMA | OPENS)) > 0
     is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
-    fits &= ~is_apart & ((values.number[at] > 0) | ~is_short[heads])
+    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
+    fits &= ~is_apart & ((values.number[at] > 0) | ~is_short[heads] | suffix[heads])
     heads, at = heads[fits], at[fits]
     used[at] = True
     used[heads] = True

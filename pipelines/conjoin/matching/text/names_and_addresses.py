@@ -142,7 +142,8 @@ class Address:
     @staticmethod
     def _postcodes(tokens: Tokens, postcodes: Tokens, is_code: BoolArray) -> pa.Array:
         """The delivered postcode; without one, the last number of the address that looks like one."""
-        given = squash(postcodes)
+        given = squash(_without_fillers(postcodes))
+        given = pc.if_else(pc.match_substring_regex(given, "^(?:0+|1+|9+|[a-z]+)$"), "", given)  # "00000", "none"
         rows = tokens.row[is_code]
         found = np.full(tokens.row_count, "", dtype=object)
         words = np.array([*tokens.words, ""], dtype=object)

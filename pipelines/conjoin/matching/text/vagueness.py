@@ -21,12 +21,10 @@ Kinds = npt.NDArray[np.int8]
 NOBODY, TRADE_ONLY, NAMED = 0, 1, 2
 """What a name says: nobody ("Confidential", "Supplier 3", "Ltd", "Dhaka"), a trade ("Garments Ltd"), or somebody."""
 NO_PLACE, TOWN, STREET = 0, 1, 2
-"""What a row says of its place: nothing beside the country, a town or a postcode, or where in the town it is."""
+"""What a row says of its place: nothing beside the country, a town, a road or a zone, or a number or point there."""
 
 _LONGEST_TOWN = 4
 """Words of the longest town that a name may be nothing but."""
-_STREET_WORDS = 3
-"""Words beside towns and fillers that tell where, if there is no number."""
 
 
 @cache
@@ -79,7 +77,7 @@ def place_kinds(addresses: Tokens, towns: Tokens, postcodes: Tokens, has_point: 
     says_town = np.bincount(towns.row[~_in(towns, _empty_words())], minlength=towns.row_count) > 0
     says_code = np.bincount(postcodes.row[~_in(postcodes, _empty_words())], minlength=postcodes.row_count) > 0
     kinds[says_town | says_code | (words > 0)] = TOWN
-    kinds[has_point | ((numbers > 0) & (words > 0)) | (words >= _STREET_WORDS)] = STREET
+    kinds[has_point | ((numbers > 0) & (words > 0))] = STREET
     return kinds
 
 
@@ -98,8 +96,8 @@ def _country_names() -> tuple[tuple[str, ...], ...]:
 
 
 def _is_symbol(tokens: Tokens) -> BoolArray:
-    """Numbers and single letters: "Supplier 3", "Factory B"."""
-    found = np.fromiter((len(word) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words))
+    """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX"."""
+    found = np.fromiter((len(set(word)) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words))
     return found[tokens.word]
 
 

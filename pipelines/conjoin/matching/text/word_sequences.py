@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.text.tokens import BoolArray, Tokens
+from conjoin.matching.text.tokens import COMMA, OPENS, SLASH, BoolArray, Tokens
 
 
 class SequenceFinder:
@@ -53,7 +53,9 @@ def join_sequences(tokens: Tokens, joined: Mapping[Sequence[str], str]) -> Token
     keep = np.ones(len(word), dtype=np.bool_)
     for sequence in sorted(joined, key=lambda found: (-len(found), tuple(found))):
         starts = finder.find(sequence)
-        starts = starts[np.all([keep[starts + step] for step in range(len(sequence))], axis=0)] if len(starts) else starts
+        for step in range(len(sequence)):
+            starts = starts[keep[starts + step]]
+            starts = starts[tokens.gap[starts + step] & (COMMA | OPENS | SLASH) == 0] if step else starts
         if len(starts) == 0:
             continue
         number = numbers.setdefault(joined[sequence], len(words))
