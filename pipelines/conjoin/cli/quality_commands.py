@@ -13,9 +13,9 @@ from conjoin.settings import load_settings
 from conjoin.sheets import write_csv
 
 _RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
-_PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country.")
+_PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country; several files at will.")
 Records = Annotated[list[Path], _RECORDS]
-Pairs = Annotated[Path, _PAIRS]
+Pairs = Annotated[list[Path], _PAIRS]
 
 
 @app.command(
@@ -67,7 +67,7 @@ def evaluate(
     "Example: `conjoin candidates pairs.csv --records records.csv --report`"
 )
 def candidates(
-    pairs: Annotated[Path | None, _PAIRS] = None,
+    pairs: Annotated[list[Path] | None, _PAIRS] = None,
     records: Annotated[list[Path] | None, _RECORDS] = None,
     report: bool = typer.Option(False, help="List the fullest buckets, and those that the caps drop."),
 ) -> None:

@@ -1,25 +1,26 @@
 """Reports on candidate pairs: of files with labelled pairs, or of everything that has landed."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from conjoin.matching.learn.candidate_report import CandidateReport, report_candidates
 from conjoin.settings import Settings
 from conjoin.steps.landed import landed_state
 from conjoin.steps.match_input import fill_input
-from conjoin.tools.judged_pairs import read_pairs
+from conjoin.tools.judged_pairs import read_all_pairs
 from conjoin.tools.link_files import load_files
 from conjoin.warehouse.connection import workbench
 
 
-def report_files(settings: Settings, pairs: Path, records: list[Path]) -> CandidateReport:
+def report_files(settings: Settings, pairs: Sequence[Path], records: list[Path]) -> CandidateReport:
     """Candidate pairs of the records of some files, held against labelled pairs.
 
     Args:
         settings: Memory and threads of DuckDB.
-        pairs: Labelled pairs, see ``read_pairs``.
+        pairs: Files of labelled pairs, see ``read_pairs``.
         records: Files as for ``link_files``.
     """
-    labelled = read_pairs(pairs)
+    labelled = read_all_pairs(pairs)
     with workbench(settings) as con:
         load_files(con, records, [])
         return report_candidates(con, labelled.loc[labelled["is_match"].eq(True)])

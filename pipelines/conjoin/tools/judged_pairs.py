@@ -1,5 +1,6 @@
 """Labelled pairs from files: training a model on them, and evaluating matching against them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from conjoin.matching.learn.evaluation import (
     judge_pairs,
     label_clusters,
     pool_scores,
+    reliability_table,
     score_clusters,
     score_pairs_by,
     threshold_curve,
@@ -56,6 +58,7 @@ class Evaluation:
         clusters: Labelled records only; the labels' own sites are the chains of their true pairs, and two records
             that no chain connects count as two sites, so precision is a lower bound.
         curve: Precision and recall of links alone by threshold.
+        reliability: How often pairs are true where a probability is told, by bands.
         errors: The surest mistakes, both records side by side, with what the comparison said of them.
         unknown_count: Labelled pairs that name a record which is not among the given ones.
     """
@@ -63,6 +66,7 @@ class Evaluation:
     groups: list[GroupScores]
     clusters: ClusterScores
     curve: pd.DataFrame
+    reliability: pd.DataFrame
     errors: pd.DataFrame
     unknown_count: int
 
@@ -97,9 +101,16 @@ def read_pairs(path: Path) -> pd.DataFrame:
     return pairs
 
 
-def train_model(settings: Settings, pairs: Path, records: list[Path], out: Path, version: str) -> list[str]:
+def read_all_pairs(paths: Sequence[Path]) -> pd.DataFrame:
+    """The labelled pairs of several files; errors as of ``read_pairs``."""
+    return pd.concat([read_pairs(path) for path in paths], ignore_index=True)
+
+
+def train_model(
+    settings: Settings, pairs: Sequence[Path], records: list[Path], out: Path, version: str
+) -> list[str]:
     """Train a model, write it to ``out``, and return its training report."""
-    labelled = read_pairs(pairs)
+    labelled = read_all_pairs(pairs)
     with workbench(settings) as con:
         load_files(con, records, [])
         evidence = gather_evidence(con, labelled)
@@ -114,7 +125,7 @@ def train_model(settings: Settings, pairs: Path, records: list[Path], out: Path,
 
 def evaluate_files(
     settings: Settings,
-    pairs: Path,
+    pairs: Sequence[Path],
     records: list[Path],
     model_file: Path | None = None,
     unique_sources: frozenset[str] = frozenset(),
@@ -124,13 +135,13 @@ def evaluate_files(
 
     Args:
         settings: Memory and threads of DuckDB.
-        pairs: Labelled pairs, see ``read_pairs``.
+        pairs: Files of labelled pairs, see ``read_pairs``.
         records: Files as for ``link_files``.
         model_file: The model; the shipped one if None.
         unique_sources: Sources that list every site once.
         is_cross_validated: Judge each pair with a model trained on the pairs of the other folds, not on ``model_file``.
     """
-    labelled = read_pairs(pairs)
+    labelled = read_all_pairs(pairs)
     options = MatchOptions(unique_sources=unique_sources)
     with workbench(settings) as con:
         load_files(con, records, [])
@@ -140,7 +151,7 @@ def evaluate_files(
         else:
             judged = _judge(con, labelled, options, read_model(model_file) if model_file else None)
     if judged.empty:
-        raise MatchingError(f"{pairs.name}: none of its pairs names two of the given records")
+        raise MatchingError(f"{_names(pairs)}: none of the pairs names two of the given records")
     judged["cluster"] = judged["record_id_left"].map(label_clusters(labelled))
     truth = label_clusters(judged, only_true=True)
     sites = pd.concat([judged.set_index(f"record_id_{side}")[f"site_id_{side}"] for side in ("left", "right")])
@@ -156,6 +167,7 @@ def evaluate_files(
         _groups(judged),
         score_clusters(sites, truth),
         threshold_curve(judged, probabilities),
+        reliability_table(judged, probabilities),
         _side_by_side(errors, texts),
         len(labelled) - len(judged),
     )
@@ -226,13 +238,17 @@ def _side_by_side(errors: pd.DataFrame, texts: pd.DataFrame) -> pd.DataFrame:
     return shown
 
 
-def _report_lines(pairs: Path, records: list[Path], report: TrainingReport, judged: pd.DataFrame) -> list[str]:
+def _names(paths: Sequence[Path]) -> str:
+    return ", ".join(path.name for path in paths)
+
+
+def _report_lines(pairs: Sequence[Path], records: list[Path], report: TrainingReport, judged: pd.DataFrame) -> list[str]:
     lines = [
         "Match model of Conjoin. Weights in milli-nats, weakest level first; what the levels are stands in",
         "conjoin.matching.pairs.levels. Nothing to compare weighs 0. Written by `conjoin train`.",
         "",
-        f"Trained on {pairs.name} and {', '.join(path.name for path in records)}: {report.record_count} different "
-        "records,",
+        f"Trained on {_names(pairs)} and",
+        f"{_names(records)}: {report.record_count} different records,",
         f"{report.random_count} random pairs, {report.judged_count} judged candidate pairs.",
     ]
     lines += [

@@ -95,6 +95,6 @@ def test_labels_without_their_records_are_told(tmp_path: Path) -> None:
     pairs.write_text("record_id_left,record_id_right,judgement\na,b,POSITIVE\n", encoding="utf-8")
     records.write_text("record_id,source,name\nx,list,Zephyrine Garments\n", encoding="utf-8")
     with pytest.raises(MatchingError, match="both kinds"):
-        train_model(load_settings(), pairs, [records], tmp_path / "model.toml", "test")
+        train_model(load_settings(), [pairs], [records], tmp_path / "model.toml", "test")
     with pytest.raises(MatchingError, match="none of its pairs"):
-        evaluate_files(load_settings(), pairs, [records])
+        evaluate_files(load_settings(), [pairs], [records])

@@ -22,6 +22,8 @@ PENALTY = 1.0
 """What it costs a level to move one nat from where training without labels left it, in judged pairs."""
 SILVER_WEIGHT = 0.6
 """A pair labelled by rule counts for this much of a pair that a person has read."""
+PLAIN_WEIGHT = 0.3
+"""A pair that is plainly two sites counts for this much of one that could be either."""
 _ROUNDS = 100
 _TOLERANCE = 1e-10
 

@@ -120,7 +120,7 @@ def pool_scores(group: str, scores: list[PairScores]) -> PairScores:
     return PairScores(group, *(int(total) for total in totals.reshape(-1, 4).sum(axis=0)))
 
 
-def worst_errors(judged: LabelledPairs, probabilities: dict[tuple[str, str], float], limit: int = 200) -> LabelledPairs:
+def worst_errors(judged: LabelledPairs, probabilities: dict[tuple[str, str], float], limit: int = 20) -> LabelledPairs:
     """Wrong pairs, the surest mistakes first, with ``match_probability`` (0 where the pair was no candidate)."""
     certain = judged.loc[judged["is_match"].notna()]
     wrong = certain.loc[certain["is_match"].astype(bool) != certain["is_together"]].copy()
@@ -240,3 +240,29 @@ def threshold_curve(judged: LabelledPairs, probabilities: dict[tuple[str, str], 
             )
         )
     return pd.DataFrame(rows, columns=["threshold", "precision", "recall"])
+
+
+#: Edges of the bands of the reliability table.
+BANDS = (0.0, 0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.98, 1.0)
+
+
+def reliability_table(judged: LabelledPairs, probabilities: dict[tuple[str, str], float]) -> LabelledPairs:
+    """How often pairs are true where a probability is told: one row per band of probability.
+
+    Returns:
+        ``lowest`` and ``highest`` of the band, ``pair_count`` of certain labelled pairs that were compared,
+        ``mean_probability``, ``true_share`` and its 95 % interval (``share_low``, ``share_high``).
+    """
+    certain = judged.loc[judged["is_match"].notna()]
+    keys = zip(certain["record_id_left"], certain["record_id_right"], strict=True)
+    told = np.array([probabilities.get((min(pair), max(pair)), 0.0) for pair in keys])
+    is_match = certain["is_match"].to_numpy(dtype=np.bool_)
+    rows = []
+    for lowest, highest in zip(BANDS[:-1], BANDS[1:], strict=True):
+        inside = (told > lowest) & (told <= highest)  # 0 means that the pair was never compared
+        if inside.any():
+            hits, count = int(is_match[inside].sum()), int(inside.sum())
+            low, high = wilson_interval(hits, count)
+            rows.append((lowest, highest, count, float(told[inside].mean()), hits / count, low, high))
+    columns = ["lowest", "highest", "pair_count", "mean_probability", "true_share", "share_low", "share_high"]
+    return pd.DataFrame(rows, columns=columns)

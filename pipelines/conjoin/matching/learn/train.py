@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from conjoin.errors import MatchingError
-from conjoin.matching.learn.calibrating import SILVER_WEIGHT, Fit, calibration_knots, fit_weights
+from conjoin.matching.learn.calibrating import PLAIN_WEIGHT, SILVER_WEIGHT, Fit, calibration_knots, fit_weights
 from conjoin.matching.learn.em import Floats, Levels, level_shares, level_weights, rising, run_session
 from conjoin.matching.learn.evaluation import label_clusters
 from conjoin.matching.linkage import LevelCompare, candidate_index
@@ -31,8 +31,12 @@ _MISSING_WEIGHT, _MARGIN = -3000, 1000
 SET_BY_RULE = {"identifier": (-2000, 3000), "country": (-6000,)}
 #: Comparisons that may only speak for one site: whoever geocodes another spelling lands kilometres away.
 ONLY_SUPPORTS = frozenset({"distance"})
+#: Comparisons whose strongest level is full agreement, which never speaks against one site.
+NEVER_AGAINST = ("number", "postcode", "legal_form")
 #: Two rows of one list are two sites to whoever keeps the list, and one to most readers: at least this much against.
 AT_MOST = {"list": -2300}
+#: Kinds of read pairs that nobody takes for one site: two firms in one building, two firms in one town.
+PLAINLY_TWO = ("read_different", "read_neighbours")
 #: Where training without labels begins with theory: a name of n rows of one list agrees n times as often by chance.
 FROM_THEORY = {"namesakes": np.array([-2.2, -1.6, -0.9])}
 #: Rules that nearly always bring one site together, with the comparisons that their keys settle and so must be off.
@@ -172,6 +176,7 @@ def _model(fit: Fit, version: str, knots: tuple[tuple[int, float], ...] = ((-1, 
         )
         for comparison in COMPARISONS
     }
+    weights |= {name: (*weights[name][:-1], max(0, weights[name][-1])) for name in NEVER_AGAINST}
     weights |= {name: tuple(min(most, weight) for weight in weights[name]) for name, most in AT_MOST.items()}
     weights |= {name: tuple(max(0, weight) for weight in weights[name]) for name in ONLY_SUPPORTS}
     weights |= SET_BY_RULE
@@ -188,7 +193,9 @@ def _judged_patterns(con: duckdb.DuckDBPyConnection, labelled: pd.DataFrame) -> 
     folds = label_clusters(labelled).map(fold_of)
     certain = certain.assign(
         fold=certain["record_id_left"].map(folds),
-        count=np.where(certain["grade"] == "silver", SILVER_WEIGHT, 1.0),
+        count=np.select(
+            [certain["grade"] == "silver", certain["kind"].isin(PLAINLY_TWO)], [SILVER_WEIGHT, PLAIN_WEIGHT], 1.0
+        ),
         is_match=certain["is_match"].astype(bool),
     )
     con.register("given_pairs", certain[["record_id_left", "record_id_right", "is_match", "count", "fold"]])

@@ -46,7 +46,7 @@ class Comparison:
 
 
 _ANY = "true"
-_RARE_MASS = 6000
+_RARE_MASS = 8000
 _TWIN_SHARE = 0.125
 
 COMPARISONS = (

@@ -264,7 +264,7 @@ class _Contraction:
             reason = (
                 self.clusters[a].forbids(self.clusters[b], is_judged=False)
                 or self._unproven(a, b)
-                or self._ambiguity(a, b, -negative)
+                or (self._ambiguity(a, b, -negative) if is_inexact else "")
             )
             if reason:
                 self.refusals.append(Refusal(a, b, EVIDENCE, reason, -negative))
