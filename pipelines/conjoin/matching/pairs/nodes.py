@@ -8,7 +8,7 @@ with others of its own source alone.
 Temporary tables made here (all numbers are int32; ``node_no`` is dense and follows record_id):
 
 - ``m_records``: record_id, node_no, source_no, ...; one row per record.
-- ``m_nodes``: one row per node: country_code, squashed name, the same of the name in its own script (empty without
+- ``m_nodes``: one row per node: country_code, squashed name, what equal names share of it, the same of the name in its own script (empty without
   one), postcode, city, point, legal form, and what name and place say at all (``vagueness``).
 - ``m_name_tokens``, ``m_address_tokens``: (node_no, token_no, is_inside) without repeats.
 - ``m_name_neighbours``, ``m_address_neighbours``: (node_no, word, left_token, right_token), two neighbouring words and
@@ -223,6 +223,7 @@ def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> 
             "country_code": contents["country_code"],
             "site_level": contents["site_level"],
             "squashed_name": squashed,
+            "name_key": name.key,
             "native_name": native,
             "is_native_only": pc.match_substring_regex(names, NATIVE_LETTERS),
             "legal_kind": pa.array(name.legal_kind, pa.int32()),

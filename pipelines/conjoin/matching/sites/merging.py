@@ -43,6 +43,8 @@ REASONS = {
     DOUBTED: "one identifier, but name and address say otherwise",
 }
 UNNAMED, UNPLACED = 1, 2
+#: Single letters that may be Roman numbers.
+_ROMAN_LETTERS = {9: 1 * LETTERS, 22: 5 * LETTERS, 24: 10 * LETTERS}
 #: Reasons that make the two sites neighbours on one campus.
 CAMPUS_REASONS = (COMPOSITE, DESIGNATORS, BARE)
 
@@ -83,7 +85,7 @@ class NodeFacts:
     @property
     def names_unit(self) -> bool:
         """Whether its name says which unit it is."""
-        return any(side == NAME_SIDE for side, _ in self.designators)
+        return any(side == NAME_SIDE and kind != designator_words().craft for side, kind in self.designators)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,8 @@ def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
         for b in right:
             if a == b or (a // LETTERS == b // LETTERS > 0 and (a % LETTERS == 0 or b % LETTERS == 0)):
                 return True
+            if _ROMAN_LETTERS.get(a, a) == _ROMAN_LETTERS.get(b, b):  # "Phase V" and "Phase 5"
+                return True
     return False
 
 
@@ -133,9 +137,14 @@ class _Cluster:
         self.different = different
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether two lists hold the same name."""
+        return len(self.names) == 1 and len(self.listed) > 1
+
+    @property
     def names_unit(self) -> bool:
         """Whether a member's name says which unit it is."""
-        return any(side == NAME_SIDE for side, _ in self.designators)
+        return any(side == NAME_SIDE and kind != designator_words().craft for side, kind in self.designators)
 
     def absorb(self, other: "_Cluster", is_judged: bool) -> None:
         """Take in another cluster. Values that a person overrode are alternatives from then on."""
@@ -264,7 +273,7 @@ class _Contraction:
             reason = (
                 self.clusters[a].forbids(self.clusters[b], is_judged=False)
                 or self._unproven(a, b)
-                or (self._ambiguity(a, b, -negative) if is_inexact else "")
+                or self._ambiguity(a, b, -negative, is_inexact)
             )
             if reason:
                 self.refusals.append(Refusal(a, b, EVIDENCE, reason, -negative))
@@ -291,7 +300,7 @@ class _Contraction:
         if UNPLACED in (one.vague, two.vague) or one.vague != two.vague:
             return VAGUE
         both = one.listed.keys() & two.listed.keys()
-        if len(both) > 1 and one.names.isdisjoint(two.names):
+        if both and one.names.isdisjoint(two.names) and (one.is_confirmed or two.is_confirmed):
             return SISTERS
         for source in both:
             for left in one.listed[source]:
@@ -312,7 +321,7 @@ class _Contraction:
         one, two = (self.facts.get(node, nothing) for node in (left, right))
         return one.names_unit != two.names_unit
 
-    def _ambiguity(self, a: int, b: int, gain: int) -> str:
+    def _ambiguity(self, a: int, b: int, gain: int, is_inexact: bool) -> str:
         """What could join one of two siblings that are no site together may do so only if it leads by the margin.
 
         The one that could is a record without a unit between two units, or a row of two companies between the two.
@@ -320,19 +329,19 @@ class _Contraction:
         for bare, sibling in ((a, b), (b, a)):
             for other in self.links[bare]:
                 if other != sibling and self.gain(bare, other) > gain - self.margin:
-                    reason = self._between(bare, sibling, other)
+                    reason = self._between(bare, sibling, other, is_inexact)
                     if reason:
                         return reason
         return ""
 
-    def _between(self, bare: int, sibling: int, other: int) -> str:
+    def _between(self, bare: int, sibling: int, other: int, is_inexact: bool) -> str:
         """Why a cluster that could join either of two siblings would bridge them; empty if it would not."""
         between, one, two = (self.clusters[cluster] for cluster in (bare, sibling, other))
         if not between.countries and len(one.countries | two.countries) > 1:
             return COUNTRY
         if one.designators_conflict(two) and not between.designators_conflict(two):
             return BARE
-        return COMPOSITE if between.is_composite and self.gain(sibling, other) <= 0 else ""
+        return COMPOSITE if is_inexact and between.is_composite and self.gain(sibling, other) <= 0 else ""
 
 
 def contract(component: Component, missing: int, margin: int) -> tuple[list[list[int]], list[Refusal]]:

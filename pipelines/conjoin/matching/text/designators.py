@@ -25,7 +25,7 @@ from conjoin.matching.text.tokens import (
     Tokens,
     cut_texts,
 )
-from conjoin.matching.text.word_lists import NUMBER_WORDS, ROMAN_NUMBERS, read_content
+from conjoin.matching.text.word_lists import NUMBER_WORDS, ROMAN_NUMBERS, read_content, word_lists
 from conjoin.matching.text.word_sequences import SequenceFinder, join_sequences, row_edges
 
 LETTERS = 27
@@ -35,6 +35,8 @@ VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value %
 """A value as people write it, in SQL: 2, 2a, 89."""
 
 _LONGEST_LIST = 8
+_ORDINAL_ENDINGS = frozenset({"er", "ere", "eme", "inci", "nci", "uncu", "ncu", "ta", "to", "ro", "do", "mo", "vo", "no"})
+"""What may stand between a number and its class word: "3ème étage", "2nci kat", "4to piso"."""
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
 _OTHER_LETTERS = 100_000
@@ -78,6 +80,11 @@ class DesignatorWords:
     def forbidding(self) -> frozenset[int]:
         """Classes of which two different values are never one site unless a person says so."""
         return self.apart | self.asked
+
+    @property
+    def craft(self) -> int:
+        """The class of words for what is done, wherever they stand in a name."""
+        return self.number("craft")
 
     @property
     def unit(self) -> int:
@@ -255,7 +262,7 @@ def find_designators(
     found.append(_values_before(tokens, kinds, values, used))
     if is_name:
         found.append(_trailing_numbers(tokens, values, used, is_legal))
-        found.append(find_word_units(tokens, kinds, used, is_legal))
+    found.append(find_word_units(tokens, kinds, used, is_name, is_legal))
     row, kind, value = (np.concatenate(parts) for parts in zip(*found, strict=True))
     return Designators(row.astype(np.int32), kind.astype(np.int32), value, used)
 
@@ -375,6 +382,8 @@ def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolA
     heads = np.flatnonzero(before & (kinds > 0) & ~used)
     heads = heads[heads > 0]
     at = heads - 1
+    ending = tokens.look_up(dict.fromkeys(_ORDINAL_ENDINGS, 1))[tokens.word].astype(np.bool_)
+    at = np.where(ending[at] & (at > 0) & (values.number[np.maximum(at - 1, 0)] > 0), np.maximum(at - 1, 0), at)
     fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
     is_apart = (tokens.gap[heads] & (COMMA | OPENS)) > 0
     is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
@@ -414,18 +423,28 @@ def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal
     return tokens.row[ends].astype(np.int64), np.ones(len(ends), dtype=np.int64), value[ends]
 
 
-def find_word_units(tokens: Tokens, kinds: IntArray, used: BoolArray, is_legal: BoolArray | None) -> _Found:
-    """Units that a name gives a word instead of a number: "(Washing)", "Dyeing Unit", "- Head Office"."""
+def find_word_units(
+    tokens: Tokens, kinds: IntArray, used: BoolArray, is_name: bool, is_legal: BoolArray | None
+) -> _Found:
+    """Units that have a word instead of a number: "(Washing)", "Dyeing Unit", "- Head Office", and "North Tower".
+
+    Addresses are read for those beside a building alone: a road to the south is no unit.
+    """
     legal = np.zeros(len(tokens.word), dtype=np.bool_) if is_legal is None else is_legal
     finder = SequenceFinder(tokens)
-    is_unit = np.isin(kinds, [designator_words().unit, designator_words().number("building")]) & ~used
+    building = designator_words().number("building")
+    is_unit = np.isin(kinds, [designator_words().unit, building]) & ~used
     breaks = np.ones(len(tokens.word) + 1, dtype=np.bool_)  # before a word, or at the end
     breaks[:-1] = (tokens.gap & (STARTS | OPENS | DASH | SLASH | COMMA)) > 0
-    plain = ~(legal | used)
+    general = _membership_of_general(tokens)
+    plain = ~(legal | used | general)
     last_plain = np.zeros(tokens.row_count, dtype=np.int64)
     np.maximum.at(last_plain, tokens.row[plain], np.flatnonzero(plain))
     parts: list[_Found] = []
+    relation, process, craft = (designator_words().number(name) for name in ("relation", "process", "craft"))
     for kind, meaning, words, only_beside in designator_words().meanings:
+        if not is_name and kind != relation:
+            continue
         starts = finder.find(words)
         if len(starts) == 0:
             continue
@@ -436,12 +455,27 @@ def find_word_units(tokens: Tokens, kinds: IntArray, used: BoolArray, is_legal: 
         beside &= tokens.row[np.maximum(starts - 1, 0)] == tokens.row[starts]
         closes = ~in_row | (tokens.inside[following] != tokens.inside[starts]) | is_unit[following]
         whole = tokens.inside[starts] & ((tokens.gap[starts] & OPENS) > 0) & closes
-        if only_beside:
-            counts = whole | beside
+        is_first = (tokens.gap[starts] & STARTS) > 0
+        if not is_name:
+            counts = beside & (kinds[following] == building)
+        elif only_beside:
+            counts = (whole | beside) & ~is_first
         else:
-            at_end = last_plain[tokens.row[starts]] <= after - 1
-            counts = tokens.inside[starts] | beside | at_end | (breaks[starts] & (tokens.gap[starts] & STARTS == 0))
-        starts = starts[counts & (tokens.gap[starts] & STARTS == 0)]
-        row = tokens.row[starts].astype(np.int64)
-        parts.append((row, np.full(len(row), kind, np.int64), np.full(len(row), meaning * LETTERS, np.int64)))
+            counts = (tokens.inside[starts] | beside | breaks[starts]) & ~is_first
+            ends = (last_plain[tokens.row[starts]] <= after - 1) & ~is_first
+            counts |= ends & (kind != process)
+            parts.append(_meant(tokens, starts[(counts | ends) & (kind == process)], craft, meaning))
+        parts.append(_meant(tokens, starts[counts], kind, meaning))
     return _joined(parts) if parts else (np.zeros(0, np.int64),) * 3
+
+
+def _meant(tokens: Tokens, starts: npt.NDArray[np.int64], kind: int, meaning: int) -> _Found:
+    row = tokens.row[starts].astype(np.int64)
+    return row, np.full(len(row), kind, np.int64), np.full(len(row), meaning * LETTERS, np.int64)
+
+
+def _membership_of_general(tokens: Tokens) -> BoolArray:
+    """Words that say nothing of the trade, in any spelling: they do not hide the end of a name either."""
+    lists = word_lists()
+    found = [lists.canonical.get(word, word) in lists.general for word in tokens.words]
+    return np.asarray(found, dtype=np.bool_)[tokens.word]

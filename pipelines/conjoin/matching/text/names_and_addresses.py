@@ -62,7 +62,7 @@ def _position_in_row(tokens: Tokens) -> IntArray:
 
 
 class Name:
-    """One column of names, read: core words, legal form, designators, other names."""
+    """One column of names, read: core words, legal form, designators; ``key`` is what equal names share."""
 
     def __init__(self, tokens: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = tokens.take(_position_in_row(tokens) < _LONGEST_NAME)
@@ -83,6 +83,9 @@ class Name:
         keep |= left[tokens.row] == 0
         self.spelled = tokens.take(keep)
         self.core = canonical(self.spelled)
+        told = ~_membership(self.core, lists.general)
+        told |= np.bincount(self.core.row[told], minlength=tokens.row_count)[self.core.row] == 0
+        self.key = squash(self.core.take(told))
         self.is_composite = _composite(tokens, forms.is_form)
 
 

@@ -23,6 +23,8 @@ NOBODY, TRADE_ONLY, NAMED = 0, 1, 2
 NO_PLACE, TOWN, STREET = 0, 1, 2
 """What a row says of its place: nothing beside the country, a town, a road or a zone, or a number or point there."""
 
+_SPELLED_OUT = 4
+"""Single letters from which a name is one that is written letter by letter."""
 _LONGEST_TOWN = 4
 """Words of the longest town that a name may be nothing but."""
 
@@ -96,9 +98,14 @@ def _country_names() -> tuple[tuple[str, ...], ...]:
 
 
 def _is_symbol(tokens: Tokens) -> BoolArray:
-    """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX"."""
+    """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX".
+
+    Many single letters are a name that came out of a PDF letter by letter.
+    """
     found = np.fromiter((len(set(word)) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words))
-    return found[tokens.word]
+    letter = np.fromiter((len(word) == 1 and word.isalpha() for word in tokens.words), np.bool_, len(tokens.words))
+    letters = np.bincount(tokens.row[letter[tokens.word]], minlength=tokens.row_count)
+    return found[tokens.word] & ~(letter[tokens.word] & (letters >= _SPELLED_OUT)[tokens.row])
 
 
 def _repeats(tokens: Tokens, others: Tokens) -> BoolArray:

@@ -39,6 +39,7 @@ class WordLists:
         canonical: The one spelling that stands for a word; words that stand for themselves are not listed.
         stop: Words that say nothing.
         trade: Canonical words that are common in names everywhere.
+        general: Canonical words of names that do not tell the trade.
         place: Canonical words that are common in addresses everywhere.
         filler: Whole texts that hold nothing, as word sequences.
         nobody: What names nobody where nothing else stands in a name, as word sequences.
@@ -53,6 +54,7 @@ class WordLists:
     canonical: dict[str, str]
     stop: frozenset[str]
     trade: frozenset[str]
+    general: frozenset[str]
     place: frozenset[str]
     filler: frozenset[tuple[str, ...]]
     nobody: frozenset[tuple[str, ...]]
@@ -74,6 +76,7 @@ def word_lists() -> WordLists:
         canonical=canonical,
         stop=frozenset(word for words in cut_texts(raw["stop"]) for word in words if len(words) == 1),
         trade=frozenset(canonical.get(word, word) for word in raw["trade"]),
+        general=frozenset(canonical.get(word, word) for word in raw["general"]),
         place=frozenset(canonical.get(word, word) for word in raw["place"]),
         filler=frozenset(cut_texts(raw["filler"])),
         nobody=frozenset(cut_texts(raw["nobody"])),
