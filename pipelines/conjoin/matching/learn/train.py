@@ -27,8 +27,9 @@ _NEIGHBOURS = 60
 _MISSING_WEIGHT, _MARGIN = -3000, 1000
 #: Weights that no training moves. Identifiers were often given by somebody's matcher of names and addresses, so a fit
 #: would be circular; different values of one scheme are weak evidence, because registries hold doubles themselves.
-#: Random pairs are drawn within countries, so nothing can be learned of pairs across them.
-SET_BY_RULE = {"identifier": (-2000, 3000), "country": (-6000,)}
+#: Random pairs are drawn within countries, so nothing can be learned of pairs across them. Names that differ in their
+#: trade are sisters more often than the few labels among them can say.
+SET_BY_RULE = {"identifier": (-2000, 3000), "country": (-6000,), "trade": (-1500,)}
 #: Comparisons that may only speak for one site: whoever geocodes another spelling lands kilometres away.
 ONLY_SUPPORTS = frozenset({"distance"})
 #: Comparisons whose strongest level is full agreement, which never speaks against one site.

@@ -65,6 +65,12 @@ COMPARISONS = (
         ),
     ),
     Comparison(
+        "trade",
+        "left_trades is null or right_trades is null or left_trades <@ right_trades or right_trades <@ left_trades "
+        "or number_shared > 0 and number_shared = number_least",
+        (Level("another trade in the name, and no number in common", _ANY),),
+    ),
+    Comparison(
         "namesakes",
         "coalesce(name_similarity, 0) < 0.97 or namesakes is null",
         (
@@ -150,6 +156,17 @@ def pattern_sql() -> str:
         terms.append(f"{comparison.name}_level * {radix}")
         radix *= len(comparison.levels) + 1
     return " + ".join(terms)
+
+
+def level_of_pattern(name: str) -> str:
+    """The level of one comparison in the column ``pattern``, as an SQL expression."""
+    radix = 1
+    for comparison in COMPARISONS:
+        size = len(comparison.levels) + 1
+        if comparison.name == name:
+            return f"pattern // {radix} % {size}"
+        radix *= size
+    raise KeyError(name)
 
 
 def unfold_pattern(pattern: int) -> dict[str, int]:

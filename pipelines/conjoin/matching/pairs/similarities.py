@@ -36,6 +36,13 @@ unit_sums as (
     select node_no, list_sort(list(distinct value)) as units from m_designators
     where side = 1 and kind = 1 group by node_no
 ),
+trade_sums as (
+    select words.node_no, list_sort(list(words.token_no)) as trades
+    from m_name as words
+    inner join m_words using (token_no)
+    inner join m_telling_trades using (word)
+    group by words.node_no
+),
 source_sums as (
     select node_no, list(distinct m_sources.source_no) as sources
     from m_records inner join m_sources using (source_name) group by node_no
@@ -46,12 +53,13 @@ select nodes.node_no, nodes.squashed_name, nodes.native_name, nodes.is_native_on
         then radians(nodes.latitude) end as latitude,
     radians(nodes.longitude) as longitude,
     coalesce(name_sums.total, 0) as name_total, coalesce(address_sums.total, 0) as address_total,
-    number_sums.numbers, unit_sums.units, source_sums.sources
+    number_sums.numbers, unit_sums.units, trade_sums.trades, source_sums.sources
 from m_nodes as nodes
 left join name_sums using (node_no)
 left join address_sums using (node_no)
 left join number_sums using (node_no)
 left join unit_sums using (node_no)
+left join trade_sums using (node_no)
 left join source_sums using (node_no)
 left join m_crowded as crowded on crowded.latitude = nodes.latitude and crowded.longitude = nodes.longitude
 """
@@ -214,7 +222,7 @@ select looked.pair_no, looked.left_no, looked.right_no, looked.rules,
     l.postcode as left_postcode, r.postcode as right_postcode,
     l.country_code as left_country, r.country_code as right_country,
     l.legal_kind as left_legal, r.legal_kind as right_legal,
-    l.units as left_unit, r.units as right_unit,
+    l.units as left_unit, r.units as right_unit, l.trades as left_trades, r.trades as right_trades,
     case when list_has_any(l.sources, r.sources) then list_intersect(l.sources, r.sources) end as shared_sources,
     case when l.latitude is not null and r.latitude is not null then
         12742 * asin(sqrt(least(1.0, pow(sin((l.latitude - r.latitude) / 2), 2)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from conjoin.matching.pairs.levels import level_of_pattern
 from conjoin.matching.sites.merging import BARE, COMPOSITE, DESIGNATORS, IDENTIFIER, SISTERS, UNIQUE_SOURCE, VAGUE
 from conjoin.matching.text.designators import LETTERS
 
@@ -27,6 +28,8 @@ RANDOM_SHARE = 0.1
 CONFLICT_PROBABILITY, ASKED_CONFLICT_PROBABILITY, EVEN = 0.15, 0.3, 0.5
 """How often two rows with different units are one site all the same: numbers are mistyped, lists are cut short. More
 often where floors or gates differ than where units or plots do; nobody knows it of one identifier on unlike rows."""
+ALIKE_BITS, COUNTRY_BITS = 4, 8
+"""Two rows of two countries are asked about if all else weighs more than this; the country weighs this at least."""
 LEAST_SURPRISE = 0.2
 """A score that something else overruled is no surer than this, or its opposite: the two contradict each other."""
 
@@ -82,6 +85,8 @@ inner join m_records as records using (record_id)
 inner join m_halves as halves using (node_no)
 """
 
+IS_ABROAD = f"({level_of_pattern('country')} = 1)"
+
 _QUESTIONS = f"""
 create or replace temp table m_questions as
 with refused as (
@@ -104,6 +109,11 @@ with refused as (
         if(match_probability > 0.5, least(match_probability, 1 - {LEAST_SURPRISE}), match_probability), explanation
     from matching.site_links anti join m_refusals using (record_id_left, record_id_right)
     where not is_accepted
+    union all
+    select record_id_left, record_id_right, 'other_country', {CONFLICT_PROBABILITY},
+        'The rows name two countries. ' || explanation
+    from matching.site_links
+    where not is_accepted and match_weight > {ALIKE_BITS} - {COUNTRY_BITS} and {IS_ABROAD}
     union all
     select refused.record_id_left, refused.record_id_right, refused.question, refused.p,
         'Kept apart: ' || refused.said || '. ' || coalesce(links.explanation, '')

@@ -48,6 +48,7 @@ def name_kinds(names: Tokens, towns: Tokens) -> Kinds:
         towns: The words of city and region of the same rows: a name that only repeats them names nobody.
     """
     empty = _in(names, _empty_words()) | _is_symbol(names) | _names_country(names)
+    empty &= ~_is_spelled_out(names)
     few = np.bincount(names.row[~empty], minlength=names.row_count) <= _LONGEST_TOWN
     empty |= few[names.row] & _repeats(names, towns)
     spelled = canonical(names)
@@ -98,14 +99,16 @@ def _country_names() -> tuple[tuple[str, ...], ...]:
 
 
 def _is_symbol(tokens: Tokens) -> BoolArray:
-    """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX".
-
-    Many single letters are a name that came out of a PDF letter by letter.
-    """
+    """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX"."""
     found = np.fromiter((len(set(word)) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words))
+    return found[tokens.word]
+
+
+def _is_spelled_out(tokens: Tokens) -> BoolArray:
+    """The letters of names that came out of a PDF one by one."""
     letter = np.fromiter((len(word) == 1 and word.isalpha() for word in tokens.words), np.bool_, len(tokens.words))
     letters = np.bincount(tokens.row[letter[tokens.word]], minlength=tokens.row_count)
-    return found[tokens.word] & ~(letter[tokens.word] & (letters >= _SPELLED_OUT)[tokens.row])
+    return letter[tokens.word] & (letters >= _SPELLED_OUT)[tokens.row]
 
 
 def _repeats(tokens: Tokens, others: Tokens) -> BoolArray:

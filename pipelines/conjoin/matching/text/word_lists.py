@@ -131,10 +131,12 @@ def register_common_words(con: duckdb.DuckDBPyConnection) -> None:
     """The share of words in open lists: what a word weighs does not turn on the lists at hand.
 
     Makes ``m_common_name`` and ``m_common_address`` (country_code, word, row_count, share, is_trade), the country ""
-    for all, and ``m_common_sizes`` (country_code, row_count).
+    for all, ``m_common_sizes`` (country_code, row_count), and ``m_telling_trades`` (word): trade words that tell trades
+    apart.
     """
     lists, counted = word_lists(), common_words()
     _register(con, "m_common_sizes", {"country_code": list(counted.sizes), "row_count": list(counted.sizes.values())})
+    _register(con, "m_telling_trades", {"word": sorted(lists.trade - lists.general)})
     for side, everywhere, rows in (
         ("name", lists.trade, counted.name_rows),
         ("address", lists.place, counted.address_rows),
