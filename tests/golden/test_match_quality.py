@@ -1,6 +1,8 @@
-"""Floors under the quality of matching on open labelled pairs: raised when matching gets better, never lowered.
+"""Floors under the quality of matching on open labelled pairs: raised when matching gets better.
 
-Every pair is judged by a model that has not seen its cluster, so that the floors speak of other lists too.
+Every pair is judged by a model that has not seen its cluster, so that the floors speak of other lists too. One floor
+was lowered once, that of people's labels from .89 to .87 (DECISIONS 77): two countries are never one site now, a row of
+several units never joins a row of none, and words weigh the same whatever lists come along.
 """
 
 from pathlib import Path
@@ -20,13 +22,15 @@ from conjoin.tools.judged_pairs import evaluate_files, train_model
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "tests" / "data" / "real"
-PAIRS, RECORDS = REAL / "eval_pairs_open.csv", REAL / "eval_records_open.csv"
+PAIRS = [REAL / "eval_pairs_open.csv", REAL / "read_pairs.csv"]
+RECORDS = [REAL / "eval_records_open.csv", REAL / "read_records.csv"]
 HUMAN = ("grade gold", "grade double", "grade adjudicated")
+READ_ACROSS, READ_WITHIN = "grade read", "grade read within"
 NEAR_TWINS, BY_RULE = "kind within_list_oshub_2022", "kind cross_rule"
 
 
 def _scores(unique_sources: frozenset[str] = frozenset()) -> dict[str, PairScores]:
-    found = evaluate_files(load_settings(), PAIRS, [RECORDS], unique_sources=unique_sources, is_cross_validated=True)
+    found = evaluate_files(load_settings(), PAIRS, RECORDS, unique_sources=unique_sources, is_cross_validated=True)
     return {f"{group.kind} {group.scores.group}": group.scores for group in found.groups}
 
 
@@ -39,7 +43,24 @@ def test_human_grades(scores: dict[str, PairScores]) -> None:
     human = pool_scores("human", [scores[grade] for grade in HUMAN])
     assert (human.true_count, human.false_count) == (63, 93)
     assert human.f1 is not None
-    assert human.f1 >= 0.89
+    assert human.f1 >= 0.87
+
+
+def test_pairs_across_lists(scores: dict[str, PairScores]) -> None:
+    """People's labels and those that were read twice where the model was unsure, between two lists."""
+    across = pool_scores("across", [scores[grade] for grade in (*HUMAN, READ_ACROSS)])
+    assert (across.true_count, across.false_count) == (154, 341)
+    assert across.f1 is not None
+    assert across.f1 >= 0.89
+    assert (across.false_merge_rate or 0) <= 0.03
+
+
+def test_pairs_that_were_read_within_one_list(scores: dict[str, PairScores]) -> None:
+    """A list's rows are two sites to whoever keeps it: what looks like one is asked rather than merged."""
+    within = scores[READ_WITHIN]
+    assert (within.true_count, within.false_count) == (45, 241)
+    assert (within.false_merge_rate or 0) <= 0.03
+    assert (within.precision or 0) >= 0.85
 
 
 def test_silver_recall(scores: dict[str, PairScores]) -> None:
@@ -47,7 +68,7 @@ def test_silver_recall(scores: dict[str, PairScores]) -> None:
 
 
 def test_near_identical_rows_of_one_list_stay_apart(scores: dict[str, PairScores]) -> None:
-    assert (scores[NEAR_TWINS].false_merge_rate or 0) <= 0.03
+    assert (scores[NEAR_TWINS].false_merge_rate or 0) <= 0.02
 
 
 def test_a_declared_list_keeps_its_rows_apart() -> None:
@@ -59,12 +80,12 @@ def test_a_declared_list_keeps_its_rows_apart() -> None:
 def test_the_shipped_model_is_what_the_command_makes(tmp_path: Path) -> None:
     out = tmp_path / "model.toml"
     shipped = ROOT / SHIPPED_MODEL
-    train_model(load_settings(), PAIRS, [RECORDS], out, read_model(shipped).version)
+    train_model(load_settings(), PAIRS, RECORDS, out, read_model(shipped).version)
     assert out.read_bytes() == shipped.read_bytes()
 
 
 def test_candidates_hold_the_true_pairs() -> None:
-    report = report_files(load_settings(), PAIRS, [RECORDS])
+    report = report_files(load_settings(), PAIRS, RECORDS)
     every = report.rules[-1]
     assert every.found_count / report.true_count >= 0.97
     assert every.lost_count == 0, "no true pair is lost to a cap"

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 import duckdb
 import pandas as pd
@@ -63,6 +64,11 @@ def _word(number: int) -> str:
     return "".join(chr(97 + number // 26**place % 26) for place in range(4))
 
 
+def _scattered(number: int) -> str:
+    """A word that is like no other one."""
+    return "".join(chr(97 + byte % 26) for byte in sha256(str(number).encode()).digest()[:9])
+
+
 def _records(count: int, **columns: object) -> pd.DataFrame:
     """Records with a name and an address of their own, unless a column says otherwise."""
     own: dict[str, object] = {
@@ -108,7 +114,7 @@ def numbered_units(count: int) -> Crowd:
 
 def chain_of_addresses(count: int) -> Crowd:
     """Each record shares half its address with the next: one component in which all pairs weigh the same."""
-    addresses = [f"{_word(n)}dong {_word(n + 1)}dong" for n in range(count)]
+    addresses = [f"{_scattered(n)} {_scattered(n + 1)}" for n in range(count)]
     sources = [f"s{n}" for n in range(count)]
     return Crowd(
         _records(count, site_name="Zephyrine Garments", site_address=addresses, source_name=sources), count // 2

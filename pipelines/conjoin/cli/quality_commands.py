@@ -13,7 +13,11 @@ from conjoin.settings import load_settings
 from conjoin.sheets import write_csv
 
 _RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
-_PAIRS = typer.Argument(exists=True, dir_okay=False, help="Labelled pairs: id_a, id_b, label; grade, kind and country; several files at will.")
+_PAIRS = typer.Argument(
+    exists=True,
+    dir_okay=False,
+    help="Labelled pairs: id_a, id_b, label; grade, kind and country; one file or more.",
+)
 Records = Annotated[list[Path], _RECORDS]
 Pairs = Annotated[list[Path], _PAIRS]
 

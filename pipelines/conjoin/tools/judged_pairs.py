@@ -106,9 +106,7 @@ def read_all_pairs(paths: Sequence[Path]) -> pd.DataFrame:
     return pd.concat([read_pairs(path) for path in paths], ignore_index=True)
 
 
-def train_model(
-    settings: Settings, pairs: Sequence[Path], records: list[Path], out: Path, version: str
-) -> list[str]:
+def train_model(settings: Settings, pairs: Sequence[Path], records: list[Path], out: Path, version: str) -> list[str]:
     """Train a model, write it to ``out``, and return its training report."""
     labelled = read_all_pairs(pairs)
     with workbench(settings) as con:
@@ -242,7 +240,9 @@ def _names(paths: Sequence[Path]) -> str:
     return ", ".join(path.name for path in paths)
 
 
-def _report_lines(pairs: Sequence[Path], records: list[Path], report: TrainingReport, judged: pd.DataFrame) -> list[str]:
+def _report_lines(
+    pairs: Sequence[Path], records: list[Path], report: TrainingReport, judged: pd.DataFrame
+) -> list[str]:
     lines = [
         "Match model of Conjoin. Weights in milli-nats, weakest level first; what the levels are stands in",
         "conjoin.matching.pairs.levels. Nothing to compare weighs 0. Written by `conjoin train`.",

@@ -3,7 +3,7 @@ import pytest
 
 from conjoin.matching.sites import clustering
 from conjoin.matching.sites.clustering import Constraints, Edges, cluster_nodes
-from conjoin.matching.sites.merging import BARE, DESIGNATORS, IDENTIFIER, Refusal, values_agree
+from conjoin.matching.sites.merging import BARE, DESIGNATORS, DOUBTED, IDENTIFIER, Refusal, values_agree
 from conjoin.matching.text.designators import LETTERS
 
 Rows = list[tuple[int, ...]]
@@ -66,11 +66,17 @@ def test_negative_holds_through_any_chain() -> None:
 
 
 def test_identifiers_join_what_nothing_forbids() -> None:
-    assert _partition(2, [(0, 1, -5000)], _constraints(identified=[(0, 1)])) == [0, 0]
+    assert _partition(2, [(0, 1, -2900)], _constraints(identified=[(0, 1)])) == [0, 0]
     units = _units(n0=1, n1=2)
-    clusters, refusals = _found(2, [(0, 1, -5000)], _constraints(designators=units, identified=[(0, 1)]))
+    clusters, refusals = _found(2, [(0, 1, -2900)], _constraints(designators=units, identified=[(0, 1)]))
     assert clusters == [0, 1]
-    assert refusals == [Refusal(0, 1, IDENTIFIER, DESIGNATORS, -5000)]
+    assert refusals == [Refusal(0, 1, IDENTIFIER, DESIGNATORS, -2900)]
+
+
+def test_one_identifier_on_rows_that_say_otherwise_joins_nothing() -> None:
+    clusters, refusals = _found(2, [(0, 1, -3100)], _constraints(identified=[(0, 1)]))
+    assert clusters == [0, 1]
+    assert refusals == [Refusal(0, 1, IDENTIFIER, DOUBTED, -3100)]
 
 
 def test_a_row_that_names_several_units_joins_neither() -> None:

@@ -96,5 +96,5 @@ def test_labels_without_their_records_are_told(tmp_path: Path) -> None:
     records.write_text("record_id,source,name\nx,list,Zephyrine Garments\n", encoding="utf-8")
     with pytest.raises(MatchingError, match="both kinds"):
         train_model(load_settings(), [pairs], [records], tmp_path / "model.toml", "test")
-    with pytest.raises(MatchingError, match="none of its pairs"):
+    with pytest.raises(MatchingError, match="none of the pairs"):
         evaluate_files(load_settings(), [pairs], [records])

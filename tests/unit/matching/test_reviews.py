@@ -72,7 +72,7 @@ UNITS = [
 def test_a_record_without_a_unit_is_asked_about_and_shares_the_campus() -> None:
     found = _tables(UNITS)
     questions = {row["question"] for row in found["review_queue"] if not row["is_random"]}
-    assert questions == {"no_unit"}
+    assert questions == {"no_unit", "unit_conflict"}
     assert len(found["site_groups"]) == 3
     assert {row["group_kind"] for row in found["site_groups"]} == {"campus"}
 
@@ -94,9 +94,14 @@ def test_what_somebody_judged_or_could_not_decide_is_not_asked_again() -> None:
 
 
 def test_a_pair_drawn_at_random_is_not_drawn_again_once_somebody_looked_at_it() -> None:
-    (drawn,) = [row for row in _tables(UNITS)["review_queue"] if row["is_random"]]
+    certain = [
+        _row("d:1", "Quorvane Knitting Ltd", "9 Hill Road"),
+        _row("e:1", "QUORVANE KNITTING LTD", "9, Hill Road"),
+    ]
+    records = [*UNITS, *certain]
+    (drawn,) = [row for row in _tables(records)["review_queue"] if row["is_random"]]
     pair = {name: drawn[name] for name in ("record_id_left", "record_id_right")}
-    again = _tables(UNITS, [{**pair, "judgement": "UNSURE", "decided_at": "2026-01-01"}])["review_queue"]
+    again = _tables(records, [{**pair, "judgement": "UNSURE", "decided_at": "2026-01-01"}])["review_queue"]
     assert again
     assert [row for row in again if pair.items() <= row.items()] == []
 

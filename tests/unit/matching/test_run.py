@@ -96,12 +96,14 @@ def test_records_without_country_are_matched() -> None:
     assert len(set(sites.values())) == 1
 
 
-def test_identifiers_cross_countries_only_if_they_pass_their_check() -> None:
-    records = [_row("a:1", "Zephyrine"), _row("b:1", "Other wording", "Elsewhere", country_code="IN")]
+def test_an_identifier_joins_only_if_it_passes_its_check_and_never_two_countries() -> None:
+    records = [_row("a:1", "Zephyrine"), _row("b:1", "Zephyrine", "Elsewhere")]
+    abroad = [_row("a:1", "Zephyrine"), _row("b:1", "Zephyrine", "Elsewhere", country_code="IN")]
     good = [{"site_record_id": r, "id_scheme": "os_id", "id_value": "VN2019085E83MZ9"} for r in ("a:1", "b:1")]
     bad = [{"site_record_id": r, "id_scheme": "os_id", "id_value": "VN2019085E83MZ8"} for r in ("a:1", "b:1")]
     assert len(set(_sites(records, identifiers=good).values())) == 1
     assert len(set(_sites(records, identifiers=bad).values())) == 2
+    assert len(set(_sites(abroad, identifiers=good).values())) == 2
 
 
 def test_an_identifier_of_one_digit_over_and_over_is_nobodys() -> None:

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from conjoin.matching.text.ascii import MAX_TEXT_LENGTH, fold_column
-from conjoin.matching.text.designators import LETTERS, designator_words, find_designators
+from conjoin.matching.text.designators import LETTERS, designator_words, find_designators, join_class_words
 from conjoin.matching.text.legal_forms import find_legal_forms, form_kinds
 from conjoin.matching.text.names_and_addresses import Address
 from conjoin.matching.text.spelling import join_articles, rejoin_letters
@@ -55,9 +55,9 @@ def test_words(text: str, words: tuple[str, ...]) -> None:
 
 
 def _designators(text: str, *, is_name: bool, country: str = "") -> set[tuple[str, float]]:
-    tokens = cut(pa.array([text]))
+    tokens = join_class_words(cut(pa.array([text])))
     legal = find_legal_forms(tokens, np.array([country])).is_form if is_name else None
-    found = find_designators(tokens, is_name, legal)
+    found = find_designators(tokens, np.array([country]), is_name, legal)
     names = designator_words().classes
     return {(names[kind - 1], value / LETTERS) for kind, value in zip(found.kind, found.value, strict=True)}
 
@@ -82,7 +82,7 @@ def test_units_in_names(name: str, units: set[int]) -> None:
 def test_a_plot_list_is_read_to_its_end() -> None:
     found = _designators("plot 53 54 71 72 sector 28", is_name=False)
     assert {value for kind, value in found if kind == "plot"} == {53, 54, 71, 72}
-    assert ("sector", 28) in found
+    assert ("zone", 28) in found
 
 
 def test_a_house_number_of_five_digits_is_no_postcode_where_addresses_begin_with_it() -> None:

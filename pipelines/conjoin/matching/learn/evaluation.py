@@ -4,6 +4,7 @@ Pairs are scored on the final partition, not on links: a pair counts as found wh
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from math import sqrt
 from typing import Any
 
@@ -258,7 +259,7 @@ def reliability_table(judged: LabelledPairs, probabilities: dict[tuple[str, str]
     told = np.array([probabilities.get((min(pair), max(pair)), 0.0) for pair in keys])
     is_match = certain["is_match"].to_numpy(dtype=np.bool_)
     rows = []
-    for lowest, highest in zip(BANDS[:-1], BANDS[1:], strict=True):
+    for lowest, highest in pairwise(BANDS):
         inside = (told > lowest) & (told <= highest)  # 0 means that the pair was never compared
         if inside.any():
             hits, count = int(is_match[inside].sum()), int(inside.sum())

@@ -25,6 +25,8 @@ FOLDS = 10
 RANDOM_PAIRS = 500_000
 _NEIGHBOURS = 60
 _MISSING_WEIGHT, _MARGIN = -3000, 1000
+CAUTION = 0.2
+"""Nats that the prior is lowered by: a false merge invents a duplicate audit, a missed one is asked."""
 #: Weights that no training moves. Identifiers were often given by somebody's matcher of names and addresses, so a fit
 #: would be circular; different values of one scheme are weak evidence, because registries hold doubles themselves.
 #: Random pairs are drawn within countries, so nothing can be learned of pairs across them. Names that differ in their
@@ -181,7 +183,7 @@ def _model(fit: Fit, version: str, knots: tuple[tuple[int, float], ...] = ((-1, 
     weights |= {name: tuple(min(most, weight) for weight in weights[name]) for name, most in AT_MOST.items()}
     weights |= {name: tuple(max(0, weight) for weight in weights[name]) for name in ONLY_SUPPORTS}
     weights |= SET_BY_RULE
-    return MatchModel(version, 10 * round(fit.prior * 100), weights, knots, _MISSING_WEIGHT, _MARGIN)
+    return MatchModel(version, 10 * round((fit.prior - CAUTION) * 100), weights, knots, _MISSING_WEIGHT, _MARGIN)
 
 
 def _milli_nats(weights: Floats) -> tuple[int, ...]:

@@ -8,8 +8,8 @@ with others of its own source alone.
 Temporary tables made here (all numbers are int32; ``node_no`` is dense and follows record_id):
 
 - ``m_records``: record_id, node_no, source_no, ...; one row per record.
-- ``m_nodes``: one row per node: country_code, squashed name, what equal names share of it, the same of the name in its own script (empty without
-  one), postcode, city, point, legal form, and what name and place say at all (``vagueness``).
+- ``m_nodes``: one row per node: country_code, squashed name, what equal names share of it, the name in its own script
+  likewise (empty without one), postcode, city, point, legal form, and what name and place say at all (``vagueness``).
 - ``m_name_tokens``, ``m_address_tokens``: (node_no, token_no, is_inside) without repeats.
 - ``m_name_neighbours``, ``m_address_neighbours``: (node_no, word, left_token, right_token), two neighbouring words and
   what they are written together.
@@ -100,7 +100,8 @@ def read_records(con: duckdb.DuckDBPyConnection, records: str) -> None:
 
 #: What says who a row names, and where; ``may_be_vague`` where it is so little that it must be looked at.
 _TEXTS = """
-    coalesce(site_name, site_name_native, '') as name_text, coalesce(site_address, site_address_native, '') as address_only,
+    coalesce(site_name, site_name_native, '') as name_text,
+    coalesce(site_address, site_address_native, '') as address_only,
     coalesce(city_name, '') || coalesce(', ' || region_name, '') as town_text,
     coalesce(postal_code, '') as postal_code, latitude is not null as has_point,
     latitude is null and (length(address_only) < 30 or not regexp_matches(address_only, '[0-9]')) as may_be_vague

@@ -185,7 +185,8 @@ def _components(labels: Ints, contested: Bools, edges: Edges, constraints: Const
     composite = _ByComponent(constraints.composite, labels, contested)
     lists = _ByComponent(constraints.lists, labels, contested)
     vague, countries, names = (
-        _ByComponent(facts, labels, contested) for facts in (constraints.vague, constraints.countries, constraints.names)
+        _ByComponent(facts, labels, contested)
+        for facts in (constraints.vague, constraints.countries, constraints.names)
     )
     same, different, identified = (
         _ByComponent(pairs, labels, contested, is_pair=True)
@@ -235,7 +236,7 @@ def _node_facts(
             country.get(node, 0),
             name.get(node, 0),
         )
-        for node in values.keys() | unique.keys() | several | listed.keys() | vague.keys() | country.keys() | name.keys()
+        for node in several.union(values, unique, listed, vague, country, name)
     }
 
 

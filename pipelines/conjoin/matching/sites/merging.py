@@ -123,7 +123,17 @@ def values_agree(left: frozenset[int], right: frozenset[int]) -> bool:
 class _Cluster:
     """One growing site: its nodes and what constrains it."""
 
-    __slots__ = ("countries", "designators", "different", "is_composite", "listed", "names", "nodes", "sources", "vague")
+    __slots__ = (
+        "countries",
+        "designators",
+        "different",
+        "is_composite",
+        "listed",
+        "names",
+        "nodes",
+        "sources",
+        "vague",
+    )
 
     def __init__(self, node: int, facts: NodeFacts, different: set[int]) -> None:
         self.nodes = [node]
@@ -139,7 +149,7 @@ class _Cluster:
     @property
     def is_confirmed(self) -> bool:
         """Whether two lists hold the same name."""
-        return len(self.names) == 1 and len(self.listed) > 1
+        return len(self.names) == 1 and 0 not in self.names and len(self.listed) > 1
 
     @property
     def names_unit(self) -> bool:
@@ -288,7 +298,8 @@ class _Contraction:
     def is_inexact(self, a: int, b: int) -> bool:
         """Whether two clusters bear more than one name, or more than one set of designators."""
         one, two = self.clusters[a], self.clusters[b]
-        return len(one.names | two.names) != 1 or one.designators != two.designators
+        names = one.names | two.names
+        return len(names) != 1 or 0 in names or one.designators != two.designators
 
     def _unproven(self, a: int, b: int) -> str:
         """Why evidence alone may not join two clusters: one says too little, or one list tells their rows apart.

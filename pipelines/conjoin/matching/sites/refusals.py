@@ -14,7 +14,9 @@ from conjoin.matching.sites.merging import (
     COUNTRY,
     DESIGNATORS,
     DOUBTED,
+    IDENTIFIER,
     JUDGED_DIFFERENT,
+    JUDGEMENT,
     REASONS,
     SISTERS,
     UNIQUE_SOURCE,
@@ -35,7 +37,7 @@ DECIDED_BY = {
     COUNTRY: "country",
     DOUBTED: "identifier",
 }
-SCORE, JUDGEMENT, SAME_IDENTIFIER, CLUSTER = "score", "judgement", "identifier", "cluster"
+SCORE, CLUSTER = "score", "cluster"
 
 
 def write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> None:
@@ -118,17 +120,21 @@ where (ours is null or theirs is null or not list_has_any(ours, theirs))
 group by left_no, right_no
 """
 
-_REFUSALS = """
+_REFUSALS = f"""
 create or replace temp table m_refusals as
 select least(l.first_record_id, r.first_record_id) as record_id_left,
     greatest(l.first_record_id, r.first_record_id) as record_id_right,
     refused.asked_by, refused.reason, refused.said || coalesce(': ' || units.differing, '') as said,
-    coalesce(units.is_certain, true) as is_certain, max(refused.gain) as gain
+    coalesce(units.is_certain, true) as is_certain, refused.gain
 from m_refused_nodes as refused
 inner join m_contents as l on l.node_no = refused.left_no
 inner join m_contents as r on r.node_no = refused.right_no
 left join m_differing_units as units on units.left_no = refused.left_no and units.right_no = refused.right_no
-group by all
+qualify row_number() over (
+    partition by record_id_left, record_id_right
+    order by refused.asked_by = '{JUDGEMENT}' desc, refused.asked_by = '{IDENTIFIER}' desc, refused.gain desc,
+        refused.reason, units.differing
+) = 1
 """
 
 
@@ -150,7 +156,11 @@ def write_verdicts(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             where lc.cluster_no <> rc.cluster_no
             group by left_site, right_site
         ), both_ways as (
-            from refused union by name select right_site as left_site, left_site as right_site, reason, said from refused
+            from refused
+            union all by name
+            select right_site as left_site, left_site as right_site, reason, said from refused
+            anti join refused as known
+                on known.left_site = refused.right_site and known.right_site = refused.left_site
         ), judged as (
             select least(left_no, right_no) as left_no, greatest(left_no, right_no) as right_no,
                 bool_or(judgement = 'POSITIVE') as is_same
@@ -161,7 +171,7 @@ def write_verdicts(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
                 when judged.left_no is not null and judged.is_same = (lc.cluster_no = rc.cluster_no)
                     then '{JUDGEMENT}'
                 when lc.cluster_no = rc.cluster_no and has_same_identifier and match_weight <= {identifier}
-                    then '{SAME_IDENTIFIER}'
+                    then '{IDENTIFIER}'
                 when lc.cluster_no = rc.cluster_no and is_match then '{SCORE}'
                 when lc.cluster_no = rc.cluster_no then '{CLUSTER}'
                 when not is_match and not has_same_identifier then '{SCORE}'

@@ -2,8 +2,8 @@
 
 A question is worth p (1 - p) times the pairs of records that would come together or part: what a judgement changes, as
 often as it comes as a surprise. Two rows of one list count unless the list was said to hold every site once; what parts
-them for certain, as units do, is no question within one list. Only questions worth asking are put, one per site or pair of
-sites, since one answer settles the rest. One tenth is drawn at random from all compared pairs instead, so that the
+them for certain, as units do, is no question within one list. Only questions worth asking are put, one per site or pair
+of sites, since one answer settles the rest. One tenth is drawn at random from all compared pairs instead, so that the
 calibration has a part that no ranking has chosen.
 """
 

@@ -35,7 +35,7 @@ VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value %
 """A value as people write it, in SQL: 2, 2a, 89."""
 
 _LONGEST_LIST = 8
-_ORDINAL_ENDINGS = frozenset({"er", "ere", "eme", "inci", "nci", "uncu", "ncu", "ta", "to", "ro", "do", "mo", "vo", "no"})
+_ORDINAL_ENDINGS = frozenset("er ere eme inci nci uncu ncu ta to ro do mo vo no".split())
 """What may stand between a number and its class word: "3ème étage", "2nci kat", "4to piso"."""
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
@@ -280,7 +280,7 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     heads = np.flatnonzero((kinds > 0) & ~(numbering & follows_class) & ~suffix & ~used)
     may_continue = np.isin(kinds, list(designator_words().forbidding))
     position, head = heads + 1, heads
-    is_taken = _stands_before_class(tokens, kinds) | _is_house_number(tokens, values)
+    is_taken = _stands_before_class(tokens, kinds, values) | _is_house_number(tokens, values)
     following = np.minimum(np.arange(len(kinds)) + 1, len(kinds) - 1)
     joins_number = (values.number[following] > 0) & (tokens.row[following] == tokens.row) & (tokens.gap[following] == 0)
     has_value = np.zeros(len(heads), dtype=np.bool_)
@@ -310,12 +310,14 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     return _joined(parts)
 
 
-def _stands_before_class(tokens: Tokens, kinds: IntArray) -> BoolArray:
+def _stands_before_class(tokens: Tokens, kinds: IntArray, values: _Values) -> BoolArray:
     """Words whose next word takes a value before it: the 3 of "Plot 5, 3rd Floor" is no plot."""
     before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
     found = np.zeros(len(kinds), dtype=np.bool_)
     found[:-1] = before[1:] & (kinds[1:] > 0) & (tokens.row[1:] == tokens.row[:-1])
     found[:-1] &= (tokens.gap[1:] & (COMMA | OPENS)) == 0
+    has_own = (values.number[2:] > 0) & (tokens.row[2:] == tokens.row[:-2])  # "plot 53 54 sector 28"
+    found[:-2] &= ~has_own
     return found
 
 
@@ -356,7 +358,7 @@ def _joined(parts: list[_Found]) -> _Found:
 
 
 def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
-    """"Ground floor", "G/F", "Zemin Kat", "Piso Baja", or the word alone where it says nothing else."""
+    """Floors at street level: "Ground floor", "G/F", "Zemin Kat", or the word alone where it says nothing else."""
     words = designator_words()
     floor = words.number("floor")
     ground = tokens.look_up(dict.fromkeys(words.ground, 1))[tokens.word].astype(np.bool_)

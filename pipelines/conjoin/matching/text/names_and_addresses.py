@@ -70,9 +70,7 @@ class Name:
         tokens = rejoin_letters(tokens, find_legal_forms(tokens, countries).is_form)
         forms = find_legal_forms(tokens, countries)
         self.legal_kind = forms.row_kind
-        self.designators: Designators = find_designators(
-            tokens, countries, is_name=True, is_legal=forms.is_form
-        )
+        self.designators: Designators = find_designators(tokens, countries, is_name=True, is_legal=forms.is_form)
         lists = word_lists()
         finder = SequenceFinder(tokens)
         tagged = finder.mark(lists.tag) & tokens.inside

@@ -100,7 +100,9 @@ def _country_names() -> tuple[tuple[str, ...], ...]:
 
 def _is_symbol(tokens: Tokens) -> BoolArray:
     """Numbers, single letters and one letter again and again: "Supplier 3", "Factory B", "XXXXXX"."""
-    found = np.fromiter((len(set(word)) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words))
+    found = np.fromiter(
+        (len(set(word)) == 1 or word[0].isdigit() for word in tokens.words), np.bool_, len(tokens.words)
+    )
     return found[tokens.word]
 
 
@@ -117,5 +119,3 @@ def _repeats(tokens: Tokens, others: Tokens) -> BoolArray:
     known = others.look_up(numbers, -1)[others.word]
     theirs = (others.row.astype(np.int64) << 32 | known)[known >= 0]
     return np.isin(tokens.row.astype(np.int64) << 32 | tokens.word, theirs)
-
-

@@ -45,7 +45,7 @@ class SequenceFinder:
         return marked
 
 
-def join_sequences(tokens: Tokens, joined: Mapping[Sequence[str], str]) -> Tokens:
+def join_sequences(tokens: Tokens, joined: Mapping[tuple[str, ...], str]) -> Tokens:
     """The column with each of some sequences written as one word, the longest first."""
     finder = SequenceFinder(tokens)
     words, word = list(tokens.words), tokens.word.copy()
