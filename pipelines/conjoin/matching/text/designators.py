@@ -35,7 +35,7 @@ VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value %
 """A value as people write it, in SQL: 2, 2a, 89."""
 
 _LONGEST_LIST = 8
-_ORDINAL_ENDINGS = frozenset("er ere eme inci nci uncu ncu ta to ro do mo vo no".split())
+_ORDINAL_ENDINGS = frozenset(["er", "ere", "eme", "inci", "nci", "uncu", "ncu", "ta", "to", "ro", "do", "mo", "vo", "no"])
 """What may stand between a number and its class word: "3ème étage", "2nci kat", "4to piso"."""
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
