@@ -30,6 +30,8 @@ select
     left_side.site_id as site_id_left,
     right_side.site_id as site_id_right,
     links.is_accepted,
+    links.pair_decided_by,
+    links.veto,
     links.match_probability,
     links.match_weight,
     coalesce(weakest.site_id is not null, false) as is_weakest_link,

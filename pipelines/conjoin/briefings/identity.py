@@ -19,12 +19,16 @@ class Explanation:
         steps: The waterfall of the pair, or of the weakest link of the chain that joins it: comparison, finding,
             evidence_weight in bits, from the prior on; empty if nothing was compared.
         link: Which pair the steps speak of.
+        decided_by: What decided that pair (``marts.site_links``); None if it was not compared.
+        veto: What kept it apart though it looks alike; None where nothing had to.
     """
 
     records: pd.DataFrame
     verdict: str
     steps: pd.DataFrame
     link: tuple[str, str]
+    decided_by: str | None = None
+    veto: str | None = None
 
 
 def explain_pair(con: duckdb.DuckDBPyConnection, record_a: str, record_b: str) -> Explanation:
@@ -54,7 +58,12 @@ def explain_pair(con: duckdb.DuckDBPyConnection, record_a: str, record_b: str) -
         verdict = f"One site, {site_left}."
     else:
         verdict = f"Two sites, {site_left} and {site_right}{_why_apart(con, site_left, site_right)}."
-    return Explanation(records, verdict + _judged(con, left, right), _steps(con, link), link)
+    decided = con.execute(
+        "select pair_decided_by, veto from marts.site_links where record_id_left = $1 and record_id_right = $2",
+        list(link),
+    ).fetchall()
+    decided_by, veto = decided[0] if decided else (None, None)
+    return Explanation(records, verdict + _judged(con, left, right), _steps(con, link), link, decided_by, veto)
 
 
 def _is_link(con: duckdb.DuckDBPyConnection, link: tuple[str, str]) -> bool:

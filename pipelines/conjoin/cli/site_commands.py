@@ -54,6 +54,10 @@ def explain(
         return
     rows = [(name, what, f"{weight:+.1f}") for name, what, weight in found.steps.itertuples(index=False, name=None)]
     rows.append(("sum", "", f"{found.steps['evidence_weight'].sum():+.1f}"))
+    if found.decided_by:
+        rows.append(("decided by", found.decided_by, ""))
+    if found.veto:
+        rows.append(("veto", found.veto, ""))
     show_rows(f"Evidence in bits, {found.link[0]} and {found.link[1]}", ("Comparison", "Finding", "Weight"), rows)
     if figure is not None:
         from conjoin.briefings.waterfall import draw_waterfall, write_picture

@@ -41,7 +41,7 @@ class MatchOptions:
 
 @dataclass(frozen=True)
 class MatchSummary:
-    """What one run found."""
+    """What one run found; ``vague_count`` records say too little to join another by evidence."""
 
     record_count: int
     candidate_pair_count: int
@@ -49,6 +49,7 @@ class MatchSummary:
     site_count: int
     review_count: int
     conflict_count: int
+    vague_count: int
     model_version: str
 
 

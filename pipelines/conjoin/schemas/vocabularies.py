@@ -17,12 +17,16 @@ def fold_case(text: str) -> str:
 
 
 class Entry(BaseModel):
-    """One code of a vocabulary. Further keys (rank, level, is_full ...) are that vocabulary's own attributes."""
+    """One code of a vocabulary. Further keys (rank, level, is_full ...) are that vocabulary's own attributes.
+
+    ``further`` are spellings that count in a column of this vocabulary, but are too much like other words elsewhere.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
     title: str
     synonyms: list[str] = []
+    further: list[str] = []
     description: str | None = None
 
     @property
@@ -65,7 +69,7 @@ class Vocabulary(BaseModel):
         """
         found: dict[str, str] = {}
         for code, entry in self.values.items():
-            for spelling in (code, *entry.synonyms):
+            for spelling in (code, *entry.synonyms, *entry.further):
                 if found.setdefault(fold_case(spelling), code) != code:
                     raise SchemaError(
                         f"schemas/vocabularies/{self.name}.toml: {spelling!r} stands for both "

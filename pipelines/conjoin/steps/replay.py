@@ -32,7 +32,7 @@ qualify row_number() over (partition by record_id order by recorded_at desc, eve
     and event = 'joined';
 update matching.site_memberships as memberships set site_id = held.site_id
 from held where held.record_id = memberships.record_id and held.site_id <> memberships.site_id;
-update matching.site_links as links set is_accepted = l.site_id = r.site_id
+update matching.site_links as links set is_accepted = l.site_id = r.site_id, pair_decided_by = 'cluster', veto = null
 from matching.site_memberships as l, matching.site_memberships as r
 where l.record_id = links.record_id_left and r.record_id = links.record_id_right
     and links.is_accepted <> (l.site_id = r.site_id);

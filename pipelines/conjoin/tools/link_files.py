@@ -44,6 +44,28 @@ _TEXTS = {".csv", ".tsv", ".txt"}
 _DELIMITERS = (",", ";", "\t", "|")
 
 
+#: Every pair that was compared closely, what decided it, and whether a person is asked.
+_PAIRS = """
+with asked as (
+    select distinct l.site_id as site_left, r.site_id as site_right
+    from matching.review_queue
+    inner join matching.site_memberships as l on l.record_id = record_id_left
+    inner join matching.site_memberships as r on r.record_id = record_id_right
+    where not is_random
+)
+select record_id_left, record_id_right, round(links.match_probability, 6) as probability, is_accepted,
+    pair_decided_by as decided_by,
+    exists (
+        from asked where (site_left, site_right) in ((l.site_id, r.site_id), (r.site_id, l.site_id))
+    ) as is_asked,
+    explanation || coalesce(' Kept apart: ' || veto || '.', '') as explanation
+from matching.site_links as links
+inner join matching.site_memberships as l on l.record_id = record_id_left
+inner join matching.site_memberships as r on r.record_id = record_id_right
+order by record_id_left, record_id_right
+"""
+
+
 @dataclass
 class LinkResult:
     """What linking found: figures, and what a person should know about the input."""
@@ -85,7 +107,7 @@ def link_files(
         load_files(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
-        notices += _repeated_rows(con, options)
+        notices += [*_repeated_rows(con, options), *_vague_rows(con), *_clean_lists(con, options)]
         _write(
             con,
             "select record_id, site_id, round(match_probability, 6) as probability from matching.site_memberships "
@@ -95,8 +117,7 @@ def link_files(
         if pairs is not None:
             _write(
                 con,
-                "select record_id_left, record_id_right, round(match_probability, 6) as probability, is_accepted, "
-                "explanation from matching.site_links order by record_id_left, record_id_right",
+                _PAIRS,
                 pairs,
             )
         shared = con.execute(
@@ -270,6 +291,45 @@ def _repeated_rows(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> lis
     return [
         f"{source}: said to hold every site once, but {count} of its rows repeat another in every field"
         for source, count in rows
+    ]
+
+
+def _vague_rows(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Rows that say too little to be one site with another, by what they lack."""
+    rows = con.execute(
+        "select too_little_said, count(*), min((line_number, file_name, coalesce(site_name, site_name_native, ''))) "
+        "from matching.site_memberships join input.site_records using (record_id) "
+        "where too_little_said is not null group by all order by all"
+    ).fetchall()
+    follows = {
+        "names nobody": "name nobody and no street; they join nothing but what has the same identifier",
+        "says no place": "say too little of their place; what resembles them is asked, not joined",
+    }
+    return [
+        f"{count} rows {follows[said]}. The first: {first[1]}, line {first[0]}, {visible(first[2][:60])!r}"
+        for said, count, first in rows
+    ]
+
+
+_MOST_REPEATED, _FEWEST_ROWS = 0.02, 20
+
+
+def _clean_lists(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> list[str]:
+    """Sources that look as if they held every site once and were not said to, with the flag that says it."""
+    if options.unique_all:
+        return []
+    rows = con.execute(
+        "select source_name, count(*) as row_count, count(*) - count(distinct site_id) as repeated "
+        "from matching.site_memberships join input.site_records using (record_id) "
+        "where not list_contains($1::varchar[], source_name) "
+        "group by source_name having row_count >= $2 and repeated <= $3 * row_count order by source_name",
+        [sorted(options.unique_sources), _FEWEST_ROWS, _MOST_REPEATED],
+    ).fetchall()
+    return [
+        f"{visible(source)}: {repeated} of its {count} rows share a site with another of its rows. If it holds every "
+        f"site once, say so with --unique-within {visible(source)!r}, and no two of its rows become one site"
+        for source, count, repeated in rows
+        if repeated
     ]
 
 

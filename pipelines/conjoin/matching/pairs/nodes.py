@@ -224,7 +224,7 @@ def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> 
             "country_code": contents["country_code"],
             "site_level": contents["site_level"],
             "squashed_name": squashed,
-            "name_key": name.key,
+            "name_key": name.keys(towns),
             "native_name": native,
             "is_native_only": pc.match_substring_regex(names, NATIVE_LETTERS),
             "legal_kind": pa.array(name.legal_kind, pa.int32()),

@@ -38,7 +38,7 @@ def collect_constraints(
         composite=_rows(con, _COMPOSITE, [NAME_SIDE, designator_words().unit]),
         lists=_rows(con, _LISTS),
         vague=_rows(con, f"select node_no, {VAGUENESS} as vague from m_nodes where vague > 0 order by all"),
-        names=_rows(con, "select node_no, (hash(name_key) >> 1)::bigint as name from m_nodes order by all"),
+        names=_rows(con, "select node_no, name_key as name from m_nodes order by all"),
         countries=_rows(con, _COUNTRIES),
         one_sided=_rows(con, _ONE_SIDED, [sorted(designator_words().one_sided)]),
         same=_judged(con, "POSITIVE"),

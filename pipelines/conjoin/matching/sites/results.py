@@ -12,7 +12,7 @@ from scipy.sparse.csgraph import connected_components, minimum_spanning_tree
 
 from conjoin.matching.pairs.blocking import rule_names
 from conjoin.matching.pairs.model import MatchModel
-from conjoin.matching.pairs.nodes import NAME_SIDE
+from conjoin.matching.pairs.nodes import NAME_SIDE, VAGUENESS
 from conjoin.matching.pairs.scoring import explain_pattern, waterfall
 from conjoin.matching.sites.clustering import Partition
 from conjoin.matching.sites.judgements import write_conflicts
@@ -21,6 +21,7 @@ from conjoin.matching.sites.refusals import write_refusals, write_verdicts
 from conjoin.matching.sites.review_queue import weigh_questions, write_queue
 from conjoin.matching.sites.site_history import inherit_site_ids, read_journal, write_history
 from conjoin.matching.text.designators import VALUE_TEXT, designator_words
+from conjoin.matching.text.vagueness import NOBODY, STREET
 
 _SHOWN_WEIGHT = -3_000
 _NATS_PER_BIT = 0.6931471805599453
@@ -85,6 +86,7 @@ def sum_up(con: duckdb.DuckDBPyConnection, model: MatchModel) -> dict[str, int]:
         "site_count": "select count(distinct site_id) from matching.site_memberships",
         "review_count": "select count(*) from matching.review_queue",
         "conflict_count": "select count(*) from matching.conflicts",
+        "vague_count": "select count(*) from matching.site_memberships where too_little_said is not null",
     }
     return {name: int(con.execute(sql).fetchall()[0][0]) for name, sql in figures.items()}
 
@@ -153,9 +155,14 @@ select
         when twins.record_count > 1 then 'same content'
         else 'single'
     end as method,
-    named_units.site_units
+    named_units.site_units,
+    case
+        when nodes.name_kind = {NOBODY} and nodes.place_kind < {STREET} then 'names nobody'
+        when {VAGUENESS} = 2 then 'says no place'
+    end as too_little_said
 from m_records as records
 inner join m_clusters as clusters using (node_no)
+inner join m_nodes as nodes using (node_no)
 inner join m_sites as sites using (cluster_no)
 inner join sizes using (cluster_no)
 inner join twins using (node_no)
@@ -195,7 +202,7 @@ def _write_links(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
             scored.match_weight / {_MILLI_NATS_PER_BIT} as match_weight,
             scored.match_probability,
             lc.cluster_no = rc.cluster_no as is_accepted,
-            verdicts.decided_by,
+            verdicts.decided_by as pair_decided_by,
             verdicts.veto,
             said.rule_names as rules,
             scored.pattern,

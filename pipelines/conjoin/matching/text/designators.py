@@ -31,11 +31,17 @@ from conjoin.matching.text.word_sequences import SequenceFinder, join_sequences,
 LETTERS = 27
 """A value is number * LETTERS + letter (0: no letter, 1: a ...), so that 89 and 89a can be seen to agree."""
 
-VALUE_TEXT = f"value // {LETTERS} || if(value % {LETTERS} > 0, chr((96 + value % {LETTERS})::integer), '')"
+VALUE_TEXT = (
+    f"if(value // {LETTERS} > 0, (value // {LETTERS})::varchar, '') "
+    f"|| if(value % {LETTERS} > 0, chr((96 + value % {LETTERS})::integer), '')"
+)
 """A value as people write it, in SQL: 2, 2a, 89."""
 
+_LETTERS = {chr(96 + place): place for place in range(1, LETTERS)}
 _LONGEST_LIST = 8
-_ORDINAL_ENDINGS = frozenset(["er", "ere", "eme", "inci", "nci", "uncu", "ncu", "ta", "to", "ro", "do", "mo", "vo", "no"])
+_ORDINAL_ENDINGS = frozenset(
+    ["er", "ere", "eme", "inci", "nci", "uncu", "ncu", "ta", "to", "ro", "do", "mo", "vo", "no"]
+)
 """What may stand between a number and its class word: "3ème étage", "2nci kat", "4to piso"."""
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
@@ -204,12 +210,8 @@ def number_values(words: list[str]) -> npt.NDArray[np.int64]:
 
 def _values(tokens: Tokens, countries: npt.NDArray[np.str_]) -> _Values:
     number = number_values(tokens.words)
-    roman = np.fromiter((ROMAN_NUMBERS.get(word, 0) * LETTERS for word in tokens.words), np.int64, len(tokens.words))
-    letter = np.fromiter(
-        (ord(word) - 96 if len(word) == 1 and "a" <= word <= "z" else 0 for word in tokens.words),
-        np.int64,
-        len(tokens.words),
-    )
+    roman = tokens.look_up(ROMAN_NUMBERS).astype(np.int64) * LETTERS
+    letter = tokens.look_up(_LETTERS).astype(np.int64)
     words = designator_words()
     ordinal = _by_country(tokens, countries, words.ordinals, words.ordinals_in).astype(np.int64) * LETTERS
     other = _by_country(tokens, countries, {}, words.letters_in).astype(np.int64) * LETTERS
@@ -272,11 +274,11 @@ _Found = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int6
 
 def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
     """Class word, then a list of values: marks the words it uses."""
-    numbering = tokens.look_up(dict.fromkeys(_NUMBERING, 1))[tokens.word].astype(np.bool_)
-    is_long_word = np.fromiter((len(word) > 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
+    numbering = tokens.are(_NUMBERING)
+    is_long_word = (tokens.words.lengths > 2)[tokens.word]
     follows_class = np.zeros(len(kinds), dtype=np.bool_)
     follows_class[1:] = (kinds[:-1] > 0) & (tokens.row[1:] == tokens.row[:-1])
-    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
+    suffix = tokens.are(designator_words().only_before)
     heads = np.flatnonzero((kinds > 0) & ~(numbering & follows_class) & ~suffix & ~used)
     may_continue = np.isin(kinds, list(designator_words().forbidding))
     position, head = heads + 1, heads
@@ -312,7 +314,7 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
 
 def _stands_before_class(tokens: Tokens, kinds: IntArray, values: _Values) -> BoolArray:
     """Words whose next word takes a value before it: the 3 of "Plot 5, 3rd Floor" is no plot."""
-    before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
+    before = tokens.are(designator_words().before)
     found = np.zeros(len(kinds), dtype=np.bool_)
     found[:-1] = before[1:] & (kinds[1:] > 0) & (tokens.row[1:] == tokens.row[:-1])
     found[:-1] &= (tokens.gap[1:] & (COMMA | OPENS)) == 0
@@ -331,9 +333,9 @@ def _is_house_number(tokens: Tokens, values: _Values) -> BoolArray:
 
 def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
     """A single letter or Roman number before a class word: the B of "B Blok No:16", which is no block 16."""
-    before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
-    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
-    is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
+    before = tokens.are(designator_words().before)
+    suffix = tokens.are(designator_words().only_before)
+    is_short = (tokens.words.lengths <= 2)[tokens.word]
     value = np.where((values.roman > 0) & (values.letter == 0), values.roman, values.letter)
     heads = np.flatnonzero(before & (kinds > 0) & (~is_short | suffix) & ~used)
     heads = heads[heads > 0]
@@ -361,14 +363,14 @@ def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
     """Floors at street level: "Ground floor", "G/F", "Zemin Kat", or the word alone where it says nothing else."""
     words = designator_words()
     floor = words.number("floor")
-    ground = tokens.look_up(dict.fromkeys(words.ground, 1))[tokens.word].astype(np.bool_)
-    alone = tokens.look_up(dict.fromkeys([word for word in words.ground if len(word) > 6 or word == "gf"], 1))
+    ground = tokens.are(words.ground)
+    alone = tokens.are([word for word in words.ground if len(word) > 6 or word == "gf"])
     is_floor = kinds == floor
     next_floor, last_floor = np.zeros(len(kinds), dtype=np.bool_), np.zeros(len(kinds), dtype=np.bool_)
     same_row = tokens.row[1:] == tokens.row[:-1]
     next_floor[:-1] = is_floor[1:] & same_row
     last_floor[1:] = is_floor[:-1] & same_row
-    at = np.flatnonzero(ground & (next_floor | last_floor | alone[tokens.word].astype(np.bool_)))
+    at = np.flatnonzero(ground & (next_floor | last_floor | alone))
     used[at] = True
     used[at[next_floor[at]] + 1] = True
     before = at[last_floor[at] & ~next_floor[at]] - 1
@@ -378,24 +380,24 @@ def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
 
 def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
     """A value, then a class word that has none of its own: "2nd floor", "A Block", "17th Lot", "3/F"."""
-    before = tokens.look_up(dict.fromkeys(designator_words().before, 1))[tokens.word].astype(np.bool_)
+    before = tokens.are(designator_words().before)
     letter = np.where(values.roman > 0, values.roman, values.letter)  # "II. Tesis", "A Block"
     value = np.where(values.number > 0, values.number, np.where(values.ordinal > 0, values.ordinal, letter))
     heads = np.flatnonzero(before & (kinds > 0) & ~used)
     heads = heads[heads > 0]
     at = heads - 1
-    ending = tokens.look_up(dict.fromkeys(_ORDINAL_ENDINGS, 1))[tokens.word].astype(np.bool_)
+    ending = tokens.are(_ORDINAL_ENDINGS)
     at = np.where(ending[at] & (at > 0) & (values.number[np.maximum(at - 1, 0)] > 0), np.maximum(at - 1, 0), at)
     fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
     is_apart = (tokens.gap[heads] & (COMMA | OPENS)) > 0
-    is_short = np.fromiter((len(word) <= 2 for word in tokens.words), np.bool_, len(tokens.words))[tokens.word]
-    suffix = tokens.look_up(dict.fromkeys(designator_words().only_before, 1))[tokens.word].astype(np.bool_)
+    is_short = (tokens.words.lengths <= 2)[tokens.word]
+    suffix = tokens.are(designator_words().only_before)
     fits &= ~is_apart & ((values.number[at] > 0) | ~is_short[heads] | suffix[heads])
     heads, at = heads[fits], at[fits]
     used[at] = True
     used[heads] = True
     parts = [(tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at])]
-    is_and = tokens.look_up(dict.fromkeys(("and", "ve", "y", "va", "he"), 1))[tokens.word].astype(np.bool_)
+    is_and = tokens.are(("and", "ve", "y", "va", "he"))
     for _ in range(_LONGEST_LIST):  # "3rd & 4th floor", "3-5 floor"
         joins = ((tokens.gap[at] & (DASH | SLASH | JOINS)) > 0) | is_and[at - 1]
         further = at - 1 - is_and[at - 1]
@@ -479,5 +481,5 @@ def _meant(tokens: Tokens, starts: npt.NDArray[np.int64], kind: int, meaning: in
 def _membership_of_general(tokens: Tokens) -> BoolArray:
     """Words that say nothing of the trade, in any spelling: they do not hide the end of a name either."""
     lists = word_lists()
-    found = [lists.canonical.get(word, word) in lists.general for word in tokens.words]
-    return np.asarray(found, dtype=np.bool_)[tokens.word]
+    spellings = {word for word, spelled in lists.canonical.items() if spelled in lists.general}
+    return tokens.are(lists.general | spellings)

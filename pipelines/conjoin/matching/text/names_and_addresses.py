@@ -1,5 +1,7 @@
 """One column of names or addresses, read: what identifies, what is set aside, and what becomes a field of its own."""
 
+from hashlib import blake2b
+
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
@@ -15,7 +17,7 @@ from conjoin.matching.text.designators import (
 )
 from conjoin.matching.text.legal_forms import find_legal_forms
 from conjoin.matching.text.spelling import join_articles, rejoin_letters
-from conjoin.matching.text.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens
+from conjoin.matching.text.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens, Words
 from conjoin.matching.text.word_lists import word_lists
 from conjoin.matching.text.word_sequences import SequenceFinder
 
@@ -31,7 +33,7 @@ def canonical(tokens: Tokens) -> Tokens:
     spelled = [table.get(word, word) for word in tokens.words]
     numbers: dict[str, int] = {}
     renumbered = np.fromiter((numbers.setdefault(word, len(numbers)) for word in spelled), np.int32, len(spelled))
-    return Tokens(list(numbers), renumbered[tokens.word], tokens.row, tokens.gap, tokens.inside, tokens.row_count)
+    return Tokens(Words(numbers), renumbered[tokens.word], tokens.row, tokens.gap, tokens.inside, tokens.row_count)
 
 
 def squash(tokens: Tokens) -> pa.Array:
@@ -43,7 +45,7 @@ def squash(tokens: Tokens) -> pa.Array:
 
 
 def _membership(tokens: Tokens, words: frozenset[str]) -> BoolArray:
-    return tokens.look_up(dict.fromkeys(words, 1))[tokens.word].astype(np.bool_)
+    return tokens.are(words)
 
 
 def _own_country(tokens: Tokens, finder: SequenceFinder, countries: npt.NDArray[np.str_]) -> BoolArray:
@@ -62,7 +64,7 @@ def _position_in_row(tokens: Tokens) -> IntArray:
 
 
 class Name:
-    """One column of names, read: core words, legal form, designators; ``key`` is what equal names share."""
+    """One column of names, read: core words, legal form, designators."""
 
     def __init__(self, tokens: Tokens, countries: npt.NDArray[np.str_]) -> None:
         tokens = tokens.take(_position_in_row(tokens) < _LONGEST_NAME)
@@ -81,10 +83,21 @@ class Name:
         keep |= left[tokens.row] == 0
         self.spelled = tokens.take(keep)
         self.core = canonical(self.spelled)
-        told = ~_membership(self.core, lists.general)
-        told |= np.bincount(self.core.row[told], minlength=tokens.row_count)[self.core.row] == 0
-        self.key = squash(self.core.take(told))
         self.is_composite = _composite(tokens, forms.is_form)
+
+    def keys(self, towns: Tokens) -> npt.NDArray[np.int64]:
+        """A number per row that names share which tell the same words, in any order; 0 without words.
+
+        Words in brackets, the row's town and words that say nothing of the trade do not count, unless nothing is left.
+        """
+        core = self.core
+        told = ~(core.are(word_lists().general) | core.inside | core.repeats(canonical(towns)))
+        told |= np.bincount(core.row[told], minlength=core.row_count)[core.row] == 0
+        digests = [int.from_bytes(blake2b(word.encode(), digest_size=7).digest(), "big") for word in core.words]
+        kept = np.unique(core.row[told].astype(np.int64) << 32 | core.word[told])
+        keys = np.zeros(core.row_count, dtype=np.int64)
+        np.add.at(keys, kept >> 32, np.array(digests, dtype=np.int64)[kept & 0xFFFFFFFF])
+        return keys & (2**62 - 1)
 
 
 def _composite(tokens: Tokens, is_form: BoolArray) -> BoolArray:
@@ -136,7 +149,7 @@ class Address:
         self.number_row, self.number_value = self._numbers(tokens, values, is_number & ~is_code)
         noise = is_number | _membership(tokens, lists.stop) | self.designators.is_used
         noise |= _own_country(tokens, SequenceFinder(tokens), countries)
-        noise |= (np.fromiter((len(word) == 1 for word in tokens.words), np.bool_, len(tokens.words)))[tokens.word]
+        noise |= (tokens.words.lengths == 1)[tokens.word]
         self.spelled = tokens.take(~noise)
         self.core = canonical(self.spelled)
 

@@ -11,7 +11,7 @@ from math import log
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.text.tokens import BoolArray, Tokens
+from conjoin.matching.text.tokens import BoolArray, Tokens, Words
 from conjoin.matching.text.word_lists import common_words, word_lists
 
 _SHORT = 3
@@ -105,7 +105,7 @@ def _recut(tokens: Tokens, is_spaced: BoolArray, is_form: BoolArray) -> Tokens:
     row_nos, word_nos, gaps, insides = (np.array(column) for column in zip(*added, strict=True))
     order = np.argsort(np.concatenate((tokens.row[keep], row_nos)), kind="stable")
     return Tokens(
-        words,
+        Words(words),
         np.concatenate((tokens.word[keep], word_nos)).astype(np.int32)[order],
         np.concatenate((tokens.row[keep], row_nos)).astype(np.int32)[order],
         np.concatenate((tokens.gap[keep], gaps)).astype(np.uint8)[order],
@@ -117,7 +117,7 @@ def _recut(tokens: Tokens, is_spaced: BoolArray, is_form: BoolArray) -> Tokens:
 def join_articles(tokens: Tokens, countries: npt.NDArray[np.str_]) -> Tokens:
     """Arabic articles written to their word, always as "al": "El Hasan", "Al-Hasan" and "Alhasan" are one word."""
     lists = word_lists()
-    wanted = np.fromiter((word in lists.article for word in tokens.words), np.bool_, len(tokens.words))
+    wanted = tokens.look_up(dict.fromkeys(lists.article, 1)).astype(np.bool_)
     long = np.fromiter((word.isalpha() and len(word) > 2 for word in tokens.words), np.bool_, len(tokens.words))
     at = np.flatnonzero(wanted[tokens.word[:-1]] & long[tokens.word[1:]] & (tokens.row[1:] == tokens.row[:-1]))
     at = at[np.isin(countries[tokens.row[at]], list(lists.article_countries))]
@@ -131,4 +131,4 @@ def join_articles(tokens: Tokens, countries: npt.NDArray[np.str_]) -> Tokens:
     gap[at + 1] = tokens.gap[at]
     keep = np.ones(len(word), dtype=np.bool_)
     keep[at] = False
-    return Tokens(words, word, tokens.row, gap, tokens.inside, tokens.row_count).take(keep)
+    return Tokens(Words(words), word, tokens.row, gap, tokens.inside, tokens.row_count).take(keep)

@@ -8,8 +8,9 @@ Rules of cutting: letters and digits part ("unit14" is "unit 14"), except one le
 it ("89a", "17b"), and ordinals ("2nd" is "2"); dots between single letters vanish ("A.S." is "as"), so do apostrophes.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -50,6 +51,20 @@ def _tables() -> tuple[bytes, npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
 _LOWER, _KIND, _GAP = _tables()
 
 
+class Words(list[str]):
+    """Distinct words by number, with what is asked of them again and again."""
+
+    @cached_property
+    def numbers(self) -> dict[str, int]:
+        """The number of each word."""
+        return {word: number for number, word in enumerate(self)}
+
+    @cached_property
+    def lengths(self) -> IntArray:
+        """Letters of each word."""
+        return np.fromiter(map(len, self), np.int32, len(self))
+
+
 @dataclass(frozen=True)
 class Tokens:
     """The words of one text column, in order of appearance.
@@ -63,16 +78,39 @@ class Tokens:
         row_count: Rows of the column, with or without words.
     """
 
-    words: list[str]
+    words: Words
     word: IntArray
     row: IntArray
     gap: npt.NDArray[np.uint8]
     inside: BoolArray
     row_count: int
 
-    def look_up(self, table: dict[str, int], default: int = 0) -> IntArray:
+    @cached_property
+    def places(self) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Places in the text by word, and where those of each word begin."""
+        order = np.argsort(self.word, kind="stable")
+        return order, np.searchsorted(self.word[order], np.arange(len(self.words) + 1))
+
+    def look_up(self, table: Mapping[str, int], default: int = 0) -> IntArray:
         """One number per distinct word, from a table of words."""
-        return np.fromiter((table.get(word, default) for word in self.words), np.int32, len(self.words))
+        if len(table) > len(self.words):
+            return np.fromiter((table.get(word, default) for word in self.words), np.int32, len(self.words))
+        found = np.full(len(self.words), default, dtype=np.int32)
+        numbers = self.words.numbers
+        for word, value in table.items():
+            if (number := numbers.get(word)) is not None:
+                found[number] = value
+        return found
+
+    def repeats(self, others: "Tokens") -> BoolArray:
+        """Which words stand in the same row of another column too."""
+        known = others.look_up(self.words.numbers, -1)[others.word]
+        theirs = (others.row.astype(np.int64) << 32 | known)[known >= 0]
+        return np.isin(self.row.astype(np.int64) << 32 | self.word, theirs)
+
+    def are(self, words: Iterable[str]) -> BoolArray:
+        """For each word of the text, whether it is one of these."""
+        return self.look_up(dict.fromkeys(words, 1))[self.word].astype(np.bool_)
 
     def take(self, keep: BoolArray) -> "Tokens":
         """The words where ``keep`` is true; gaps and brackets stay as they were in the text."""
@@ -171,7 +209,7 @@ def cut(column: pa.Array) -> Tokens:
     row = np.searchsorted(np.flatnonzero(data == ord("\n")), runs.start).astype(np.int32)
     encoded = _word_strings(data, runs).dictionary_encode()
     return Tokens(
-        words=encoded.dictionary.to_pylist(),
+        words=Words(encoded.dictionary.to_pylist()),
         word=np.asarray(encoded.indices).astype(np.int32),
         row=row,
         gap=_gaps(data, runs, row),
@@ -182,7 +220,7 @@ def cut(column: pa.Array) -> Tokens:
 
 def _no_tokens(row_count: int) -> Tokens:
     none = np.zeros(0, dtype=np.int32)
-    return Tokens([], none, none, none.astype(np.uint8), none.astype(np.bool_), row_count)
+    return Tokens(Words(), none, none, none.astype(np.uint8), none.astype(np.bool_), row_count)
 
 
 def _word_strings(data: npt.NDArray[np.uint8], runs: _Runs) -> pa.Array:

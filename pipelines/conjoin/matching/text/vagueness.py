@@ -50,7 +50,7 @@ def name_kinds(names: Tokens, towns: Tokens) -> Kinds:
     empty = _in(names, _empty_words()) | _is_symbol(names) | _names_country(names)
     empty &= ~_is_spelled_out(names)
     few = np.bincount(names.row[~empty], minlength=names.row_count) <= _LONGEST_TOWN
-    empty |= few[names.row] & _repeats(names, towns)
+    empty |= few[names.row] & names.repeats(towns)
     spelled = canonical(names)
     trade = _in(spelled, word_lists().trade)
     kinds = np.full(names.row_count, NOBODY, dtype=np.int8)
@@ -68,10 +68,10 @@ def place_kinds(addresses: Tokens, towns: Tokens, postcodes: Tokens, has_point: 
         postcodes: The words of the postcode.
         has_point: Whether the row brings coordinates.
     """
-    empty = _in(addresses, _empty_words()) | _names_country(addresses) | _repeats(addresses, towns)
+    empty = _in(addresses, _empty_words()) | _names_country(addresses) | addresses.repeats(towns)
     is_number = np.fromiter((word[0].isdigit() for word in addresses.words), np.bool_, len(addresses.words))
-    length = np.fromiter((len(word) for word in addresses.words), np.int32, len(addresses.words))
-    told = ~empty & ~_repeats(addresses, postcodes)
+    length = addresses.words.lengths
+    told = ~empty & ~addresses.repeats(postcodes)
     number = (is_number & (length <= 4))[addresses.word] & told
     word = (~is_number & (length > 1))[addresses.word] & told
     words = np.bincount(addresses.row[word], minlength=addresses.row_count)
@@ -85,7 +85,7 @@ def place_kinds(addresses: Tokens, towns: Tokens, postcodes: Tokens, has_point: 
 
 
 def _in(tokens: Tokens, words: Collection[str]) -> BoolArray:
-    return tokens.look_up(dict.fromkeys(words, 1))[tokens.word].astype(np.bool_)
+    return tokens.are(words)
 
 
 def _names_country(tokens: Tokens) -> BoolArray:
@@ -111,11 +111,3 @@ def _is_spelled_out(tokens: Tokens) -> BoolArray:
     letter = np.fromiter((len(word) == 1 and word.isalpha() for word in tokens.words), np.bool_, len(tokens.words))
     letters = np.bincount(tokens.row[letter[tokens.word]], minlength=tokens.row_count)
     return letter[tokens.word] & (letters >= _SPELLED_OUT)[tokens.row]
-
-
-def _repeats(tokens: Tokens, others: Tokens) -> BoolArray:
-    """Which words stand in the same row of the other column."""
-    numbers = {word: number for number, word in enumerate(tokens.words)}
-    known = others.look_up(numbers, -1)[others.word]
-    theirs = (others.row.astype(np.int64) << 32 | known)[known >= 0]
-    return np.isin(tokens.row.astype(np.int64) << 32 | tokens.word, theirs)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from conjoin.matching.text.tokens import COMMA, OPENS, SLASH, BoolArray, Tokens
+from conjoin.matching.text.tokens import COMMA, OPENS, SLASH, BoolArray, Tokens, Words
 
 
 class SequenceFinder:
@@ -16,10 +16,8 @@ class SequenceFinder:
 
     def __init__(self, tokens: Tokens) -> None:
         self._tokens = tokens
-        self._number = {word: number for number, word in enumerate(tokens.words)}
-        order = np.argsort(tokens.word, kind="stable")
-        self._order = order
-        self._bounds = np.searchsorted(tokens.word[order], np.arange(len(tokens.words) + 1))
+        self._number = tokens.words.numbers
+        self._order, self._bounds = tokens.places
 
     def find(self, sequence: Sequence[str]) -> npt.NDArray[np.int64]:
         """Positions at which the sequence begins, within one row."""
@@ -49,7 +47,7 @@ def join_sequences(tokens: Tokens, joined: Mapping[tuple[str, ...], str]) -> Tok
     """The column with each of some sequences written as one word, the longest first."""
     finder = SequenceFinder(tokens)
     words, word = list(tokens.words), tokens.word.copy()
-    numbers = {known: number for number, known in enumerate(words)}
+    numbers = dict(tokens.words.numbers)
     keep = np.ones(len(word), dtype=np.bool_)
     for sequence in sorted(joined, key=lambda found: (-len(found), tuple(found))):
         starts = finder.find(sequence)
@@ -66,7 +64,7 @@ def join_sequences(tokens: Tokens, joined: Mapping[tuple[str, ...], str]) -> Tok
             keep[starts + step] = False
     if keep.all():
         return tokens
-    return Tokens(words, word, tokens.row, tokens.gap, tokens.inside, tokens.row_count).take(keep)
+    return Tokens(Words(words), word, tokens.row, tokens.gap, tokens.inside, tokens.row_count).take(keep)
 
 
 def row_edges(tokens: Tokens) -> tuple[BoolArray, BoolArray]:
