@@ -144,7 +144,7 @@ def test_another_model_matches_everything_anew(matched: Project) -> None:
     found = subprocess.run([sys.executable, "-c", MATCH, str(matched.settings.data)], env=os.environ, check=True)
     assert found.returncode == 0
     assert not _is_built_on(matched.settings)
-    assert {row[7] for row in _result(matched.settings)["site_links"]} == {"another"}
+    assert {row[9] for row in _result(matched.settings)["site_links"]} == {"another"}
 
 
 def test_a_journal_that_has_moved_on_is_believed(matched: Project) -> None:

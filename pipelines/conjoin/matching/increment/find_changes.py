@@ -1,4 +1,7 @@
-"""What differs from the last run: records, the nodes they collapse to, and the words whose weight or rank moved.
+"""What differs from the last run: records, the nodes they collapse to, and the words whose rank moved.
+
+What a word weighs never moves (``blocking.weigh_words``); how common it is among the records at hand says which pairs
+are looked at.
 
 Reads ``input`` and ``kept``; numbers of nodes and words are those of ``kept``.
 """
@@ -167,27 +170,23 @@ def update_words(con: duckdb.DuckDBPyConnection) -> None:
 
 _MOVED = """
 create or replace temp table m_moved as
-select country_code, token_no, new.token_weight <> old.token_weight as is_weighed,
-    new.rarity >> 56 <> old.rarity >> 56 as is_ranked
+select country_code, token_no
 from m_{side}_words as new inner join kept.{side}_words as old using (country_code, token_no)
-where new.token_weight <> old.token_weight or new.rarity <> old.rarity;
-create or replace temp table m_word_ends as
-select tokens.node_no, bool_or(moved.is_weighed) as is_weighed, bool_or(moved.is_ranked) as is_ranked
+where new.rarity >> 56 <> old.rarity >> 56;
+insert into m_rekeyed
+select distinct tokens.node_no
 from kept.{side}_tokens as tokens
 inner join kept.nodes as nodes using (node_no)
 inner join m_moved as moved
-    on moved.token_no = tokens.token_no and moved.country_code = nodes.country_code
-group by tokens.node_no;
-insert into m_rekeyed select node_no from m_word_ends where is_ranked;
-insert into m_reweighed select node_no from m_word_ends where is_weighed;
+    on moved.token_no = tokens.token_no and moved.country_code = nodes.country_code;
 create or replace temp table m_recounted as
 select country_code, token_no
 from m_{side}_words as new full join kept.{side}_words as old using (country_code, token_no)
-where new.df is distinct from old.df or new.token_weight is distinct from old.token_weight;
+where new.df is distinct from old.df;
 delete from kept.{side}_words as old using m_recounted as new
 where old.country_code = new.country_code and old.token_no = new.token_no;
 insert into kept.{side}_words by name from m_{side}_words semi join m_recounted using (country_code, token_no);
-drop table m_moved; drop table m_word_ends; drop table m_recounted
+drop table m_moved; drop table m_recounted
 """
 
 _RERANKED = """
