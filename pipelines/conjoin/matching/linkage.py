@@ -132,8 +132,8 @@ def _pair_index(
 class Levels(BaseCompareFeature):  # type: ignore[misc]  # recordlinkage has no types
     """One comparison as a feature: how far two records agree, from 1 (not) to the strongest level; NaN for unknown.
 
-    The level of a pair follows from all records around it (how rare a word is, who bears a name), so features are
-    computed together, by ``LevelCompare``.
+    The level of a pair follows from its two records and from who else bears the name, so features are computed
+    together, by ``LevelCompare``.
     """
 
     name = "levels"
