@@ -34,6 +34,7 @@ def show_evaluation(found: Evaluation) -> None:
         ],
     )
     show_frame("Links alone, by threshold of their probability", found.curve.round(3))
+    show_frame("How often pairs are true where a probability is told", found.reliability.round(3))
     console.print(f"[bold]The surest of {len(found.errors)} listed mistakes[/]")
     for _, error in found.errors.head(_LISTED_ERRORS).iterrows():
         _show_error(error)
