@@ -14,6 +14,8 @@ Side = tuple[int, int]
 Pair = tuple[int, int]
 PAIR_FLOOR = -6_000
 """Lowest weight that one pair adds to the sum over two clusters, in milli-nats."""
+LEAST_REPEATED = -2_000
+"""Weight above which two rows of one list that bear one name and one unit may be a repeat of each other."""
 LEAST_IDENTIFIED = -3_000
 """Weight, with that of the identifier, below which one identifier on two rows is a question and joins nothing."""
 
@@ -326,11 +328,12 @@ class _Contraction:
         """Whether a list that holds these two rows means two sites: their own evidence says so, or one names a unit."""
         if left == right:
             return False
-        if self.weights.get((min(left, right), max(left, right)), -1) <= 0:
-            return True
         nothing = NodeFacts()
         one, two = (self.facts.get(node, nothing) for node in (left, right))
-        return one.names_unit != two.names_unit
+        weight = self.weights.get((min(left, right), max(left, right)), LEAST_REPEATED)
+        if one.name == two.name != 0 and one.designators == two.designators:
+            return weight <= LEAST_REPEATED  # to the letter the same: a repeat, unless the addresses say otherwise
+        return weight <= 0 or one.names_unit != two.names_unit
 
     def _ambiguity(self, a: int, b: int, gain: int, is_inexact: bool) -> str:
         """What could join one of two siblings that are no site together may do so only if it leads by the margin.
