@@ -193,6 +193,25 @@ def test_rows_that_name_nobody_are_told_and_join_nothing(settings: Settings, tmp
     assert "2 rows say too little of their place" in told
 
 
+@pytest.mark.parametrize(
+    ("cells", "told"),
+    [
+        ("{address},{name}", "names look like addresses"),
+        ("{both},", "name and address seem to stand in one cell"),
+        ("{name},{address}", ""),
+    ],
+    ids=["swapped", "one cell", "as it should be"],
+)
+def test_columns_that_hold_something_else_are_told(cells: str, told: str, settings: Settings, tmp_path: Path) -> None:
+    lines = ["record_id,source,name,address,country"]
+    for number in range(8):
+        name, address = f"Tarvan{'abcdefgh'[number]}o Works Ltd", f'"{number + 2} Mill Road, Savar"'
+        cell = cells.format(name=name, address=address, both=f'"{name}, {number + 2} Mill Road, Savar"')
+        lines.append(f"r{number},one,{cell},BD")
+    result, _ = link(settings, written(tmp_path, "\n".join(lines) + "\n"))
+    assert [told in notice for notice in result.notices] == [True] * bool(told)
+
+
 def test_pairs_say_what_decided_them_and_whether_a_person_is_asked(settings: Settings, tmp_path: Path) -> None:
     rows = [
         'a,one,Sharvani Knitwear Ltd,"Building 3, 5 Mirpur Road, Dhaka",BD',

@@ -107,7 +107,12 @@ def link_files(
         load_files(con, files, notices)
         options = MatchOptions(unique_sources=_unique_sources(con, unique_within), unique_all=unique_within == "all")
         summary = match_records(con, options)
-        notices += [*_repeated_rows(con, options), *_vague_rows(con), *_clean_lists(con, options)]
+        notices += [
+            *_misplaced_texts(con),
+            *_repeated_rows(con, options),
+            *_vague_rows(con),
+            *_clean_lists(con, options),
+        ]
         _write(
             con,
             "select record_id, site_id, round(match_probability, 6) as probability from matching.site_memberships "
@@ -309,6 +314,33 @@ def _vague_rows(con: duckdb.DuckDBPyConnection) -> list[str]:
         f"{count} rows {follows[said]}. The first: {first[1]}, line {first[0]}, {visible(first[2][:60])!r}"
         for said, count, first in rows
     ]
+
+
+#: What addresses hold and names hardly do.
+_LIKE_ADDRESS = (
+    r"regexp_matches({}, '[0-9]') and regexp_matches({}, "
+    r"'(?i),|\b(road|rd|street|st|avenue|lane|plot|no|km|mah|cad|sok|jalan|jl|rua|calle|zone|district|village)\b')"
+)
+
+
+def _misplaced_texts(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Sources in which names look like addresses: the columns are swapped, or both stand in one cell."""
+    name, address = (_LIKE_ADDRESS.format(column, column) for column in ("site_name", "site_address"))
+    rows = con.execute(
+        f"select source_name, avg(coalesce({address}, false)::int) < 0.2 as is_bare, "
+        "avg((site_address is null)::int) > 0.5 as is_empty from input.site_records "
+        f"group by source_name having count(*) >= 5 and avg(coalesce({name}, false)::int) > 0.5 order by source_name"
+    ).fetchall()
+    told = []
+    for source, is_bare, is_empty in rows:
+        if is_empty:
+            told.append(
+                f"{visible(source)}: name and address seem to stand in one cell. Rows are matched by name and address "
+                "apart: put the address into a column of its own"
+            )
+        elif is_bare:
+            told.append(f"{visible(source)}: names look like addresses and addresses like names; are the two swapped?")
+    return told
 
 
 _MOST_REPEATED, _FEWEST_ROWS = 0.02, 20
