@@ -209,7 +209,7 @@ def test_columns_that_hold_something_else_are_told(cells: str, told: str, settin
         cell = cells.format(name=name, address=address, both=f'"{name}, {number + 2} Mill Road, Savar"')
         lines.append(f"r{number},one,{cell},BD")
     result, _ = link(settings, written(tmp_path, "\n".join(lines) + "\n"))
-    assert [told in notice for notice in result.notices] == [True] * bool(told)
+    assert any(told in notice for notice in result.notices) if told else result.notices == []
 
 
 def test_pairs_say_what_decided_them_and_whether_a_person_is_asked(settings: Settings, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import pytest
 from conjoin.matching.sites import clustering
 from conjoin.matching.sites.clustering import Constraints, Edges, cluster_nodes
 from conjoin.matching.sites.merging import BARE, DESIGNATORS, DOUBTED, IDENTIFIER, Refusal, values_agree
-from conjoin.matching.text.designators import LETTERS
+from conjoin.matching.text.designator_words import LETTERS
 
 Rows = list[tuple[int, ...]]
 

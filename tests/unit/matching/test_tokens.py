@@ -3,7 +3,8 @@ import pyarrow as pa
 import pytest
 
 from conjoin.matching.text.ascii import MAX_TEXT_LENGTH, fold_column
-from conjoin.matching.text.designators import LETTERS, designator_words, find_designators, join_class_words
+from conjoin.matching.text.designator_words import LETTERS, designator_words
+from conjoin.matching.text.designators import find_designators, join_class_words
 from conjoin.matching.text.legal_forms import find_legal_forms, form_kinds
 from conjoin.matching.text.names_and_addresses import Address
 from conjoin.matching.text.spelling import join_articles, rejoin_letters

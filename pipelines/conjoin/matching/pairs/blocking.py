@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 
 import duckdb
 
-from conjoin.matching.text.designators import LETTERS
+from conjoin.matching.text.designator_words import LETTERS
 
 SIDES = ("name", "address")
 NAME_WORDS, ADDRESS_WORDS, NUMBERS = 4, 4, 4

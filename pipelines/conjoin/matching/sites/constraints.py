@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from conjoin.matching.pairs.nodes import NAME_SIDE, VAGUENESS
 from conjoin.matching.sites.clustering import Constraints
-from conjoin.matching.text.designators import designator_words
+from conjoin.matching.text.designator_words import designator_words
 
 
 def collect_constraints(

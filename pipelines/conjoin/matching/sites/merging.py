@@ -8,7 +8,7 @@ import heapq
 from dataclasses import dataclass, field
 
 from conjoin.matching.pairs.nodes import NAME_SIDE
-from conjoin.matching.text.designators import LETTERS, designator_words
+from conjoin.matching.text.designator_words import LETTERS, designator_words
 
 Side = tuple[int, int]
 Pair = tuple[int, int]

@@ -23,7 +23,7 @@ from conjoin.matching.sites.merging import (
     VAGUE,
     Refusal,
 )
-from conjoin.matching.text.designators import LETTERS, VALUE_TEXT, designator_words
+from conjoin.matching.text.designator_words import LETTERS, VALUE_TEXT, designator_words
 
 #: What decided a pair that was kept apart, by the reason of the refusal.
 DECIDED_BY = {

@@ -20,7 +20,7 @@ from conjoin.matching.sites.merging import CAMPUS_REASONS
 from conjoin.matching.sites.refusals import write_refusals, write_verdicts
 from conjoin.matching.sites.review_queue import weigh_questions, write_queue
 from conjoin.matching.sites.site_history import inherit_site_ids, read_journal, write_history
-from conjoin.matching.text.designators import VALUE_TEXT, designator_words
+from conjoin.matching.text.designator_words import VALUE_TEXT, designator_words
 from conjoin.matching.text.vagueness import NOBODY, STREET
 
 _SHOWN_WEIGHT = -3_000

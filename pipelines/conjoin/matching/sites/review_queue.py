@@ -15,7 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from conjoin.matching.pairs.levels import level_of_pattern
 from conjoin.matching.sites.merging import BARE, COMPOSITE, DESIGNATORS, IDENTIFIER, SISTERS, UNIQUE_SOURCE, VAGUE
-from conjoin.matching.text.designators import LETTERS
+from conjoin.matching.text.designator_words import LETTERS
 
 QUEUE_LENGTH = 2_000
 DOUBTFUL = 0.1, 0.9

@@ -5,37 +5,25 @@ list of values; or a value and a class word. Values are numbers, a number with a
 letters. A number at the end of a *name* is the number of a unit.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cache
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from conjoin.matching.text.designator_words import LETTERS, designator_words
 from conjoin.matching.text.tokens import (
     COMMA,
     DASH,
     JOINS,
     OPENS,
     SLASH,
-    STARTS,
     BoolArray,
     IntArray,
     Tokens,
-    cut_texts,
 )
-from conjoin.matching.text.word_lists import NUMBER_WORDS, ROMAN_NUMBERS, read_content, word_lists
-from conjoin.matching.text.word_sequences import SequenceFinder, join_sequences, row_edges
-
-LETTERS = 27
-"""A value is number * LETTERS + letter (0: no letter, 1: a ...), so that 89 and 89a can be seen to agree."""
-
-VALUE_TEXT = (
-    f"if(value // {LETTERS} > 0, (value // {LETTERS})::varchar, '') "
-    f"|| if(value % {LETTERS} > 0, chr((96 + value % {LETTERS})::integer), '')"
-)
-"""A value as people write it, in SQL: 2, 2a, 89."""
+from conjoin.matching.text.word_lists import NUMBER_WORDS, ROMAN_NUMBERS
+from conjoin.matching.text.word_sequences import join_sequences, row_edges
+from conjoin.matching.text.word_units import Found, find_word_units, joined
 
 _LETTERS = {chr(96 + place): place for place in range(1, LETTERS)}
 _LONGEST_LIST = 8
@@ -45,123 +33,8 @@ _ORDINAL_ENDINGS = frozenset(
 """What may stand between a number and its class word: "3ème étage", "2nci kat", "4to piso"."""
 _GROUND = 7
 """The value of the floor at street level: the letter g."""
-_OTHER_LETTERS = 100_000
-"""The number that stands for the first letter of another script."""
 _NUMBERING = frozenset({"no", "nos", "number", "num", "nr", "ndeg", "numara", "numero", "to", "so"})
 _LARGEST_UNIT = 99
-
-
-@dataclass(frozen=True)
-class DesignatorWords:
-    """What ``designators.toml`` says; class numbers begin at 1.
-
-    Attributes:
-        classes: Class names in order.
-        class_of: The class of each word. ``class_in``: by country, of words that announce one there alone.
-        joined: Sequences of words that announce a class, each with the one word that it is written as.
-        apart: Classes of which two values keep records apart. ``asked``: the same, and a person is asked first.
-        one_sided: Classes that keep apart a record that names one from one that names none.
-        before: Words that also take a value that stands before them. ``only_before``: that take no other.
-        ordinals: Words for numbers. ``ordinals_in``: by country. ``letters_in``: letters of its script, by country.
-        ground: Words for the floor at street level.
-        meanings: Class, number of the meaning, words, and whether they count only beside a word for a unit.
-    """
-
-    classes: tuple[str, ...]
-    class_of: dict[str, int]
-    class_in: dict[str, dict[str, int]]
-    joined: dict[tuple[str, ...], str]
-    apart: frozenset[int]
-    asked: frozenset[int]
-    one_sided: frozenset[int]
-    before: frozenset[str]
-    only_before: frozenset[str]
-    ordinals: dict[str, int]
-    ordinals_in: dict[str, dict[str, int]]
-    letters_in: dict[str, dict[str, int]]
-    ground: frozenset[str]
-    meanings: tuple[tuple[int, int, tuple[str, ...], bool], ...]
-
-    @property
-    def forbidding(self) -> frozenset[int]:
-        """Classes of which two different values are never one site unless a person says so."""
-        return self.apart | self.asked
-
-    @property
-    def craft(self) -> int:
-        """The class of words for what is done, wherever they stand in a name."""
-        return self.number("craft")
-
-    @property
-    def unit(self) -> int:
-        """The class of units: "Unit-2", "Factory No. III", "II. Tesis"."""
-        return self.number("unit")
-
-    def number(self, name: str) -> int:
-        """The number of a class."""
-        return self.classes.index(name) + 1
-
-    def meaning(self, kind: int, value: int) -> str:
-        """A value in words: the first word of a meaning."""
-        return next(
-            (" ".join(words) for number, place, words, _ in self.meanings if (number, place) == (kind, value)), ""
-        )
-
-
-@cache
-def designator_words() -> DesignatorWords:
-    """The words of ``designators.toml``, as they are cut and joined."""
-    raw = read_content("designators.toml")
-    classes = tuple(raw["class"])
-    numbered = {name: number for number, name in enumerate(classes, start=1)}
-    class_of: dict[str, int] = {}
-    joined: dict[tuple[str, ...], str] = {}
-    for name, number in numbered.items():
-        for words in cut_texts(raw["class"][name].get("words", [])):
-            class_of.setdefault("".join(words), number)
-            joined |= {words: "".join(words)} if len(words) > 1 else {}
-    ground = cut_texts(raw["class"]["floor"]["ground"])
-    joined |= {words: "".join(words) for words in ground if len(words) > 1}
-    conflicts = {number: raw["class"][name]["conflict"] for name, number in numbered.items()}
-    return DesignatorWords(
-        classes=classes,
-        class_of=class_of,
-        class_in={
-            country: {"".join(words): numbered[name] for name in named for words in cut_texts(named[name])}
-            for country, named in raw["words_in"].items()
-        },
-        joined=joined,
-        apart=frozenset(number for number, conflict in conflicts.items() if conflict == "apart"),
-        asked=frozenset(number for number, conflict in conflicts.items() if conflict == "ask"),
-        one_sided=frozenset(numbered[name] for name in classes if raw["class"][name].get("on_one_side") == "apart"),
-        before=frozenset("".join(words) for words in cut_texts(raw["before"]["words"])),
-        only_before=frozenset("".join(words) for words in cut_texts(raw["before"]["only_before"])),
-        ordinals=_numbered(raw["ordinals"]["words"]),
-        ordinals_in={country: _numbered(lists) for country, lists in raw["ordinals"]["in"].items()},
-        letters_in={
-            country: {letter: _OTHER_LETTERS + place for place, letter in enumerate(letters)}
-            for country, letters in raw["letters"].items()
-        },
-        ground=frozenset("".join(words) for words in ground),
-        meanings=tuple(_meanings(raw["class"], numbered)),
-    )
-
-
-def _numbered(lists: list[list[str]]) -> dict[str, int]:
-    return {word: number for number, words in enumerate(lists, start=1) for word in words}
-
-
-def _meanings(
-    classes: dict[str, dict[str, Any]], numbered: dict[str, int]
-) -> Iterator[tuple[int, int, tuple[str, ...], bool]]:
-    """Words by meaning; a meaning of ``beside`` that begins with a word of ``meanings`` is that one."""
-    for name, number in numbered.items():
-        known: dict[str, int] = {}
-        for is_beside in (False, True):
-            for texts in classes[name].get("beside" if is_beside else "meanings", []):
-                value = known.setdefault(texts[0], len(known) + 1)
-                for words in cut_texts(texts):
-                    yield number, value, words, is_beside
 
 
 @dataclass(frozen=True)
@@ -269,10 +142,7 @@ def find_designators(
     return Designators(row.astype(np.int32), kind.astype(np.int32), value, used)
 
 
-_Found = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
-
-
-def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
+def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> Found:
     """Class word, then a list of values: marks the words it uses."""
     numbering = tokens.are(_NUMBERING)
     is_long_word = (tokens.words.lengths > 2)[tokens.word]
@@ -286,7 +156,7 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
     following = np.minimum(np.arange(len(kinds)) + 1, len(kinds) - 1)
     joins_number = (values.number[following] > 0) & (tokens.row[following] == tokens.row) & (tokens.gap[following] == 0)
     has_value = np.zeros(len(heads), dtype=np.bool_)
-    parts: list[_Found] = []
+    parts: list[Found] = []
     for _ in range(_LONGEST_LIST):
         alive = position < len(tokens.word)
         position, head, has_value = position[alive], head[alive], has_value[alive]
@@ -309,7 +179,7 @@ def _lists_after(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArr
         used[following[position[takes & paired]]] = True
         passes = takes | (numbering[position] & ~has_value)
         position, head, has_value = (position + 1 + (takes & paired))[passes], head[passes], (has_value | takes)[passes]
-    return _joined(parts)
+    return joined(parts)
 
 
 def _stands_before_class(tokens: Tokens, kinds: IntArray, values: _Values) -> BoolArray:
@@ -331,7 +201,7 @@ def _is_house_number(tokens: Tokens, values: _Values) -> BoolArray:
     return found
 
 
-def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
+def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> Found:
     """A single letter or Roman number before a class word: the B of "B Blok No:16", which is no block 16."""
     before = tokens.are(designator_words().before)
     suffix = tokens.are(designator_words().only_before)
@@ -354,12 +224,7 @@ def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: Bool
     return tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at]
 
 
-def _joined(parts: list[_Found]) -> _Found:
-    row, kind, value = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return row, kind, value
-
-
-def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
+def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> Found:
     """Floors at street level: "Ground floor", "G/F", "Zemin Kat", or the word alone where it says nothing else."""
     words = designator_words()
     floor = words.number("floor")
@@ -378,7 +243,7 @@ def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> _Found:
     return tokens.row[at].astype(np.int64), np.full(len(at), floor, np.int64), np.full(len(at), _GROUND, np.int64)
 
 
-def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> _Found:
+def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> Found:
     """A value, then a class word that has none of its own: "2nd floor", "A Block", "17th Lot", "3/F"."""
     before = tokens.are(designator_words().before)
     letter = np.where(values.roman > 0, values.roman, values.letter)  # "II. Tesis", "A Block"
@@ -406,10 +271,10 @@ def _values_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolA
         heads, at = heads[fits], further[fits]
         used[at] = True
         parts.append((tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at]))
-    return _joined(parts)
+    return joined(parts)
 
 
-def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal: BoolArray | None) -> _Found:
+def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal: BoolArray | None) -> Found:
     """A small number, Roman number or number word that ends a name, or stands before its legal form or a bracket."""
     legal = np.zeros(len(tokens.word), dtype=np.bool_) if is_legal is None else is_legal
     spelled = tokens.look_up(NUMBER_WORDS)[tokens.word].astype(np.int64) * LETTERS
@@ -425,61 +290,3 @@ def _trailing_numbers(tokens: Tokens, values: _Values, used: BoolArray, is_legal
     ends = np.flatnonzero((is_last | before_legal) & ~is_first & ~used & ~legal & (value > 0))
     used[ends] = True
     return tokens.row[ends].astype(np.int64), np.ones(len(ends), dtype=np.int64), value[ends]
-
-
-def find_word_units(
-    tokens: Tokens, kinds: IntArray, used: BoolArray, is_name: bool, is_legal: BoolArray | None
-) -> _Found:
-    """Units that have a word instead of a number: "(Washing)", "Dyeing Unit", "- Head Office", and "North Tower".
-
-    Addresses are read for those beside a building alone: a road to the south is no unit.
-    """
-    legal = np.zeros(len(tokens.word), dtype=np.bool_) if is_legal is None else is_legal
-    finder = SequenceFinder(tokens)
-    building = designator_words().number("building")
-    is_unit = np.isin(kinds, [designator_words().unit, building]) & ~used
-    breaks = np.ones(len(tokens.word) + 1, dtype=np.bool_)  # before a word, or at the end
-    breaks[:-1] = (tokens.gap & (STARTS | OPENS | DASH | SLASH | COMMA)) > 0
-    general = _membership_of_general(tokens)
-    plain = ~(legal | used | general)
-    last_plain = np.zeros(tokens.row_count, dtype=np.int64)
-    np.maximum.at(last_plain, tokens.row[plain], np.flatnonzero(plain))
-    parts: list[_Found] = []
-    relation, process, craft = (designator_words().number(name) for name in ("relation", "process", "craft"))
-    for kind, meaning, words, only_beside in designator_words().meanings:
-        if not is_name and kind != relation:
-            continue
-        starts = finder.find(words)
-        if len(starts) == 0:
-            continue
-        after = starts + len(words)
-        following = np.minimum(after, len(tokens.word) - 1)
-        in_row = (after < len(tokens.word)) & (tokens.row[following] == tokens.row[starts])
-        beside = (in_row & is_unit[following]) | ((starts > 0) & is_unit[starts - 1] & ~breaks[starts])
-        beside &= tokens.row[np.maximum(starts - 1, 0)] == tokens.row[starts]
-        closes = ~in_row | (tokens.inside[following] != tokens.inside[starts]) | is_unit[following]
-        whole = tokens.inside[starts] & ((tokens.gap[starts] & OPENS) > 0) & closes
-        is_first = (tokens.gap[starts] & STARTS) > 0
-        if not is_name:
-            counts = beside & (kinds[following] == building)
-        elif only_beside:
-            counts = (whole | beside) & ~is_first
-        else:
-            counts = (tokens.inside[starts] | beside | breaks[starts]) & ~is_first
-            ends = (last_plain[tokens.row[starts]] <= after - 1) & ~is_first
-            counts |= ends & (kind != process)
-            parts.append(_meant(tokens, starts[(counts | ends) & (kind == process)], craft, meaning))
-        parts.append(_meant(tokens, starts[counts], kind, meaning))
-    return _joined(parts) if parts else (np.zeros(0, np.int64),) * 3
-
-
-def _meant(tokens: Tokens, starts: npt.NDArray[np.int64], kind: int, meaning: int) -> _Found:
-    row = tokens.row[starts].astype(np.int64)
-    return row, np.full(len(row), kind, np.int64), np.full(len(row), meaning * LETTERS, np.int64)
-
-
-def _membership_of_general(tokens: Tokens) -> BoolArray:
-    """Words that say nothing of the trade, in any spelling: they do not hide the end of a name either."""
-    lists = word_lists()
-    spellings = {word for word, spelled in lists.canonical.items() if spelled in lists.general}
-    return tokens.are(lists.general | spellings)

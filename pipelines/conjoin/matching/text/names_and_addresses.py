@@ -7,14 +7,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from conjoin.matching.text.designators import (
-    LETTERS,
-    Designators,
-    designator_words,
-    find_designators,
-    join_class_words,
-    number_values,
-)
+from conjoin.matching.text.designator_words import LETTERS, designator_words
+from conjoin.matching.text.designators import Designators, find_designators, join_class_words, number_values
 from conjoin.matching.text.legal_forms import find_legal_forms
 from conjoin.matching.text.spelling import join_articles, rejoin_letters
 from conjoin.matching.text.tokens import DASH, JOINS, SLASH, BoolArray, IntArray, Tokens, Words
