@@ -91,6 +91,8 @@ select node_no from m_touched
 union
 select unnest([left_no, right_no]) from m_rescored
 union
+from m_relisted
+union
 select identifiers.node_no from (from kept.identifiers where is_site_level) as identifiers
 semi join m_hit_identifiers using (id_scheme, id_value)
 union

@@ -172,9 +172,11 @@ drop table m_key_changes; drop table m_moving; drop table m_keys
 def update_scores(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
     """Compare what is new or reads otherwise, and bring ``kept.scored`` up to date.
 
-    Makes ``m_rescored`` (left_no, right_no): pairs whose score came, went or changed.
+    Makes ``m_rescored`` (left_no, right_no), pairs whose score came, went or changed, and ``m_relisted`` (node_no), nodes
+    of sources that have begun or ceased to repeat themselves.
     """
     con.execute("create or replace temp view m_sources as from kept.sources")
+    con.execute("create or replace temp table m_relisted (node_no integer)")
     set_repeating_sources(con, _repeating_before(con))
     con.execute(_BEARERS)
     con.execute(_DUE.format(rules=rules_sql()))
@@ -234,11 +236,13 @@ with ends as (
 select left_no, right_no, {rules} as rules from ends
 """
 
-#: Nodes of a source that lists one site several times since today, or no longer does.
+#: Nodes of a source that lists one site several times since today, or no longer does: whom it tells apart differs, even
+#: where no score does.
 _FLIPPED_ENDS = """;
-insert into m_reweighed
+insert into m_relisted
 select records.node_no from kept.records as records
-inner join m_sources using (source_name) semi join m_flipped using (source_no)
+inner join m_sources using (source_name) semi join m_flipped using (source_no);
+insert into m_reweighed from m_relisted
 """
 
 
