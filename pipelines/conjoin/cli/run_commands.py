@@ -132,7 +132,8 @@ def match() -> None:
     with run_lock(settings, "conjoin match"):
         summary = match_sites(settings, compare=comparing(settings))
     console.print(
-        f"{summary.record_count} site records, {summary.site_count} sites, {summary.review_count} pairs for a person"
+        f"{summary.record_count} site records, {summary.site_count} sites, {summary.review_count} pairs for a person; "
+        f"{summary.vague_count} records name nobody or no place and join no other by evidence"
     )
 
 

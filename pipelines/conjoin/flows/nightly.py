@@ -259,7 +259,10 @@ def _run_all(
 def _publish(settings: Settings, summary: RunSummary) -> None:
     logger = get_run_logger()
     summary.matched = match_task(settings)
-    logger.info("matched %s site records: %s sites", summary.matched.record_count, summary.matched.site_count)
+    matched = summary.matched
+    logger.info("matched %s site records: %s sites", matched.record_count, matched.site_count)
+    if matched.vague_count:
+        logger.info("%s site records name nobody or no place: they join no other by evidence", matched.vague_count)
     built = build_task(settings)
     logger.info("built and checked %s marts", len(built.row_counts))
     summary.pages.append(publish_task(settings).pages)
