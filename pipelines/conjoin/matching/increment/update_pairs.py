@@ -172,8 +172,8 @@ drop table m_key_changes; drop table m_moving; drop table m_keys
 def update_scores(con: duckdb.DuckDBPyConnection, model: MatchModel) -> None:
     """Compare what is new or reads otherwise, and bring ``kept.scored`` up to date.
 
-    Makes ``m_rescored`` (left_no, right_no), pairs whose score came, went or changed, and ``m_relisted`` (node_no), nodes
-    of sources that have begun or ceased to repeat themselves.
+    Makes ``m_rescored`` (left_no, right_no), pairs whose score came, went or changed, and ``m_relisted`` (node_no),
+    nodes of sources that have begun or ceased to repeat themselves.
     """
     con.execute("create or replace temp view m_sources as from kept.sources")
     con.execute("create or replace temp table m_relisted (node_no integer)")

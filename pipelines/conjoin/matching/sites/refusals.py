@@ -8,6 +8,7 @@ import duckdb
 import pyarrow as pa
 
 from conjoin.matching.pairs.model import MatchModel
+from conjoin.matching.pairs.nodes import NAME_SIDE
 from conjoin.matching.sites.merging import (
     BARE,
     COMPOSITE,
@@ -69,6 +70,7 @@ def write_refusals(con: duckdb.DuckDBPyConnection, refusals: list[Refusal]) -> N
         },
     )
     named = {(kind, value): text for kind, value, (text, *_), _ in reversed(words.meanings)}
+    named |= {(words.craft, value): text for (kind, value), text in named.items() if kind == words.number("process")}
     _table(
         con,
         "m_meanings",
@@ -92,10 +94,11 @@ def _table(con: duckdb.DuckDBPyConnection, name: str, columns: dict[str, object]
 _DIFFERING = f"""
 create or replace temp table m_differing_units as
 with sides as (
-    select distinct left_no, right_no, unnest([left_no, right_no]) as end_no
+    select distinct left_no, right_no, reason = '{BARE}' as is_bare, unnest([left_no, right_no]) as end_no
     from m_refused_nodes where reason in ('{DESIGNATORS}', '{COMPOSITE}', '{BARE}')
 ), facts as (
-    select sides.left_no, sides.right_no, sides.end_no = sides.left_no as is_left, forbidding.side, forbidding.kind,
+    select sides.left_no, sides.right_no, sides.is_bare, sides.end_no = sides.left_no as is_left,
+        forbidding.side, forbidding.kind,
         case when meanings.text is not null then meanings.text
             when value // {LETTERS} >= 100000 then 'letter ' || (value // {LETTERS} - 99999)
             else upper({VALUE_TEXT}) end as said
@@ -105,7 +108,8 @@ with sides as (
     inner join m_forbidding as forbidding on forbidding.node_no = members.node_no
     left join m_meanings as meanings on meanings.kind = forbidding.kind and meanings.meaning = value // {LETTERS}
 ), compared as (
-    select left_no, right_no, side, kind, list_sort(list(distinct said) filter (is_left)) as ours,
+    select left_no, right_no, side, kind, bool_or(is_bare) as is_bare,
+        list_sort(list(distinct said) filter (is_left)) as ours,
         list_sort(list(distinct said) filter (not is_left)) as theirs
     from facts group by left_no, right_no, side, kind
 )
@@ -116,7 +120,8 @@ select left_no, right_no, bool_or(classes.is_certain) as is_certain,
         '; ' order by compared.kind, compared.side
     ) as differing
 from compared inner join m_classes as classes using (kind)
-where (ours is null or theirs is null or not list_has_any(ours, theirs))
+where not list_has_any(ours, theirs)
+    or ((ours is null or theirs is null) and (is_one_sided or (is_bare and side = {NAME_SIDE})))
 group by left_no, right_no
 """
 

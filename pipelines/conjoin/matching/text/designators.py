@@ -15,6 +15,7 @@ from conjoin.matching.text.tokens import (
     COMMA,
     DASH,
     JOINS,
+    MARK,
     OPENS,
     SLASH,
     BoolArray,
@@ -132,7 +133,7 @@ def find_designators(
     kinds = _by_country(tokens, countries, words.class_of, words.class_in)
     used = np.zeros(len(tokens.word), dtype=np.bool_)
     found = [_ground_floors(tokens, kinds, used)]
-    found.append(_letters_before(tokens, kinds, values, used))
+    found.append(_told_before(tokens, kinds, values, used))
     found.append(_lists_after(tokens, kinds, values, used))
     found.append(_values_before(tokens, kinds, values, used))
     if is_name:
@@ -201,8 +202,11 @@ def _is_house_number(tokens: Tokens, values: _Values) -> BoolArray:
     return found
 
 
-def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> Found:
-    """A single letter or Roman number before a class word: the B of "B Blok No:16", which is no block 16."""
+def _told_before(tokens: Tokens, kinds: IntArray, values: _Values, used: BoolArray) -> Found:
+    """What plainly belongs to the class word after it: "B Blok No:16" and "3. Blok No 12" are no blocks 16 and 12.
+
+    A single letter or Roman number; a number with a dot, or one whose class word goes on with "no".
+    """
     before = tokens.are(designator_words().before)
     suffix = tokens.are(designator_words().only_before)
     is_short = (tokens.words.lengths <= 2)[tokens.word]
@@ -210,18 +214,26 @@ def _letters_before(tokens: Tokens, kinds: IntArray, values: _Values, used: Bool
     heads = np.flatnonzero(before & (kinds > 0) & (~is_short | suffix) & ~used)
     heads = heads[heads > 0]
     at = heads - 1
-    fits = (tokens.row[at] == tokens.row[heads]) & (value[at] > 0) & ~used[at]
+    later = np.minimum(heads + 1, len(kinds) - 1)
+    goes_on = tokens.are(_NUMBERING)[later] & (tokens.row[later] == tokens.row[heads])
+    is_ordinal = (values.number[at] > 0) & (goes_on | ((tokens.gap[heads] & MARK) > 0))
+    value = np.where(is_ordinal, values.number[at], value[at])
+    fits = (tokens.row[at] == tokens.row[heads]) & (value > 0) & ~used[at]
     fits &= (tokens.gap[heads] & (COMMA | OPENS | DASH | SLASH)) == 0
     earlier = np.maximum(at - 1, 0)  # the A of "Unit A Block B" belongs to the unit
     fits &= (kinds[earlier] == 0) | suffix[earlier] | (tokens.row[earlier] != tokens.row[at]) | (at == 0)
-    later = np.minimum(heads + 1, len(kinds) - 1)
     last = np.minimum(heads + 2, len(kinds) - 1)
-    lettered = (value[later] > 0) & (tokens.row[later] == tokens.row[heads]) & (later > heads)
+    lettered = (
+        ((values.letter[later] > 0) | (values.roman[later] > 0))
+        & (tokens.row[later] == tokens.row[heads])
+        & (later > heads)
+    )
     lettered &= ~((values.number[last] > 0) & (tokens.row[last] == tokens.row[heads]))  # "A Building B5"
-    heads, at = heads[fits & (~lettered | suffix[heads])], at[fits & (~lettered | suffix[heads])]
+    fits &= ~lettered | suffix[heads] | is_ordinal
+    heads, at, value = heads[fits], at[fits], value[fits]
     used[at] = True
     used[heads] = True
-    return tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value[at]
+    return tokens.row[heads].astype(np.int64), kinds[heads].astype(np.int64), value
 
 
 def _ground_floors(tokens: Tokens, kinds: IntArray, used: BoolArray) -> Found:

@@ -8,6 +8,8 @@ from conjoin.matching.text.tokens import COMMA, DASH, OPENS, SLASH, STARTS, Bool
 from conjoin.matching.text.word_lists import word_lists
 from conjoin.matching.text.word_sequences import SequenceFinder
 
+_LONGEST_ASIDE = 4
+"""Words in brackets that say what is done; more are another name of the company, in another script perhaps."""
 Found = tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.int64]]
 """Row, class and value of some designators."""
 
@@ -38,6 +40,7 @@ def find_word_units(
     plain = ~(legal | used | general)
     last_plain = np.zeros(tokens.row_count, dtype=np.int64)
     np.maximum.at(last_plain, tokens.row[plain], np.flatnonzero(plain))
+    aside = np.bincount(tokens.row[tokens.inside], minlength=tokens.row_count) <= _LONGEST_ASIDE
     parts: list[Found] = []
     relation, process, craft = (designator_words().number(name) for name in ("relation", "process", "craft"))
     for kind, meaning, words, only_beside in designator_words().meanings:
@@ -59,10 +62,11 @@ def find_word_units(
         elif only_beside:
             counts = (whole | beside) & ~is_first
         else:
-            counts = (tokens.inside[starts] | beside | breaks[starts]) & ~is_first
-            ends = (last_plain[tokens.row[starts]] <= after - 1) & ~is_first
-            counts |= ends & (kind != process)
-            parts.append(_meant(tokens, starts[(counts | ends) & (kind == process)], craft, meaning))
+            counts = (tokens.inside[starts] & aside[tokens.row[starts]]) | beside | breaks[starts]
+            counts |= (last_plain[tokens.row[starts]] <= after - 1) & (kind != process)
+            counts &= ~is_first
+        if kind == process:
+            parts.append(_meant(tokens, starts[counts if only_beside else ~is_first], craft, meaning))
         parts.append(_meant(tokens, starts[counts], kind, meaning))
     return joined(parts)
 
