@@ -104,7 +104,7 @@ _TEXTS = """
     coalesce(site_address, site_address_native, '') as address_only,
     coalesce(city_name, '') || coalesce(', ' || region_name, '') as town_text,
     coalesce(postal_code, '') as postal_code, latitude is not null as has_point,
-    latitude is null and (length(address_only) < 30 or not regexp_matches(address_only, '[0-9]')) as may_be_vague
+    length(address_only) < 30 or not regexp_matches(address_only, '[0-9]') as may_be_vague
 """
 _TOLD = "name_text, address_only, town_text, postal_code, has_point"
 

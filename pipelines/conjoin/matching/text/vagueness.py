@@ -4,7 +4,6 @@ Two such rows agree in every field and say nothing of each other, so agreement i
 name and as a place is decided here, once, from one row alone.
 """
 
-from collections.abc import Collection
 from functools import cache
 
 import numpy as np
@@ -21,7 +20,7 @@ Kinds = npt.NDArray[np.int8]
 NOBODY, TRADE_ONLY, NAMED = 0, 1, 2
 """What a name says: nobody ("Confidential", "Supplier 3", "Ltd", "Dhaka"), a trade ("Garments Ltd"), or somebody."""
 NO_PLACE, TOWN, STREET = 0, 1, 2
-"""What a row says of its place: nothing beside the country, a town, a road or a zone, or a number or point there."""
+"""What a row says of its place: nothing beside the country; a town, a road, a zone or a point; or a number there."""
 
 _SPELLED_OUT = 4
 """Single letters from which a name is one that is written letter by letter."""
@@ -47,12 +46,12 @@ def name_kinds(names: Tokens, towns: Tokens) -> Kinds:
         names: The words of names, as they are cut.
         towns: The words of city and region of the same rows: a name that only repeats them names nobody.
     """
-    empty = _in(names, _empty_words()) | _is_symbol(names) | _names_country(names)
+    empty = names.are(_empty_words()) | _is_symbol(names) | _names_country(names)
     empty &= ~_is_spelled_out(names)
     few = np.bincount(names.row[~empty], minlength=names.row_count) <= _LONGEST_TOWN
     empty |= few[names.row] & names.repeats(towns)
     spelled = canonical(names)
-    trade = _in(spelled, word_lists().trade)
+    trade = spelled.are(word_lists().trade)
     kinds = np.full(names.row_count, NOBODY, dtype=np.int8)
     kinds[names.row[~empty & trade]] = TRADE_ONLY
     kinds[names.row[~empty & ~trade]] = NAMED
@@ -68,7 +67,7 @@ def place_kinds(addresses: Tokens, towns: Tokens, postcodes: Tokens, has_point: 
         postcodes: The words of the postcode.
         has_point: Whether the row brings coordinates.
     """
-    empty = _in(addresses, _empty_words()) | _names_country(addresses) | addresses.repeats(towns)
+    empty = addresses.are(_empty_words()) | _names_country(addresses) | addresses.repeats(towns)
     is_number = np.fromiter((word[0].isdigit() for word in addresses.words), np.bool_, len(addresses.words))
     length = addresses.words.lengths
     told = ~empty & ~addresses.repeats(postcodes)
@@ -77,15 +76,11 @@ def place_kinds(addresses: Tokens, towns: Tokens, postcodes: Tokens, has_point: 
     words = np.bincount(addresses.row[word], minlength=addresses.row_count)
     numbers = np.bincount(addresses.row[number], minlength=addresses.row_count)
     kinds = np.full(addresses.row_count, NO_PLACE, dtype=np.int8)
-    says_town = np.bincount(towns.row[~_in(towns, _empty_words())], minlength=towns.row_count) > 0
-    says_code = np.bincount(postcodes.row[~_in(postcodes, _empty_words())], minlength=postcodes.row_count) > 0
-    kinds[says_town | says_code | (words > 0)] = TOWN
-    kinds[has_point | ((numbers > 0) & (words > 0))] = STREET
+    says_town = np.bincount(towns.row[~towns.are(_empty_words())], minlength=towns.row_count) > 0
+    says_code = np.bincount(postcodes.row[~postcodes.are(_empty_words())], minlength=postcodes.row_count) > 0
+    kinds[has_point | says_town | says_code | (words > 0)] = TOWN  # a point may be the middle of the country
+    kinds[(numbers > 0) & (words > 0)] = STREET
     return kinds
-
-
-def _in(tokens: Tokens, words: Collection[str]) -> BoolArray:
-    return tokens.are(words)
 
 
 def _names_country(tokens: Tokens) -> BoolArray:
