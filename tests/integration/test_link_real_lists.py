@@ -193,6 +193,28 @@ def test_rows_that_name_nobody_are_told_and_join_nothing(settings: Settings, tmp
     assert "2 rows say too little of their place" in told
 
 
+def test_telephone_numbers_and_mail_addresses_make_no_other_address(settings: Settings, tmp_path: Path) -> None:
+    plain = 'a,one,Tarvano Works Ltd,"12 Mill Road, Savar",BD'
+    phoned = 'b,two,Tarvano Works Ltd,"12 Mill Road, Savar, Tel: +880 2 7745123, info@tarvano.example",BD'
+    source = written(tmp_path, f"record_id,source,name,address,country\n{plain}\n{phoned}\n")
+    link_files(settings, [source], tmp_path / "sites.csv", tmp_path / "pairs.csv")
+    (pair,) = pd.read_csv(tmp_path / "pairs.csv").to_dict("records")
+    assert pair["is_accepted"]
+    assert pair["explanation"] == "The two rows say the same in every field."
+
+
+def test_a_list_that_looks_free_of_repeats_is_told_with_the_flag(settings: Settings, tmp_path: Path) -> None:
+    names = [f"{''.join(chr(97 + number // 26**place % 26) for place in range(3))}vorel" for number in range(600, 660)]
+    rows = [f'r{n},one,{name} Works Ltd,"{n + 1} {name} Road, Savar",BD' for n, name in enumerate(names)]
+    rows.append(f'r99,one,{names[0]} Works Ltd,"1 {names[0]} Road, Savar",BD')
+    source = written(tmp_path, "\n".join(["record_id,source,name,address,country", *rows]) + "\n")
+    result, _ = link(settings, source)
+    assert [notice for notice in result.notices if "1 of its 61 rows" in notice and "--unique-within" in notice]
+    assert not [
+        notice for notice in link(settings, source, unique_within="one")[0].notices if "--unique-within" in notice
+    ]
+
+
 @pytest.mark.parametrize(
     ("cells", "told"),
     [

@@ -52,6 +52,27 @@ def test_a_duplicate_free_list_keeps_its_rows_apart() -> None:
     assert _partition(2, [(0, 1, 9000)], _constraints(unique_sources=[(0, 7), (1, 8)])) == [0, 0]
 
 
+def test_two_countries_are_never_one_site_not_by_an_identifier_nor_through_a_row_without_country() -> None:
+    two = [(0, 1), (1, 2)]
+    assert _partition(2, [(0, 1, 9000)], _constraints(countries=two)) == [0, 1]
+    assert _partition(2, [(0, 1, 9000)], _constraints(countries=two, identified=[(0, 1)])) == [0, 1]
+    assert _partition(3, [(0, 2, 9000), (1, 2, 9000)], _constraints(countries=two)) == [0, 1, 2]
+    assert _partition(2, [(0, 1, 9000)], _constraints(countries=two, same=[(0, 1)])) == [0, 0]
+
+
+def test_what_says_too_little_joins_by_an_identifier_alone() -> None:
+    assert _partition(2, [(0, 1, 9000)], _constraints(vague=[(0, 2)])) == [0, 1]
+    assert _partition(2, [(0, 1, 9000)], _constraints(vague=[(0, 1)])) == [0, 1]
+    assert _partition(2, [(0, 1, 9000)], _constraints(vague=[(0, 1), (1, 1)])) == [0, 0]
+    assert _partition(2, [(0, 1, 9000)], _constraints(vague=[(0, 2)], identified=[(0, 1)])) == [0, 0]
+
+
+def test_two_rows_of_one_list_do_not_meet_through_a_third() -> None:
+    through = [(0, 1, -1500), (0, 2, 9000), (1, 2, 8000)]
+    assert _partition(3, through) == [0, 0, 0]
+    assert _partition(3, through, _constraints(lists=[(0, 7), (1, 7), (2, 8)])) == [0, 1, 0]
+
+
 def test_positive_overrides_a_unit_conflict_and_negative_overrides_positive() -> None:
     units = _units(n0=1, n1=2)
     assert _partition(2, [(0, 1, 10)], _constraints(designators=units, same=[(0, 1)])) == [0, 0]

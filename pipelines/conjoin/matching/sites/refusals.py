@@ -24,7 +24,7 @@ from conjoin.matching.sites.merging import (
     VAGUE,
     Refusal,
 )
-from conjoin.matching.text.designator_words import LETTERS, VALUE_TEXT, designator_words
+from conjoin.matching.text.designator_words import LETTERS, OTHER_LETTERS, VALUE_TEXT, designator_words
 
 #: What decided a pair that was kept apart, by the reason of the refusal.
 DECIDED_BY = {
@@ -100,7 +100,7 @@ with sides as (
     select sides.left_no, sides.right_no, sides.is_bare, sides.end_no = sides.left_no as is_left,
         forbidding.side, forbidding.kind,
         case when meanings.text is not null then meanings.text
-            when value // {LETTERS} >= 100000 then 'letter ' || (value // {LETTERS} - 99999)
+            when value // {LETTERS} >= {OTHER_LETTERS} then 'letter ' || (value // {LETTERS} - {OTHER_LETTERS} + 1)
             else upper({VALUE_TEXT}) end as said
     from sides
     inner join m_clusters as ends on ends.node_no = sides.end_no

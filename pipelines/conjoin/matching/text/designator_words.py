@@ -71,12 +71,6 @@ class DesignatorWords:
         """The number of a class."""
         return self.classes.index(name) + 1
 
-    def meaning(self, kind: int, value: int) -> str:
-        """A value in words: the first word of a meaning."""
-        return next(
-            (" ".join(words) for number, place, words, _ in self.meanings if (number, place) == (kind, value)), ""
-        )
-
 
 @cache
 def designator_words() -> DesignatorWords:
