@@ -107,6 +107,14 @@ class CyclicModels(ModelError):
     """SQL models refer to each other in a circle; raised in ``warehouse.models``."""
 
 
+class PolicyError(ConjoinError):
+    """The audience policy or the parties cannot be used; raised in ``schemas.policy``."""
+
+
+class PackError(ConjoinError):
+    """A pack or a release cannot be made; raised in ``packs``."""
+
+
 class CheckFailed(ConjoinError):
     """A built warehouse fails a check that forbids publishing; raised in ``warehouse.publish``."""
 

@@ -11,7 +11,7 @@ import pytest
 from conjoin import content
 from conjoin.errors import CheckFailed, ConjoinError, ModelError
 from conjoin.settings import Settings
-from conjoin.steps.build import build_warehouse, load_inputs, publish_warehouse
+from conjoin.steps.build import build_warehouse, inputs_of, load_inputs, publish_warehouse
 from conjoin.steps.landed import landed_state
 from conjoin.steps.match import matching_files
 from conjoin.tools.project import make_project
@@ -124,7 +124,7 @@ def test_a_build_that_did_not_come_to_its_end_cannot_be_published(settings: Sett
 def test_a_build_that_was_killed_cannot_be_published(settings: Settings) -> None:
     before = settings.warehouse.read_bytes()
     with duckdb.connect(str(building_path(settings.warehouse))) as con:  # as a kill before the checks leaves it
-        load_inputs(con, settings, landed_state(settings), matching_files(settings))
+        load_inputs(con, inputs_of(settings, landed_state(settings), matching_files(settings)))
     with pytest.raises(ConjoinError, match="nothing is built; run `conjoin build` first"):
         publish_warehouse(settings)
     assert settings.warehouse.read_bytes() == before

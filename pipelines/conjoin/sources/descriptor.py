@@ -316,6 +316,7 @@ class Source(_Strict):
     schedule: Annotated[str, AfterValidator(check_schedule)]  # cron, UTC
     visibility: Annotated[str, AfterValidator(_known_visibility)]
     terms: str  # on what terms the data may be used
+    shared_with: list[str] = []  # parties of sources/parties.toml that see its rows as delivered
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
     unique_sites: bool = False  # the owner keeps this site list free of duplicates
     feed: dict[str, Feed] = Field(min_length=1)

@@ -1,12 +1,13 @@
 """Build, check and publish the warehouse."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -87,22 +88,8 @@ def build_warehouse(
     state = landed_state(settings, as_of)
     inputs = build_inputs(settings, state)
     with _matched(settings, state, as_of, compare) as matched, workbench(settings, file) as con:
-        load_inputs(con, settings, state, matched, as_of)
-        reckoning: list[dict[str, object]] = [] if as_of is None else [{"as_of_date": as_of}]
-        build.load_rows(con, "landing.reckoning", system_tables()["reckoning"], reckoning)
-        build.run_models(con, build.models_before_checks())
-        results = check_models(con)
-        build.load_rows(
-            con,
-            build.CHECK_RESULTS,
-            system_tables()["check_results"],
-            [
-                *state.check_rows,
-                *(result.as_dict() for result in results),
-            ],
-        )
-        build.run_models(con, build.models_after_checks())
-        build.comment_everything(con)
+        load_inputs(con, inputs_of(settings, state, matched, as_of))
+        conclude(con, state.check_rows)
         counts = _row_counts(con)
         con.execute("checkpoint")
     if out is None:
@@ -127,26 +114,75 @@ def _matched(
         shutil.rmtree(folder)
 
 
-def load_inputs(
-    con: duckdb.DuckDBPyConnection,
-    settings: Settings,
-    state: LandedState,
-    matched: dict[str, list[str]],
-    as_of: date | None = None,
-) -> None:
+@dataclass(frozen=True)
+class BuildInputs:
+    """What a warehouse is built from beside the content: rows of ``landing`` and what matching concluded.
+
+    Attributes:
+        files: Gives the Parquet files of a delivered table.
+        rejected: Parquet files of refused rows.
+        loads: Rows of ``landing.loads``.
+        sources: Rows of ``landing.sources``.
+        feeds: Rows of ``landing.feeds``.
+        matched: Table of ``matching`` to Parquet files.
+        as_of: The day of reckoning; None for the day of the newest delivery.
+    """
+
+    files: Callable[[str], list[str]]
+    rejected: list[str]
+    loads: list[dict[str, Any]]
+    sources: list[dict[str, Any]]
+    feeds: list[dict[str, Any]]
+    matched: dict[str, list[str]]
+    as_of: date | None = None
+
+
+def inputs_of(
+    settings: Settings, state: LandedState, matched: dict[str, list[str]], as_of: date | None = None
+) -> BuildInputs:
+    """All that has landed, and what matching concluded from it."""
+    return BuildInputs(
+        files=state.current_files,
+        rejected=state.rejected_files(),
+        loads=state.load_rows,
+        sources=source_rows(settings, as_of),
+        feeds=feed_rows(settings, state, as_of),
+        matched=matched,
+        as_of=as_of,
+    )
+
+
+def load_inputs(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
     build.create_schemas(con)
-    build.load_landing(con, state.current_files)
+    build.load_landing(con, inputs.files)
     system = system_tables()
-    build.load_rows(con, "landing.loads", system["loads"], state.load_rows)
-    build.load_rows(con, "landing.sources", system["sources"], source_rows(settings, as_of))
-    build.load_rows(con, "landing.feeds", system["feeds"], feed_rows(settings, state, as_of))
-    build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], state.rejected_files())
+    reckoning: list[dict[str, object]] = [] if inputs.as_of is None else [{"as_of_date": inputs.as_of}]
+    build.load_rows(con, "landing.loads", system["loads"], inputs.loads)
+    build.load_rows(con, "landing.sources", system["sources"], inputs.sources)
+    build.load_rows(con, "landing.feeds", system["feeds"], inputs.feeds)
+    build.load_parquet(con, "landing.rejected_rows", system["rejected_rows"], inputs.rejected)
     build.load_rows(con, build.CHECK_RESULTS, system["check_results"], [])
-    build.load_rows(con, "landing.reckoning", system["reckoning"], [])
+    build.load_rows(con, "landing.reckoning", system["reckoning"], reckoning)
     for name in (name for name in system if build.system_schema(name) == "matching"):
-        build.load_parquet(con, f"matching.{name}", system[name], matched.get(name, []))
+        build.load_parquet(con, f"matching.{name}", system[name], inputs.matched.get(name, []))
     build.load_content(con)
+
+
+def conclude(con: duckdb.DuckDBPyConnection, landed_checks: list[dict[str, Any]]) -> list[CheckResult]:
+    """Run every model on loaded inputs, check them, and write comments into the database; return what the checks found.
+
+    Args:
+        con: The warehouse in the making, its inputs loaded.
+        landed_checks: What the checks of the deliveries found, as rows of ``landing.check_results``.
+    """
+    build.run_models(con, build.models_before_checks())
+    results = check_models(con)
+    told = [*landed_checks, *(result.as_dict() for result in results)]
+    build.load_rows(con, build.CHECK_RESULTS, system_tables()["check_results"], told)
+    build.run_models(con, build.models_after_checks())
+    build.comment_everything(con)
+    return results
 
 
 def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:

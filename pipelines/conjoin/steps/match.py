@@ -93,7 +93,7 @@ def _match(settings: Settings, building: Path, recorded_at: datetime | None, com
     """Match with the state in ``building``, or from the beginning if there is none."""
     with workbench(settings) as con:
         state = landed_state(settings)
-        fill_input(con, settings, state)
+        fill_input(con, journal_files(settings), state)
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         concluded = (recorded_at or now()).replace(tzinfo=None)
         options = MatchOptions(unique_sources=unique, recorded_at=concluded, unread_sources=state.unread_sources)

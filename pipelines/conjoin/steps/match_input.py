@@ -4,9 +4,7 @@ from datetime import date
 
 import duckdb
 
-from conjoin.keeping.site_journal import journal_files
 from conjoin.schemas.tables import system_tables
-from conjoin.settings import Settings
 from conjoin.sql import quote_literal
 from conjoin.steps.landed import LandedState
 from conjoin.steps.reviews import load_judgements
@@ -16,12 +14,12 @@ from conjoin.warehouse.models import models_for
 _STAGED = ("staging.site_records", "staging.site_identifiers")
 
 
-def fill_input(con: duckdb.DuckDBPyConnection, settings: Settings, state: LandedState, day: date | None = None) -> None:
+def fill_input(con: duckdb.DuckDBPyConnection, journal: list[str], state: LandedState, day: date | None = None) -> None:
     """Make the schema ``input``.
 
     Args:
         con: A workbench.
-        settings: Where the journal of site ids is.
+        journal: Parquet files of the journal of site ids.
         state: What has landed.
         day: Only judgements and changes of site ids up to the end of this day; None for all.
     """
@@ -39,7 +37,7 @@ def fill_input(con: duckdb.DuckDBPyConnection, settings: Settings, state: Landed
     load_parquet(con, "input.judgements", system_tables()["judgements"], [])
     load_judgements(con)
     kind = "view" if day is None else "table"  # most of the journal is not read where a state of the last run is kept
-    load_parquet(con, "input.site_history", system_tables()["site_history"], journal_files(settings), kind)
+    load_parquet(con, "input.site_history", system_tables()["site_history"], journal, kind)
     if day is not None:
         con.execute("delete from input.judgements where decided_at::date > $1", [day])
         con.execute("delete from input.site_history where recorded_at::date > $1", [day])

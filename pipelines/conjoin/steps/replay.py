@@ -13,6 +13,7 @@ from pathlib import Path
 from conjoin import content
 from conjoin.errors import ModelMismatch
 from conjoin.keeping.model_journal import model_in_force
+from conjoin.keeping.site_journal import journal_files
 from conjoin.matching.pairs.model import SHIPPED_MODEL, MatchModel, read_model
 from conjoin.matching.run import Compare, MatchOptions, match_records
 from conjoin.settings import Settings
@@ -58,7 +59,7 @@ def replay_matching(
         compare: Compares the pairs.
     """
     with workbench(settings) as con:
-        fill_input(con, settings, state, day)
+        fill_input(con, journal_files(settings), state, day)
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         options = MatchOptions(unique_sources=unique, unread_sources=state.unread_sources)
         match_records(con, options, _model(settings, day), compare=compare)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
+from conjoin.keeping.site_journal import journal_files
 from conjoin.matching.learn.candidate_report import CandidateReport, report_candidates
 from conjoin.settings import Settings
 from conjoin.steps.landed import landed_state
@@ -29,7 +30,7 @@ def report_files(settings: Settings, pairs: Sequence[Path], records: list[Path])
 def report_landed(settings: Settings) -> CandidateReport:
     """Candidate pairs of all current site records, held against the judgements on file."""
     with workbench(settings) as con:
-        fill_input(con, settings, landed_state(settings))
+        fill_input(con, journal_files(settings), landed_state(settings))
         judged = con.execute(
             "select record_id_left, record_id_right from input.judgements where judgement = 'POSITIVE' order by all"
         ).df()

@@ -166,10 +166,20 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     for name, table in system_tables().items():
         _comment(con, f"{system_schema(name)}.{name}", "table", table.grain, table.description, table.columns)
     for model in models():
-        sidecar = model.sidecar
-        _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)
-    con.execute(_DICTIONARY)
+        comment_model(con, model, model.kind)
+    create_dictionary(con)
     con.commit()
+
+
+def comment_model(con: duckdb.DuckDBPyConnection, model: Model, kind: str) -> None:
+    """Write what a model says of itself into the database, where it stands as a ``table`` or a ``view``."""
+    sidecar = model.sidecar
+    _comment(con, model.name, kind, sidecar.grain, sidecar.description, sidecar.columns)
+
+
+def create_dictionary(con: duckdb.DuckDBPyConnection) -> None:
+    """Make the view ``dictionary`` of the comments that the database holds."""
+    con.execute(_DICTIONARY)
 
 
 def _comment(

@@ -1,0 +1,96 @@
+"""Who a pack is for, and what that decides about a delivered row."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from conjoin.errors import PackError
+from conjoin.schemas.policy import Party, find_party, parties, policy
+from conjoin.sources import registry
+from conjoin.sql import quote_literal
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One reader on one day.
+
+    Attributes:
+        name: Short name of the party, or ``public``.
+        party: What it is.
+        day: The day of the pack.
+        own_sources: Sources whose rows it sees as delivered: those that it delivers, and those shared with it.
+        known_sources: Sources that any party answers for.
+    """
+
+    name: str
+    party: Party
+    day: date
+    own_sources: frozenset[str]
+    known_sources: frozenset[str]
+
+    @property
+    def is_withheld_from(self) -> bool:
+        """Whether names, ids and days of others are kept back."""
+        return self.party.kind in policy().withheld.from_kinds
+
+    @property
+    def follows_cases(self) -> bool:
+        """Whether restricted cases are open to this reader."""
+        return self.party.kind in policy().visibility["restricted_case"].rows
+
+    @property
+    def is_own(self) -> str:
+        """SQL: the row is the reader's own."""
+        return among("source_name", self.own_sources)
+
+    @property
+    def is_whole(self) -> str:
+        """SQL: nothing of the row is withheld from the reader, but what prints a grade."""
+        return f"({self.is_own} or visibility = 'public')" if self.is_withheld_from else "true"
+
+    def is_its_name(self, column: str) -> str:
+        """SQL: the text names the reader."""
+        return among(f"lower(trim({column}))", [name.lower() for name in self.party.all_names])
+
+    def may_see(self, table: str) -> str:
+        """SQL: the reader may see a delivered row of that table; what the policy does not name is closed."""
+        rule, kind = policy().table.get(table), self.party.kind
+        if rule is None:
+            return "false"
+        is_closed = rule.rows is not None and kind not in rule.rows
+        opened = [] if is_closed else [name for name, one in policy().visibility.items() if kind in one.rows]
+        never_own = [name for name, one in policy().visibility.items() if not one.own and name not in opened]
+        own = "false" if is_closed and not rule.own else f"({self.is_own} and not {among('visibility', never_own)})"
+        known = f"(visibility = 'public' or {among('source_name', self.known_sources)})"
+        others = [among("visibility", opened), known]
+        others += [f"not {among(column, values)}" for column, values in rule.own_only.items()]
+        if rule.expires_months:
+            dated = f"coalesce({', '.join(rule.dated_by)})"
+            others.append(f"coalesce({dated} >= date '{self.day}' - to_months({rule.expires_months}), true)")
+        if rule.named_by:
+            others.append(f"({self.is_whole} or {self.is_its_name(rule.named_by)})")
+        told = [f"({own} or ({' and '.join(others)}))"]
+        if not self.follows_cases:
+            told += [f"not {among(column, values)}" for column, values in rule.cases.items()]
+        return " and ".join(told)
+
+
+def reader_of(name: str, day: date) -> Reader:
+    """The reader of that name on that day.
+
+    Raises:
+        PolicyError: Nobody of this name takes part.
+        PackError: It does not take part any more, or delivers or shares with somebody who is not there.
+    """
+    short, party = find_party(name)
+    if party.until and day > party.until:
+        raise PackError(f"{party.title} takes part until {party.until}; nothing is packed for it after that day")
+    known = frozenset(source for one in parties().values() for source in one.delivers)
+    shared = [source.name for source in registry.sources().values() if short in source.shared_with]
+    return Reader(short, party, day, frozenset([*party.delivers, *shared]), known)
+
+
+def among(expression: str, values: Iterable[str]) -> str:
+    """SQL: the expression is one of those texts; of none it is not."""
+    listed = ", ".join(quote_literal(value) for value in sorted(values))
+    return f"coalesce({expression} in ({listed}), false)" if listed else "false"
