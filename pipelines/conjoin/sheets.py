@@ -6,6 +6,7 @@ without a doubt when we read our own table. Numbers are no formulas.
 """
 
 import re
+import zipfile
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,9 @@ from conjoin.plain import visible
 _FORMULA = re.compile(r"'*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NEUTRALISED = re.compile(r"'+[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
 _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
+_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*(</)")
+#: A column is as wide as the longest of its first cells, within reason.
+_SAMPLED, _WIDEST = 200, 48
 
 
 def neutral(value: object) -> object:
@@ -87,6 +91,35 @@ def write_workbook(frame: pd.DataFrame, path: Path, title: str = "answer") -> No
     for row in cells.itertuples(index=False, name=None):
         append_row(sheet, [_plain(value) for value in row])
     book.save(path)
+
+
+def write_sheets(frames: Mapping[str, pd.DataFrame], path: Path) -> None:
+    """Write frames as sheets of one workbook, headers in bold and fixed; the same frames give the same bytes."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for title, frame in frames.items():
+        sheet = book.create_sheet(title)
+        append_row(sheet, list(frame.columns))
+        cells = frame.astype(object).where(frame.notna(), None)
+        for row in cells.itertuples(index=False, name=None):
+            append_row(sheet, [_plain(value) for value in row])
+        for number, column in enumerate(frame.columns, start=1):
+            sheet.cell(1, number).font = Font(bold=True)
+            longest = max([len(str(column)), *frame[column].astype(str).str.len().head(_SAMPLED)], default=0)
+            sheet.column_dimensions[sheet.cell(1, number).column_letter].width = min(max(longest + 2, 8), _WIDEST)
+        sheet.freeze_panes = "A2"
+    book.save(path)
+    _without_clock(path)
+
+
+def _without_clock(path: Path) -> None:
+    """Take the time of writing out of a workbook, which its parts and its properties carry."""
+    with zipfile.ZipFile(path) as book:
+        parts = {name: book.read(name) for name in book.namelist()}
+    parts["docProps/core.xml"] = _CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z\g<2>", parts["docProps/core.xml"])
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, content in parts.items():
+            book.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), content, zipfile.ZIP_DEFLATED)
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ class Reader:
         day: The day of the pack.
         own_sources: Sources whose rows it sees as delivered: those that it delivers, and those shared with it.
         known_sources: Sources that any party answers for.
+        opened: Visibilities whose rows it sees, whoever delivers them.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Reader:
     day: date
     own_sources: frozenset[str]
     known_sources: frozenset[str]
+    opened: frozenset[str]
 
     @property
     def is_withheld_from(self) -> bool:
@@ -36,7 +38,7 @@ class Reader:
     @property
     def follows_cases(self) -> bool:
         """Whether restricted cases are open to this reader."""
-        return self.party.kind in policy().visibility["restricted_case"].rows
+        return "restricted_case" in self.opened
 
     @property
     def is_own(self) -> str:
@@ -54,11 +56,11 @@ class Reader:
 
     def may_see(self, table: str) -> str:
         """SQL: the reader may see a delivered row of that table; what the policy does not name is closed."""
-        rule, kind = policy().table.get(table), self.party.kind
+        rule = policy().table.get(table)
         if rule is None:
             return "false"
-        is_closed = rule.rows is not None and kind not in rule.rows
-        opened = [] if is_closed else [name for name, one in policy().visibility.items() if kind in one.rows]
+        is_closed = rule.rows is not None and self.party.kind not in rule.rows
+        opened = frozenset[str]() if is_closed else self.opened
         never_own = [name for name, one in policy().visibility.items() if not one.own and name not in opened]
         own = "false" if is_closed and not rule.own else f"({self.is_own} and not {among('visibility', never_own)})"
         known = f"(visibility = 'public' or {among('source_name', self.known_sources)})"
@@ -85,9 +87,21 @@ def reader_of(name: str, day: date) -> Reader:
     short, party = find_party(name)
     if party.until and day > party.until:
         raise PackError(f"{party.title} takes part until {party.until}; nothing is packed for it after that day")
-    known = frozenset(source for one in parties().values() for source in one.delivers)
     shared = [source.name for source in registry.sources().values() if short in source.shared_with]
-    return Reader(short, party, day, frozenset([*party.delivers, *shared]), known)
+    opened = frozenset(name for name, rule in policy().visibility.items() if party.kind in rule.rows)
+    return Reader(short, party, day, frozenset([*party.delivers, *shared]), _known_sources(), opened)
+
+
+def reader_of_totals(day: date) -> Reader:
+    """Nobody: who stands for what released totals are counted from, names and days whole, cases never."""
+    opened = frozenset(name for name, rule in policy().visibility.items() if rule.totals)
+    return Reader(
+        "totals", Party(kind="coordinator", title="released totals"), day, frozenset(), _known_sources(), opened
+    )
+
+
+def _known_sources() -> frozenset[str]:
+    return frozenset(source for party in parties().values() for source in party.delivers)
 
 
 def among(expression: str, values: Iterable[str]) -> str:

@@ -79,7 +79,8 @@ class ReleaseRule(_Strict):
     coalition: int = Field(ge=1, le=2)
     least_width: int = Field(ge=1)
     least_share: float = Field(ge=0, le=1)
-    breakdowns: list[str] = Field(min_length=1)
+    breakdowns: list[Literal["country_code", "visit_year", "scheme"]] = Field(min_length=1)
+    classes: dict[str, str]
 
 
 class Policy(_Strict):

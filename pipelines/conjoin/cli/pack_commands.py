@@ -1,0 +1,75 @@
+"""Commands that hand out: who sees what, packs of readers, released totals."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import typer
+
+from conjoin.cli.app import app
+from conjoin.cli.output import console, show_frame, show_rows, shown_path
+from conjoin.settings import load_settings
+
+_DAY = typer.Option(None, "--day", formats=["%Y-%m-%d"], help="As of the end of this day; today when left out.")
+
+
+@app.command(help="Tell in plain words who sees what of what is pooled.\n\nExample: `conjoin policy`")
+def policy() -> None:
+    """Show the audience policy."""
+    from conjoin.packs.policy_text import policy_sections
+
+    for section in policy_sections():
+        show_rows(section.title, section.columns, section.rows)
+    console.print("It stands in schemas/policy.toml; who takes part stands in sources/parties.toml.", markup=False)
+
+
+@app.command(
+    help="Make the pack of one party, or of the public: a warehouse built from what it may see, a workbook, a briefing."
+    "\n\nExample: `conjoin pack --for northwind --out northwind_pack`"
+)
+def pack(
+    reader: str = typer.Option(..., "--for", help="A party of sources/parties.toml, or public."),
+    out: Path = typer.Option(..., help="The folder to write; an earlier pack there is replaced."),
+    day: datetime | None = _DAY,
+) -> None:
+    """Make a pack."""
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.packs.pack import MANIFEST, make_pack
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin pack"):
+        made = make_pack(settings, reader, _day(day), out.resolve())
+    rows = [(name, count) for name, count in made.manifest["rows_delivered"].items() if count]
+    show_rows(f"Rows that {made.reader.party.title} may see", ("Delivered table", "Rows"), rows)
+    release = made.manifest["release"]
+    console.print(
+        f"Totals: release {release['number']} of {release['day']}."
+        if release
+        else "Totals: none yet; `conjoin release` makes them.",
+        markup=False,
+    )
+    console.print(f"Wrote {shown_path(made.folder)}; {MANIFEST} says what is in it.", soft_wrap=True, markup=False)
+
+
+@app.command(
+    help="Release totals over everything that may stand behind them: the same for every reader, on fixed days.\n\n"
+    "Example: `conjoin release --day 2026-09-30`"
+)
+def release(day: datetime | None = _DAY) -> None:
+    """Release totals."""
+    from conjoin.keeping.run_lock import run_lock
+    from conjoin.packs.pack import release_frame, release_totals
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin release"):
+        made = release_totals(settings, _day(day))
+    show_frame(f"Release {made.number} of {made.day}", release_frame(made), limit=40)
+    shown = sum(one.shown is not None for one in made.cells)
+    console.print(
+        f"{shown} of {len(made.cells)} cells are told; the others rest on too few sites or parties, or would give one "
+        "away that does. Packs made from now on hold this release.",
+        markup=False,
+    )
+
+
+def _day(day: datetime | None) -> date:
+    return day.date() if day else datetime.now(UTC).date()

@@ -1,0 +1,143 @@
+"""The audience policy in plain words: for the command line, and as the page that goes with every pack."""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conjoin.schemas.policy import Kind, Policy, parties, policy
+from conjoin.schemas.vocabularies import vocabulary
+
+_KINDS: dict[Kind, str] = {
+    "member": "members",
+    "initiative": "initiatives",
+    "coordinator": "the coordinator",
+    "case_worker": "case workers",
+    "public": "the public",
+}
+_PAGE = """<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>Who sees what</title>
+<style>
+body {{ font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1d2530; margin: 0 auto;
+  max-width: 60rem; padding: 1rem; }}
+table {{ border-collapse: collapse; font-size: .9rem; width: 100%; }}
+th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5dbe3; vertical-align: top; }}
+</style>
+</head>
+<body>
+<h1>Who sees what</h1>
+{body}
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Section:
+    """One table of the policy: a title, column headings, rows of text."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str, ...]]
+
+
+def policy_sections() -> list[Section]:
+    """The policy in force as tables for people."""
+    rules = policy()
+    return [_visibilities(rules), _tables(rules), _withheld(rules), _release(rules), _who_is_who()]
+
+
+def policy_page(intro: str) -> str:
+    """The policy as a page.
+
+    Args:
+        intro: A sentence above it.
+    """
+    parts = [f"<p>{html.escape(intro)}</p>"]
+    for section in policy_sections():
+        head = "".join(f"<th scope='col'>{html.escape(column)}</th>" for column in section.columns)
+        rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in row)}</tr>" for row in section.rows)
+        parts.append(
+            f"<h2>{html.escape(section.title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+        )
+    return _PAGE.format(body="\n".join(parts))
+
+
+def _visibilities(rules: Policy) -> Section:
+    titles = vocabulary("visibility").titles
+    rows = [
+        (
+            titles[name],
+            _people(rule.rows) if rule.rows else "nobody else",
+            "yes" if rule.own else "case workers alone",
+            "yes" if rule.totals else "no",
+            rule.purpose,
+            rule.withdrawal,
+        )
+        for name, rule in rules.visibility.items()
+    ]
+    closed = sorted(set(titles) - set(rules.visibility))
+    rows += [(titles[name], "nobody: the policy does not name it", "yes", "no", "", "") for name in closed]
+    columns = ("Rows that are", "Seen as rows by", "By who delivered them", "In totals", "What for", "When withdrawn")
+    return Section("By visibility", columns, rows)
+
+
+def _tables(rules: Policy) -> Section:
+    rows = []
+    for name, rule in rules.table.items():
+        told = []
+        if rule.rows is not None:
+            told.append(f"{_people(rule.rows)} alone" + ("" if rule.own else ", not even who delivered them"))
+        told += [f"{_values(values)}: treated like restricted cases" for values in rule.cases.values()]
+        told += [f"{_values(values)}: for who delivered them alone" for values in rule.own_only.values()]
+        if rule.named_by:
+            told.append("rows about a company that is withheld from the reader are left out")
+        if rule.expires_months:
+            told.append(f"others' rows of more than {rule.expires_months} months ago are left out")
+        rows.append((name, "; ".join(told) or "as their visibility says"))
+    return Section("By table", ("Table", "Who sees its rows"), rows)
+
+
+def _withheld(rules: Policy) -> Section:
+    held = rules.withheld
+    rows = [
+        ("Names of other companies", "'another member' and a number that holds at one site alone"),
+        ("Days", "the first day of the quarter; spans of days in whole quarters"),
+        ("Ids of the deliverer's own system", "left out"),
+        ("Grade and validity where one prints the other", "left out, of published rows too"),
+        ("Ids of records", "replaced by codes of this pack"),
+    ]
+    title = f"Withheld from {_people(held.from_kinds)}, of rows that are neither their own nor published"
+    return Section(title, ("What", "What they see instead"), rows)
+
+
+def _release(rules: Policy) -> Section:
+    rule = rules.release
+    rows = [
+        ("Released on", f"{', '.join(rule.days)} (month-day)"),
+        ("Every cell rests on", f"at least {rule.least_sites} sites and {rule.least_parties} parties"),
+        ("even where", f"{rule.coalition} readers lay their own records together"),
+        ("A withheld cell stays open by", f"{rule.least_width} audits and {rule.least_share:.0%} of itself"),
+        ("over", "all releases so far"),
+    ]
+    return Section("Released totals, the same for every reader", ("What", "How"), rows)
+
+
+def _who_is_who() -> Section:
+    rows = [
+        (party.title, party.kind.replace("_", " "), ", ".join(party.delivers), str(party.until or ""))
+        for party in parties().values()
+    ]
+    return Section("Who takes part", ("Party", "Kind", "Answers for what these sources deliver", "Until"), rows)
+
+
+def _people(kinds: list[Kind]) -> str:
+    return ", ".join(_KINDS[kind] for kind in kinds)
+
+
+def _values(values: list[str]) -> str:
+    return ", ".join(values)
