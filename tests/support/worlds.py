@@ -24,7 +24,7 @@ def build_delivered(con: duckdb.DuckDBPyConnection, world: Path, marts: list[str
     load_rows = []
     for name, source in registry.sources().items():
         for path in sorted((world / "inbox" / name).iterdir()):
-            load_rows.append(_land(con, source, path))
+            load_rows.append(land(con, source, path))
     sites = quote_literal(str(world / "truth" / "site_records.csv"))
     con.execute(
         "insert into matching.site_memberships by name "
@@ -81,7 +81,7 @@ def _prepare(con: duckdb.DuckDBPyConnection) -> None:
     mapping.prepare(con)
 
 
-def _land(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> dict[str, object]:
+def land(con: duckdb.DuckDBPyConnection, source: Source, path: Path) -> dict[str, object]:
     matched = match_feed(source, path.name)
     assert matched is not None, path
     load_id = f"{source.name}.{path.name}"

@@ -155,7 +155,7 @@ def _build(
     )
     load_inputs(con, inputs)
     system = system_tables()
-    load_rows(con, "landing.loads", system["loads"], pack_loads(con, reader, state))
+    load_rows(con, "landing.loads", system["loads"], pack_loads(con, state))
     load_rows(con, "landing.sources", system["sources"], pack_sources(con, reader, source_rows(settings, reader.day)))
     _narrow_reference(con, reader)
     own_checks = [row for row in state.check_rows if row["source_name"] in reader.own_sources]

@@ -167,7 +167,7 @@ def _manifest(folder: Path, reader: Reader, built: Built, release: Release | Non
         "rows_delivered": built.delivered,
         "rows": built.row_counts,
         "files": files,
-        "tables": _hashes_of_tables(folder / WAREHOUSE),
+        "tables": hashes_of_tables(folder / WAREHOUSE),
     }
 
 
@@ -179,7 +179,7 @@ def _hash_of_content() -> str:
     return digest.hexdigest()
 
 
-def _hashes_of_tables(file: Path) -> dict[str, str]:
+def hashes_of_tables(file: Path) -> dict[str, str]:
     """Each table of the file to a hash of its rows, in whatever order."""
     hashed = "select sha256(coalesce(string_agg(told::varchar, chr(10) order by told::varchar), '')) from {} as told"
     with read_only(file) as con:

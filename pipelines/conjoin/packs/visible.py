@@ -9,6 +9,7 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
@@ -22,28 +23,50 @@ from conjoin.warehouse.build import load_parquet
 
 #: What an id of another's record begins with in a pack.
 OPAQUE = "record:"
-_FIRST = "first_deliveries"
 
 
 @dataclass(frozen=True, kw_only=True)
 class VisibleState(LandedState):
-    """What a reader may see of what has landed: the same loads, other files.
+    """What a reader may see of what has landed.
 
     Attributes:
-        folder: Holds one Parquet file per delivered table, its ids replaced.
+        folder: Holds one Parquet file per delivered table, ids and loads replaced.
         reader: Who sees it.
+        visible_loads: Load id as the files have it and its source, in the order in which later ones replace earlier.
     """
 
     folder: Path
     reader: Reader
+    visible_loads: list[tuple[str, str]]
 
     def current_files(self, table: str) -> list[str]:
         """The visible rows of current loads."""
         return [str(self.folder / f"{table}.parquet")]
 
     def all_files(self, table: str) -> list[str]:
-        """When each visible record was delivered; its contents of earlier days are in no pack."""
-        return [str(self.folder / f"{_FIRST}.parquet")] if table == "site_records" else self.current_files(table)
+        """The same: contents of earlier days are in no pack."""
+        return self.current_files(table)
+
+    @property
+    def load_rows(self) -> list[dict[str, Any]]:
+        """The loads with a visible row. Of when they came nothing is told but their order."""
+        return [
+            {
+                "load_id": load_id,
+                "source_name": source_name,
+                "delivered_at": self.reader.day,
+                "ledger_line": place,
+                "load_status": "landed",
+                "is_current": True,
+            }
+            for place, (load_id, source_name) in enumerate(self.visible_loads, start=1)
+        ]
+
+    @property
+    def own_load_rows(self) -> list[dict[str, Any]]:
+        """The reader's own loads as they are, in their own order."""
+        own = [row for row in super().load_rows if row["source_name"] in self.reader.own_sources]
+        return [{**row, "ledger_line": place} for place, row in enumerate(own, start=1)]
 
 
 def write_visible(
@@ -64,10 +87,11 @@ def write_visible(
     for table in _in_order():
         load_parquet(con, f"delivered.{table.name}", table, state.current_files(table.name), kind="view")
         con.execute(f"create or replace table visible.{table.name} as {_select_visible(table, reader)}")
-        replaced = _replaced_ids(table, reader, secret)
-        _write(con, f"select * replace ({replaced}) from visible.{table.name} order by all", folder / table.name)
-    _write_first_deliveries(con, state, reader, secret, folder)
-    return VisibleState(state.landing, state.loads, folder=folder, reader=reader)
+    loads = _number_loads(con, state, reader)
+    for table in _in_order():
+        path = quote_literal(str(folder / f"{table.name}.parquet"))
+        con.execute(f"copy ({_select_replaced(table, reader, secret)}) to {path} (format parquet)")
+    return VisibleState(state.landing, state.loads, folder=folder, reader=reader, visible_loads=loads)
 
 
 def replaced_id(column: str, reader: Reader, secret: str) -> str:
@@ -99,24 +123,45 @@ def _select_visible(table: Table, reader: Reader) -> str:
     return f"select * from delivered.{table.name} where {' and '.join(conditions)}"
 
 
-def _replaced_ids(table: Table, reader: Reader, secret: str) -> str:
-    ids = ["record_id", *sorted(table.references)]
-    return ", ".join(f"{replaced_id(column, reader, secret)} as {quote_identifier(column)}" for column in ids)
+def _number_loads(con: duckdb.DuckDBPyConnection, state: LandedState, reader: Reader) -> list[tuple[str, str]]:
+    """Make ``shown_loads``: the loads with a visible row; others' by their number among those of their source.
 
-
-def _write_first_deliveries(
-    con: duckdb.DuckDBPyConnection, state: LandedState, reader: Reader, secret: str, folder: Path
-) -> None:
-    """Which loads delivered a visible site record, earlier ones too: the first day founds a site's id."""
-    files = state.all_files("site_records")
-    read = f"read_parquet([{', '.join(map(quote_literal, files))}])" if files else "visible.site_records"
+    A load's own id is a hash of the whole file, hidden rows and all.
+    """
+    con.execute("create or replace temp table ordered (load_id varchar, period varchar, ledger_line bigint)")
+    rows = [(load.load_id, load.period or None, load.ledger_line) for load in state.current]
+    if rows:
+        con.executemany("insert into ordered values (?, ?, ?)", rows)
+    listed = " union ".join(f"select load_id, source_name from visible.{table.name}" for table in _in_order())
     con.execute(
-        f"create or replace temp view {_FIRST} as select distinct record_id, load_id from {read} "
-        "where record_id in (select record_id from visible.site_records)"
+        f"""
+        create or replace temp table shown_loads as
+        select load_id, source_name,
+            case
+                when {reader.is_own} then load_id
+                else source_name || ' ' || row_number() over (partition by source_name order by place)
+            end as shown_id,
+            row_number() over (order by place) as place
+        from (
+            select *, row_number() over (order by period nulls first, ledger_line, load_id) as place
+            from ({listed}) join ordered using (load_id)
+        )
+        """
     )
-    shown = replaced_id("record_id", reader, secret)
-    _write(con, f"select * replace ({shown} as record_id) from {_FIRST} order by all", folder / _FIRST)
+    return con.execute("select shown_id, source_name from shown_loads order by place").fetchall()
 
 
-def _write(con: duckdb.DuckDBPyConnection, select: str, path: Path) -> None:
-    con.execute(f"copy ({select}) to {quote_literal(f'{path}.parquet')} (format parquet)")
+def _select_replaced(table: Table, reader: Reader, secret: str) -> str:
+    """The visible rows with ids, loads and lines as the reader gets to see them, in an order of their own."""
+    ids = ["record_id", *sorted(table.references)]
+    shown = {column: replaced_id(column, reader, secret) for column in ids}
+    shown["load_id"] = "shown_loads.shown_id"
+    among_its_own = "row_number() over (partition by load_id, record_id order by line_number)"
+    shown["line_number"] = f"if({reader.is_own}, line_number, {among_its_own})"
+    columns = ", ".join(
+        f"{shown.get(name, f'rows.{quote_identifier(name)}')} as {quote_identifier(name)}" for name in table.columns
+    )
+    return (
+        f"select {columns} from visible.{table.name} as rows "
+        "join (select load_id, shown_id from shown_loads) as shown_loads using (load_id) order by all"
+    )

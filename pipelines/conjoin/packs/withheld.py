@@ -10,11 +10,11 @@ from typing import Any
 import duckdb
 
 from conjoin.packs.reader import Reader, among
+from conjoin.packs.visible import VisibleState
 from conjoin.schemas.policy import parties, policy
 from conjoin.schemas.tables import Table, tables
 from conjoin.sources import registry
 from conjoin.sql import quote_identifier, quote_literal
-from conjoin.steps.landed import LandedState
 from conjoin.warehouse.models import Model, models_for
 
 #: The source that rows of other companies seem to come from; no folder below sources/ can have this name.
@@ -109,27 +109,21 @@ def pack_sources(con: duckdb.DuckDBPyConnection, reader: Reader, rows: list[dict
     return own + others
 
 
-def pack_loads(con: duckdb.DuckDBPyConnection, reader: Reader, state: LandedState) -> list[dict[str, Any]]:
-    """The loads as the reader gets to see them: his own, in their own order; of every other source one, of the day.
+def pack_loads(con: duckdb.DuckDBPyConnection, state: VisibleState) -> list[dict[str, Any]]:
+    """The loads as the reader gets to see them: his own as they are, of every other source one, of the day.
 
     A load's number, hash and counts, and the day of a delivery, tell of rows that are not visible.
     """
-    own = [row for row in state.load_rows if row["source_name"] in reader.own_sources]
+    own = state.own_load_rows
     listed = " union ".join(f"select source_name, load_id from landing.{name}" for name in tables())
     seen = con.execute(f"select distinct load_id, source_name from ({listed}) order by all").fetchall()
     known = {row["load_id"] for row in own}
     others = [
-        {
-            "load_id": load_id,
-            "source_name": source_name,
-            "delivered_at": reader.day,
-            "load_status": "landed",
-            "is_current": True,
-        }
+        {"load_id": load_id, "source_name": source_name, "delivered_at": state.reader.day, "load_status": "landed"}
         for load_id, source_name in seen
         if load_id not in known
     ]
-    return [{**row, "ledger_line": place} for place, row in enumerate([*others, *own], start=1)]
+    return [{"is_current": True, **row, "ledger_line": place} for place, row in enumerate([*others, *own], start=1)]
 
 
 def _select(table: Table, reader: Reader) -> str:

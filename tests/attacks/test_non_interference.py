@@ -1,0 +1,62 @@
+"""The law of packs: what a reader may not see changes nothing in what he gets.
+
+Tried against the version before (one warehouse for everybody): each of these changes could be seen in it, since every
+mart was counted over all rows.
+"""
+
+import os
+import random
+from pathlib import Path
+
+import pytest
+
+from conjoin.packs.build_pack import build_pack
+from conjoin.packs.pack import hashes_of_tables
+from conjoin.settings import Settings
+from support.consortia import Consortium, make_consortium, readers, write_small_world
+
+CONSORTIA = int(os.environ.get("CONJOIN_CONSORTIA", "2"))
+CHANGES = int(os.environ.get("CONJOIN_CHANGES", "4"))
+
+
+@pytest.fixture(params=range(CONSORTIA))
+def consortium(request: pytest.FixtureRequest, tmp_path: Path) -> Consortium:
+    """A pooling with visibilities drawn at random."""
+    world = write_small_world(tmp_path / "world", seed=100 + request.param)
+    return make_consortium(world, Settings(data=tmp_path / "data", threads=2), seed=request.param)
+
+
+@pytest.mark.slow
+def test_what_a_pack_is_built_from_does_not_move_with_hidden_rows(consortium: Consortium, tmp_path: Path) -> None:
+    rng = random.Random(7)
+    for reader in readers():
+        before = consortium.seen_by(reader, tmp_path / f"{reader.name} before")
+        hidden = consortium.hidden_from(reader, tmp_path / f"{reader.name} hidden")
+        assert hidden, f"nothing is hidden from {reader.name}: the draw tries nothing"
+        for number in range(CHANGES):
+            done = consortium.change(*rng.choice(hidden), rng)
+            after = consortium.seen_by(reader, tmp_path / f"{reader.name} {number}")
+            assert after == before, f"{reader.name} sees: {done}"
+
+
+@pytest.mark.slow
+def test_a_whole_pack_does_not_move_with_hidden_rows(consortium: Consortium, tmp_path: Path) -> None:
+    reader, rng = readers()[0], random.Random(8)
+    hidden = consortium.hidden_from(reader, tmp_path / "hidden")
+    tables = []
+    for number in range(2):
+        file = tmp_path / f"{number}.duckdb"
+        build_pack(consortium.settings, consortium.state(tmp_path / f"state {number}"), reader, file)
+        tables.append(hashes_of_tables(file))
+        for _ in range(20):
+            consortium.change(*rng.choice(hidden), rng)
+    assert tables[0] == tables[1]
+
+
+@pytest.mark.slow
+def test_a_visible_change_is_seen(consortium: Consortium, tmp_path: Path) -> None:
+    """The comparison above would notice: a change of a row of his own moves what a reader gets."""
+    reader = readers()[0]
+    before = consortium.seen_by(reader, tmp_path / "before")
+    consortium.con.execute("update held.site_records set site_name = 'Quince Works' where source_name = 'northwind'")
+    assert consortium.seen_by(reader, tmp_path / "after") != before
