@@ -105,7 +105,8 @@ class Consortium:
             self.con.execute(f"delete {chosen}")
         elif kind == "add":
             self.con.execute(
-                f"insert into held.{table} select * replace (record_id || '{rng.randrange(10**9)}' as record_id) {chosen}"
+                f"insert into held.{table} "
+                f"select * replace (record_id || '{rng.randrange(10**9)}' as record_id) {chosen}"
             )
         else:
             self._alter(table, record_id, rng)
@@ -160,8 +161,8 @@ def make_consortium(world: Path, settings: Settings, seed: int) -> Consortium:
         steps.append(f"when drawn(record_id) < {bound} then '{code}'")
     for name in tables():
         con.execute(
-            f"create table held.{name} as select * replace (case {' '.join(steps)} else 'owner_only' end as visibility) "
-            f"from landing.{name}"
+            f"create table held.{name} as "
+            f"select * replace (case {' '.join(steps)} else 'owner_only' end as visibility) from landing.{name}"
         )
     return Consortium(con, settings, loads)
 

@@ -118,9 +118,14 @@ def release_totals(settings: Settings, day: date) -> Release:
 
 
 def release_frame(release: Release | None) -> pd.DataFrame:
-    """A release as its readers see it: one row per cell; '' stands for all."""
-    told = [(*vars(one.cell).values(), one.shown, one.as_of) for one in (release.cells if release else [])]
-    columns = ["breakdown", "value", "audit_class", "audit_count", "as_of_release"]
+    """A release as its readers see it: one row per cell; '' stands for all.
+
+    ``is_current`` says that the count is that of this release; else it is what was told last, or nothing is.
+    """
+    told = [
+        (*vars(one.cell).values(), one.shown, one.as_of, one.is_current) for one in (release.cells if release else [])
+    ]
+    columns = ["breakdown", "value", "audit_class", "audit_count", "as_of_release", "is_current"]
     return pd.DataFrame(told, columns=columns).astype({"audit_count": "Int64", "as_of_release": "Int64"})
 
 

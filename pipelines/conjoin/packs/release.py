@@ -26,11 +26,11 @@ def releases(settings: Settings) -> list[Release]:
     with duckdb.connect() as con:
         for folder in sorted(_folder(settings).glob("[0-9]*")):
             rows = con.execute(
-                f"select breakdown, value, audit_class, audit_count, shown_count, as_of_release "
+                f"select breakdown, value, audit_class, audit_count, shown_count, as_of_release, is_current "
                 f"from read_parquet({quote_literal(str(folder / 'cells.parquet'))}) order by all"
             ).fetchall()
             number, _, day = folder.name.partition("_")
-            cells = [ReleasedCell(Cell(*row[:3]), int(row[3]), row[4], row[5]) for row in rows]
+            cells = [ReleasedCell(Cell(*row[:3]), int(row[3]), *row[4:]) for row in rows]
             found.append(Release(int(number), date.fromisoformat(day), cells))
     return found
 
@@ -63,11 +63,8 @@ def make_release(con: duckdb.DuckDBPyConnection, settings: Settings, day: date) 
     }
     number = len(earlier) + 1
     withheld = _withheld(rule, earlier, counts, fresh, told)
-    cells = [
-        ReleasedCell(cell, count, *((count, number) if cell not in withheld else told.get(cell, (None, None))))
-        for cell, count in sorted(counts.items())
-    ]
-    release = Release(number, day, [_with_first(one, told) for one in cells])
+    cells = [_told(cell, count, None if cell in withheld else number, told) for cell, count in sorted(counts.items())]
+    release = Release(number, day, cells)
     _keep(con, settings, release)
     return release
 
@@ -145,13 +142,6 @@ def _load_changes(con: duckdb.DuckDBPyConnection, settings: Settings, rule: Rele
     )
 
 
-def _with_first(one: ReleasedCell, told: dict[Cell, tuple[int, int]]) -> ReleasedCell:
-    """A cell that is told again as it was keeps the number of the release that told it first."""
-    if one.cell in told and told[one.cell][0] == one.shown:
-        return ReleasedCell(one.cell, one.count, *told[one.cell])
-    return one
-
-
 def _withheld(
     rule: ReleaseRule,
     earlier: list[Release],
@@ -166,10 +156,15 @@ def _withheld(
 
 
 def _undecided(counts: dict[Cell, int], fresh: set[Cell], told: dict[Cell, tuple[int, int]]) -> list[ReleasedCell]:
-    return [
-        ReleasedCell(cell, count, *((count, None) if cell in fresh else told.get(cell, (None, None))))
-        for cell, count in sorted(counts.items())
-    ]
+    return [_told(cell, count, 0 if cell in fresh else None, told) for cell, count in sorted(counts.items())]
+
+
+def _told(cell: Cell, count: int, number: int | None, told: dict[Cell, tuple[int, int]]) -> ReleasedCell:
+    """A cell as release ``number`` tells it; without a number, as it was told last."""
+    shown, as_of = told.get(cell, (None, None))
+    if number is None:
+        return ReleasedCell(cell, count, shown, as_of, is_current=False)
+    return ReleasedCell(cell, count, count, as_of if shown == count else number, is_current=True)
 
 
 def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) -> None:
@@ -177,10 +172,10 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) 
     building = make_private(folder.with_name(f".{folder.name}.building"))
     con.execute(
         "create or replace temp table kept_cells (breakdown varchar, value varchar, audit_class varchar, "
-        "audit_count bigint, shown_count bigint, as_of_release bigint)"
+        "audit_count bigint, shown_count bigint, as_of_release bigint, is_current boolean)"
     )
-    rows = [(*vars(one.cell).values(), one.count, one.shown, one.as_of) for one in release.cells]
-    con.executemany("insert into kept_cells values (?, ?, ?, ?, ?, ?)", rows)
+    rows = [(*vars(one.cell).values(), one.count, one.shown, one.as_of, one.is_current) for one in release.cells]
+    con.executemany("insert into kept_cells values (?, ?, ?, ?, ?, ?, ?)", rows)
     for name, select in (("cells", "from kept_cells"), ("audits", "from audits")):
         path = quote_literal(str(building / f"{name}.parquet"))
         con.execute(f"copy ({select} order by all) to {path} (format parquet)")

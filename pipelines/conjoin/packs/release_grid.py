@@ -24,12 +24,14 @@ class ReleasedCell:
         count: How many audits there are; nobody but the coordinator sees it.
         shown: What is told; None if nothing is.
         as_of: The release that told it first as it is told now.
+        is_current: Whether ``shown`` is told as the count of this release, and not as what was told last.
     """
 
     cell: Cell
     count: int
     shown: int | None
     as_of: int | None
+    is_current: bool
 
 
 @dataclass(frozen=True)
@@ -47,10 +49,9 @@ def joint_grid(rule: ReleaseRule, all_releases: list[Release]) -> tuple[Grid, li
     place = {key: number for number, key in enumerate(keys)}
     ones = [one for release in all_releases for one in release.cells]
     values = np.array([one.count for one in ones], dtype=float)
-    shown = [one.shown for one in ones]
     before = _shown_before(all_releases)
     least = np.array([_least(one, told) for one, told in zip(ones, before, strict=True)])
-    withheld = np.array([told != one.count for one, told in zip(ones, shown, strict=True)])
+    withheld = np.array([not one.is_current for one in ones])
     width = np.array([_width(rule, one, told) for one, told in zip(ones, before, strict=True)])
     weight = (values + 1) * np.where([told is not None for told in before], _TOLD_BEFORE, 1.0)
     is_free = np.array([number == all_releases[-1].number for number, _ in keys])

@@ -5,6 +5,7 @@ that are neither the reader's own nor published then shows quarters, and spans o
 reader sees elsewhere must not name the row that it belongs to.
 """
 
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -52,9 +53,11 @@ def write_shown(con: duckdb.DuckDBPyConnection, reader: Reader, file: Path) -> d
         for name in _tables_of(con, schema):
             con.execute(f"create table shown.{schema}.{name} as from {schema}.{name} order by all")
     con.execute("use shown")
+    con.begin()
     for model in told:
         comment_model(con, model, "table")
     create_dictionary(con)
+    con.commit()
     counts = {
         model.table: int(con.execute(f"select count(*) from {model.name}").fetchall()[0][0])
         for model in told
@@ -65,11 +68,12 @@ def write_shown(con: duckdb.DuckDBPyConnection, reader: Reader, file: Path) -> d
     return counts
 
 
-def _asked_for() -> set[str]:
+@cache
+def _asked_for() -> frozenset[str]:
     """What questions read beside marts."""
     with duckdb.connect() as parser:
         read = [table_references(question.sql, question.name, parser) for question in questions()]
-    return set().union(*read)
+    return frozenset().union(*read)
 
 
 def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str:

@@ -61,38 +61,29 @@ def choose_withheld(grid: Grid) -> Flags:
     """
     required = grid.is_withheld & grid.is_free
     cuts: list[tuple[Floats, float]] = []
+    guesses = [grid.values]
     for _ in range(_MOST_ROUNDS):
         withheld = _cheapest(grid, required, cuts)
-        narrow = _cuts(grid, withheld) or _whole_number_cuts(grid, withheld)
-        if not narrow:
+        found = _cuts(grid, withheld, guesses)
+        if not found:
             return withheld
-        cuts += narrow
+        cuts += found
     raise PackError(f"what is to be withheld was not found in {_MOST_ROUNDS} rounds; release fewer breakdowns")
 
 
-def interval(grid: Grid, withheld: Flags, cell: int, *, is_whole: bool = True) -> tuple[float, float]:
-    """Between what counts the attacker can tell a cell to lie."""
-    bounds = Bounds(*_limits(grid, withheld))
-    constraints = _constraints(grid)
-    direction = np.zeros(len(grid.values))
-    direction[cell] = 1.0
-    ends = []
-    for sign in (1.0, -1.0):
-        found = milp(
-            sign * direction, bounds=bounds, constraints=constraints, integrality=np.full(len(direction), int(is_whole))
-        )
-        if found.x is None:
-            raise PackError(f"the audit of a cell cannot be solved: {found.message}")
-        ends.append(sign * found.fun)
-    return ends[0], ends[1]
+def interval(grid: Grid, withheld: Flags, cell: int) -> tuple[float, float]:
+    """Between what whole counts the attacker can tell a cell to lie."""
+    attack = _Attack(grid, withheld)
+    return attack.least(cell), attack.most(cell)
 
 
 def too_narrow(grid: Grid, withheld: Flags) -> list[int]:
     """Withheld cells whose interval is narrower than it must be; the audit of a release."""
+    attack = _Attack(grid, withheld)
     return [
-        int(cell)
-        for cell in np.flatnonzero(withheld)
-        if np.subtract(*interval(grid, withheld, int(cell))[::-1]) < grid.width[cell] - _EXACT
+        cell
+        for cell in map(int, np.flatnonzero(withheld))
+        if attack.most(cell) - attack.least(cell) < grid.width[cell] - _EXACT
     ]
 
 
@@ -102,65 +93,123 @@ def _cheapest(grid: Grid, required: Flags, cuts: Sequence[tuple[Floats, float]])
     lower = np.where(required | settled, 1.0, 0.0)
     upper = np.where(grid.is_free | settled, 1.0, 0.0)
     constraints = [LinearConstraint(coefficients, lb=least) for coefficients, least in cuts]
-    found = milp(
-        np.where(grid.is_free, grid.weight, 0.0),
-        bounds=Bounds(lower, upper),
-        constraints=constraints,
-        integrality=np.ones(len(lower), dtype=int),
-    )
+    cost = np.where(grid.is_free, grid.weight, 0.0)
+    found = milp(cost, bounds=Bounds(lower, upper), constraints=constraints, integrality=np.ones(len(cost), dtype=int))
     if found.x is None:
         raise PackError("whatever is withheld, an earlier release can be worked out with this one; skip this release")
     return np.asarray(found.x > 0.5)
 
 
-def _cuts(grid: Grid, withheld: Flags) -> list[tuple[Floats, float]]:
-    """For each withheld cell whose linear interval is too narrow: what withholding others would widen it by."""
-    lower, upper = _limits(grid, withheld)
-    cuts = []
-    for cell in np.flatnonzero(withheld):
-        width, gain = _width_and_gain(grid, int(cell), lower, upper)
-        missing = grid.width[cell] - width
+def _cuts(grid: Grid, withheld: Flags, guesses: list[Floats]) -> list[tuple[Floats, float]]:
+    """For each withheld cell whose interval is too narrow: what withholding others would widen it by.
+
+    The width is concave in the bounds of the other cells, so their marginals bound it from above. Whole numbers bound
+    more tightly than marginals know of: where they alone are too tight, something else must be withheld as well.
+
+    Args:
+        grid: The cells.
+        withheld: Which are withheld.
+        guesses: Whole counts that an attacker could believe, some round or other; what is solved is added. Two of
+            them that differ enough in a cell prove that it is open, and most cells need no more.
+    """
+    attack, cuts = _Attack(grid, withheld), []
+    others = grid.is_free & ~withheld
+    believed = [guess for guess in guesses if attack.is_believable(guess)]
+    low_of, high_of = np.minimum.reduce(believed), np.maximum.reduce(believed)
+    for cell in map(int, np.flatnonzero(withheld)):
+        if high_of[cell] - low_of[cell] >= grid.width[cell] - _EXACT:
+            continue
+        low, high = attack.solve(cell, 1.0), attack.solve(cell, -1.0)
+        for point in (end.point for end in (low, high) if end.is_whole):
+            guesses.append(point)
+            low_of, high_of = np.minimum(low_of, point), np.maximum(high_of, point)
+        missing = grid.width[cell] - (high.end - low.end)
         if missing > _EXACT:
-            useful = np.where(grid.is_free & ~withheld, np.minimum(gain, missing), 0.0)
-            cuts.append((useful, missing * (1 - _EXACT)))
+            gain = np.minimum(low.gain + high.gain, missing)
+            cuts.append((np.where(others, gain, 0.0), missing * (1 - _EXACT)))
+        elif not (low.is_whole and high.is_whole) and (
+            attack.most(cell) - attack.least(cell) < grid.width[cell] - _EXACT
+        ):
+            cuts.append((others.astype(float), 1.0))
     return cuts
 
 
-def _width_and_gain(grid: Grid, cell: int, lower: Floats, upper: Floats) -> tuple[float, Floats]:
-    """The width of a cell's interval, and by how much at most it grows if a published cell is withheld.
+@dataclass(frozen=True)
+class _End:
+    """One end of a cell's interval in fractions: where it is, counts that lead there, and which cells would move it."""
 
-    The width is concave in the bounds of the other cells, so their marginals bound it from above.
-    """
-    width, gain = 0.0, np.zeros(len(grid.values))
-    direction = np.zeros(len(grid.values))
-    direction[cell] = 1.0
-    growth = _growth(grid)
-    for sign in (1.0, -1.0):
+    end: float
+    point: Floats
+    gain: Floats
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether those counts are whole numbers."""
+        return bool(np.allclose(self.point, np.round(self.point), atol=_EXACT))
+
+
+class _Attack:
+    """What somebody can conclude who sees what is not withheld."""
+
+    def __init__(self, grid: Grid, withheld: Flags) -> None:
+        self._grid = grid
+        self._lower = np.where(withheld, grid.least, grid.values)
+        self._upper = np.where(withheld, grid.most, grid.values)
+        self._growth = _growth(grid)
+
+    def solve(self, cell: int, sign: float) -> _End:
+        """The least (1) or the most (-1) that a cell can be, in fractions."""
+        grid = self._grid
+        aim = np.zeros(len(grid.values))
+        aim[cell] = sign
         found = linprog(  # type: ignore[call-overload]  # the stubs know no sparse matrices here
-            sign * direction,
+            aim,
             A_eq=grid.sums,
             b_eq=np.zeros(grid.sums.shape[0]),
-            A_ub=growth,
-            b_ub=np.zeros(growth.shape[0]),
-            bounds=list(zip(lower.tolist(), upper.tolist(), strict=True)),
+            A_ub=self._growth,
+            b_ub=np.zeros(self._growth.shape[0]),
+            bounds=list(zip(self._lower.tolist(), self._upper.tolist(), strict=True)),
         )
         if found.x is None:
             raise PackError(f"the interval of a cell cannot be solved: {found.message}")
-        width -= found.fun
-        gain += np.abs(found.upper.marginals) * (grid.most - grid.values)
+        gain = np.abs(found.upper.marginals) * (grid.most - grid.values)
         gain += np.abs(found.lower.marginals) * (grid.values - grid.least)
-    return width, gain
+        return _End(sign * float(found.fun), np.asarray(found.x), gain)
 
+    def is_believable(self, counts: Floats) -> bool:
+        """Whether counts agree with all that is published."""
+        return bool(
+            (counts >= self._lower - _EXACT).all()
+            and (counts <= self._upper + _EXACT).all()
+            and np.abs(self._grid.sums @ counts).max(initial=0.0) < _EXACT
+            and (self._growth @ counts).max(initial=0.0) < _EXACT
+        )
 
-def _whole_number_cuts(grid: Grid, withheld: Flags) -> list[tuple[Floats, float]]:
-    """Whole numbers bound more tightly: if a cell is too narrow for them, something else must be withheld as well."""
-    others = np.where(grid.is_free & ~withheld, 1.0, 0.0)
-    return [(others, 1.0)] if too_narrow(grid, withheld) else []
+    def least(self, cell: int) -> float:
+        """The least whole count that a cell can have."""
+        return self._whole(cell, 1.0)
 
+    def most(self, cell: int) -> float:
+        """The greatest whole count that a cell can have."""
+        return self._whole(cell, -1.0)
 
-def _limits(grid: Grid, withheld: Flags) -> tuple[Floats, Floats]:
-    """What the attacker knows of each cell by itself: published ones exactly."""
-    return np.where(withheld, grid.least, grid.values), np.where(withheld, grid.most, grid.values)
+    def _whole(self, cell: int, sign: float) -> float:
+        found = self.solve(cell, sign)
+        if found.is_whole:
+            return found.end
+        grid = self._grid
+        aim = np.zeros(len(grid.values))
+        aim[cell] = sign
+        constraints = [LinearConstraint(grid.sums, lb=0.0, ub=0.0), LinearConstraint(self._growth, ub=0.0)]
+        whole = milp(
+            aim,
+            bounds=Bounds(self._lower, self._upper),
+            constraints=constraints,
+            integrality=np.ones(len(aim), dtype=int),
+        )
+        if whole.x is None:
+            raise PackError(f"the audit of a cell cannot be solved: {whole.message}")
+        return float(sign * whole.fun)
 
 
 def _growth(grid: Grid) -> csr_array:
@@ -168,7 +217,3 @@ def _growth(grid: Grid) -> csr_array:
     columns = np.array(grid.growth, dtype=int).ravel()
     signs = np.tile([1.0, -1.0], len(grid.growth))
     return csr_array((signs, (rows, columns)), shape=(len(grid.growth), len(grid.values)))
-
-
-def _constraints(grid: Grid) -> list[LinearConstraint]:
-    return [LinearConstraint(grid.sums, lb=0.0, ub=0.0), LinearConstraint(_growth(grid), ub=0.0)]

@@ -90,6 +90,7 @@ def build_warehouse(
     with _matched(settings, state, as_of, compare) as matched, workbench(settings, file) as con:
         load_inputs(con, inputs_of(settings, state, matched, as_of))
         conclude(con, state.check_rows)
+        build.comment_everything(con)
         counts = _row_counts(con)
         con.execute("checkpoint")
     if out is None:
@@ -170,7 +171,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
 
 
 def conclude(con: duckdb.DuckDBPyConnection, landed_checks: list[dict[str, Any]]) -> list[CheckResult]:
-    """Run every model on loaded inputs, check them, and write comments into the database; return what the checks found.
+    """Run every model on loaded inputs and check them; return what the checks found.
 
     Args:
         con: The warehouse in the making, its inputs loaded.
@@ -181,7 +182,6 @@ def conclude(con: duckdb.DuckDBPyConnection, landed_checks: list[dict[str, Any]]
     told = [*landed_checks, *(result.as_dict() for result in results)]
     build.load_rows(con, build.CHECK_RESULTS, system_tables()["check_results"], told)
     build.run_models(con, build.models_after_checks())
-    build.comment_everything(con)
     return results
 
 
