@@ -126,12 +126,19 @@ def _cuts(grid: Grid, withheld: Flags, guesses: list[Floats]) -> list[tuple[Floa
         missing = grid.width[cell] - (high.end - low.end)
         if missing > _EXACT:
             gain = np.minimum(low.gain + high.gain, missing)
-            cuts.append((np.where(others, gain, 0.0), missing * (1 - _EXACT)))
+            cuts.append(_if_withheld(cell, np.where(others, gain, 0.0), missing * (1 - _EXACT)))
         elif not (low.is_whole and high.is_whole) and (
             attack.most(cell) - attack.least(cell) < grid.width[cell] - _EXACT
         ):
-            cuts.append((others.astype(float), 1.0))
+            cuts.append(_if_withheld(cell, others.astype(float), 1.0))
     return cuts
+
+
+def _if_withheld(cell: int, gain: Floats, least: float) -> tuple[Floats, float]:
+    """A cut that binds only where the cell is withheld at all: one that is published need not stay open."""
+    coefficients = gain.copy()
+    coefficients[cell] = -least
+    return coefficients, 0.0
 
 
 @dataclass(frozen=True)
