@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from conjoin.cli.words import common_words
+from conjoin.tools.words import common_words
 from conjoin.matching.learn.evaluation import PairScores, pool_scores
 from conjoin.matching.names import name_similarities
 from conjoin.matching.pairs.model import SHIPPED_MODEL, read_model
