@@ -24,30 +24,30 @@ _AGREEMENT = typer.Argument(help="The agreement; all files of the run lie beside
 
 
 @overlap.command(
-    help="Make your key pair: the private half stays in the file, the public half goes into agreements.\n\n"
+    help="Make your key pair: the private half stays with you, the public half goes into agreements.\n\n"
     "Example: `conjoin overlap identity ours.key`"
 )
 def identity(file: Path = typer.Argument(help="The file to write the private half to.")) -> None:
     """Make a key pair."""
     from conjoin.tools.overlap.signing import make_identity
 
-    public_key = make_identity(file)
-    console.print(f"Wrote your private key to {file}: keep it, and give it to nobody.", markup=False, soft_wrap=True)
-    console.print(f"Public key, for agreements: {public_key}", markup=False, soft_wrap=True)
+    public = make_identity(file)
+    console.print(f"Wrote {file}, your private key: keep it, and give it to nobody.", markup=False, soft_wrap=True)
+    console.print(f"Wrote {public}, its public half: give it to the other side.", markup=False, soft_wrap=True)
 
 
 @overlap.command(
     help="Write an agreement for both to read and sign.\n\n"
-    "Example: `conjoin overlap agree agreement.toml --purpose 'Joint visits' --offering 'Fjord Wool' --offering-key KEY"
-    " --answering 'Quay Outdoor' --answering-key KEY --largest-list 5000`"
+    "Example: `conjoin overlap agree agreement.toml --purpose 'Joint visits' --offering 'Fjord' --offering-key ours.pub"
+    " --answering 'Quay' --answering-key theirs.pub --largest-list 5000`"
 )
 def agree(
     file: Path = typer.Argument(help="The TOML file to write."),
     purpose: str = typer.Option(..., help="What the result is for."),
     offering: str = typer.Option(..., help="Name of the party that sends first and counts."),
-    offering_key: str = typer.Option(..., help="Its public key."),
+    offering_key: str = typer.Option(..., help="Its public key, or the file that holds it."),
     answering: str = typer.Option(..., help="Name of the party that answers."),
-    answering_key: str = typer.Option(..., help="Its public key."),
+    answering_key: str = typer.Option(..., help="Its public key, or the file that holds it."),
     largest_list: int = typer.Option(..., help="Rows of either list, at most."),
     mode: str = typer.Option("count", help="count: how many; candidates: which rows a clean team may link."),
     smallest_result: int = typer.Option(3, help="Below this only 'fewer than' is told; 3 or more."),
@@ -59,6 +59,7 @@ def agree(
     from datetime import timedelta
 
     from conjoin.tools.overlap.agreement import new_run_id, write_agreement
+    from conjoin.tools.overlap.signing import public_key_in
 
     wanted = {
         "run": run or new_run_id(),
@@ -68,13 +69,11 @@ def agree(
         "smallest_result": smallest_result,
         "largest_share": largest_share,
         "expires": _today() + timedelta(days=days),
-        "offering": {"name": offering, "key": offering_key},
-        "answering": {"name": answering, "key": answering_key},
+        "offering": {"name": offering, "key": public_key_in(offering_key)},
+        "answering": {"name": answering, "key": public_key_in(answering_key)},
     }
     made = write_agreement(file, wanted)
-    console.print(
-        f"Wrote {file}: run {made.run}, mode {made.mode}, until {made.expires}.", markup=False, soft_wrap=True
-    )
+    console.print(f"Wrote {file}: run {made.run}, mode {made.mode}, for {days} days.", markup=False, soft_wrap=True)
     console.print(
         f"Both read it and sign it: {command_name()} overlap sign {file} LIST --key KEY", markup=False, soft_wrap=True
     )

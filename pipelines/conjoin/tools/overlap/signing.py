@@ -1,6 +1,7 @@
 """Signatures of parties: Ed25519 through ``cryptography``, whose only home is here."""
 
 import os
+import re
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -14,27 +15,54 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from conjoin.errors import OverlapError
+from conjoin.plain import visible
 
 _LARGEST_KEY_FILE = 10_000
+_PUBLIC = re.compile("[0-9a-f]{64}")
 
 
-def make_identity(path: Path) -> str:
-    """Make a party's key pair, write the private half where only its owner can read it, and return the public half.
+def make_identity(path: Path) -> Path:
+    """Make a party's key pair: the private half where only its owner can read it, the public half beside it.
+
+    Returns:
+        The file of the public half, which may be given to anybody.
 
     Raises:
-        OverlapError: The file is there already: a key that signed agreements is never written over.
+        OverlapError: One of the two files is there already: a key that signed agreements is never written over.
     """
+    public = path.with_suffix(".pub")
+    if public == path:
+        raise OverlapError(
+            f"{path}: .pub is the ending of the public half; give the private half another, like ours.key"
+        )
     key = Ed25519PrivateKey.generate()
     text = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError as error:
+    for file, content, mode in ((path, text, 0o600), (public, f"{_public_half(key)}\n".encode(), 0o644)):
+        try:
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+        except FileExistsError as error:
+            raise OverlapError(
+                f"{file}: there is a file of that name; choose another, or use the key it holds"
+            ) from error
+        with os.fdopen(descriptor, "wb") as opened:
+            opened.write(content)
+    return public
+
+
+def public_key_in(given: str) -> str:
+    """A public key, from its 64 hexadecimal digits or from the file that holds them.
+
+    Raises:
+        OverlapError: It is neither.
+    """
+    path = Path(given)
+    text = path.read_text(encoding="ascii", errors="replace").strip() if path.is_file() else given.strip()
+    if not _PUBLIC.fullmatch(text):
         raise OverlapError(
-            f"{path}: there is a file of that name; choose another, or use the key that it holds"
-        ) from error
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text)
-    return _public_half(key)
+            f"{visible(given[:80])}: neither a public key of 64 hexadecimal digits nor a file that holds one; "
+            "`conjoin overlap identity` of its owner wrote it as a .pub file"
+        )
+    return text
 
 
 def public_key_of(path: Path) -> str:
