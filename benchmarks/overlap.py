@@ -22,17 +22,13 @@ from pathlib import Path
 import pandas as pd
 
 import measuring  # noqa: F401 - puts tests/ on the path
-from conjoin.settings import Settings
-from conjoin.tools.link_files import link_files
 from conjoin.tools.overlap.agreement import write_agreement
 from conjoin.tools.overlap.signing import make_identity, public_key_in
 from conjoin.tools.overlap.taking_part import read_own_list
-from support.parties import RUN, TODAY, Pair, Party
+from support.parties import RUN, Pair, Party
+from support.two_lists import REAL, SIDES, Pairs, hub, linked_pairs, of_two_parties, parties, read, shown
 
 ROOT = Path(__file__).parents[1]
-REAL = ROOT / "tests" / "data" / "real"
-SIDES = ("offering", "answering")
-Pairs = set[tuple[str, str]]
 
 
 @dataclass
@@ -44,11 +40,6 @@ class Lists:
     theirs: pd.DataFrame
     same: Pairs = field(default_factory=set)
     other: Pairs = field(default_factory=set)
-
-
-def read(path: Path) -> pd.DataFrame:
-    """A file of texts."""
-    return pd.read_csv(path, dtype=str, keep_default_na=False)
 
 
 def labelled(name: str, title: str) -> Lists:
@@ -81,12 +72,6 @@ def across(lists: Lists, pairs: Iterable[Iterable[str]]) -> Pairs:
     return {(a, b) for a, b in [*both, *((b, a) for a, b in both)] if a in ours and b in theirs}
 
 
-def hub() -> pd.DataFrame:
-    """The slice of Open Supply Hub as a list."""
-    rows = read(REAL / "os_hub" / "production_sites.csv").rename(columns={"os_id": "record_id"})
-    return rows.assign(source="hub")
-
-
 def all_lists() -> list[Lists]:
     """Lists with labels, lists that share something, lists that share little, lists that share next to nothing."""
     contributors, sites = read(REAL / "oar_lists.csv"), hub()
@@ -103,50 +88,11 @@ def all_lists() -> list[Lists]:
     ]
 
 
-def linked(folder: Path, frames: list[pd.DataFrame]) -> tuple[Pairs, int]:
-    """Pairs across two lists that plain linking makes one site, and how many sites they are."""
-    files = []
-    for number, frame in enumerate(frames):
-        files.append(folder / f"linked_{number}.csv")
-        frame.to_csv(files[-1], index=False)
-    link_files(Settings(data=folder / "data"), files, folder / "sites.csv")
-    site = dict(read(folder / "sites.csv")[["record_id", "site_id"]].itertuples(index=False))
-    at: dict[str, tuple[list[str], list[str]]] = defaultdict(lambda: ([], []))
-    for number, frame in enumerate(frames):
-        for record in frame["record_id"]:
-            at[site[record]][number].append(record)
-    shared = [sides for sides in at.values() if all(sides)]
-    return {pair for sides in shared for pair in product(*sides)}, len(shared)
-
-
-def parties(folder: Path, frames: list[pd.DataFrame], mode: str) -> Pair:
-    """Two parties with an agreement, each with its list."""
-    made = Pair(Party(folder / mode / SIDES[0], "offering"), Party(folder / mode / SIDES[1], "answering"))
-    wanted = {"run": RUN, "purpose": "measured", "mode": mode, "expires": TODAY, "largest_list": 100_000}
-    for party, frame in zip((made.offering, made.answering), frames, strict=True):
-        party.folder.mkdir(parents=True)
-        frame.to_csv(party.list, index=False)
-        wanted[party.role] = {"name": party.role, "key": public_key_in(str(make_identity(party.key)))}
-    write_agreement(made.offering.agreement, wanted | {"largest_share": 1.0})
-    made.carry(made.offering.agreement)
-    return made.to_answer()
-
-
 def pairs_of_keys(pair: Pair) -> Pairs:
     """Pairs that share a key, with both lists laid open."""
     agreement = pair.agreed()
     ours, theirs = (read_own_list(p.settings, agreement, [p.list]).rows_of for p in (pair.offering, pair.answering))
     return {found for key in ours.keys() & theirs.keys() for found in product(ours[key], theirs[key])}
-
-
-def shown(pair: Pair) -> list[pd.DataFrame]:
-    """What the clean team gets, under the ids of the lists."""
-    pair.open()
-    frames = []
-    for party in (pair.offering, pair.answering):
-        frame = read(party.folder / "clean.csv")
-        frames.append(frame.assign(record_id=frame["record_id"].str.removeprefix(f"{party.role}:")))
-    return frames
 
 
 def share(part: int, whole: int) -> str:
@@ -156,11 +102,8 @@ def share(part: int, whole: int) -> str:
 
 def report(lists: Lists, folder: Path) -> None:
     """Print one section."""
-    frames = [
-        frame.assign(source=f"{side}: " + frame["source"])  # no list of one party is a list of the other
-        for side, frame in zip(SIDES, (lists.ours, lists.theirs), strict=True)
-    ]
-    plain, sites = linked(folder, frames)
+    frames = of_two_parties(lists.ours, lists.theirs)
+    plain, sites = linked_pairs(folder, frames)
     counting, opening = parties(folder, frames, "count"), parties(folder, frames, "candidates")
     keyed = pairs_of_keys(counting)
     print(f"\n{lists.title}: {len(lists.ours):,} rows against {len(lists.theirs):,}")
@@ -169,7 +112,7 @@ def report(lists: Lists, folder: Path) -> None:
     print(f"  count-1           {counting.count()} in common; of plain linking's pairs {share(kept, len(plain))};")
     print(f"                    of its own pairs plain linking makes too {share(kept, len(keyed))}")
     clean = shown(opening)
-    found, _ = linked(folder, clean)
+    found, _ = linked_pairs(folder, clean)
     recall = share(len(found & plain), len(plain))
     print(f"  two stages        recall of plain linking's {recall}, {len(found - plain)} other pairs")
     if lists.same:

@@ -8,10 +8,11 @@ import pytest
 
 from conjoin.errors import AgreementRefused, MessageRefused, OverlapError, RunUsedUp
 from conjoin.tools.overlap import agreement as agreements
-from conjoin.tools.overlap.agreement import read_agreement
+from conjoin.tools.overlap.agreement import read_agreement, write_agreement
 from conjoin.tools.overlap.exchange import give_up, offer
 from conjoin.tools.overlap.signing import make_identity, public_key_in
-from support.parties import RUN, TODAY, Meet, Party, site
+from conjoin.tools.overlap.taking_part import commitment
+from support.parties import RUN, TODAY, Meet, Party, resigned, site
 
 SITES = [site(str(number), f"zephyr mill{letter}") for number, letter in enumerate("abcde")]
 
@@ -173,3 +174,34 @@ def test_a_key_that_others_can_read_is_refused(meet: Meet) -> None:
     pair.offering.key.write_text("no key", encoding="utf-8")
     with pytest.raises(OverlapError, match="no private key of"):
         pair.offering.sign()
+
+
+def test_an_agreement_is_never_written_over(meet: Meet) -> None:
+    pair = meet(SITES, SITES)
+    before = pair.offering.agreement.read_bytes()
+    with pytest.raises(AgreementRefused, match="there is a file of that name, perhaps signed already"):
+        write_agreement(pair.offering.agreement, pair.agreed().model_dump(exclude={"recipe", "words"}))
+    assert pair.offering.agreement.read_bytes() == before
+
+
+def test_a_commitment_holds_for_one_list_side_and_run_and_tells_nothing_without_its_nonce(meet: Meet) -> None:
+    agreement, keys = meet(SITES, SITES).agreed(), ["a", "bc"]
+    made = {
+        commitment(agreement, "offering", b"1" * 32, keys),
+        commitment(agreement, "offering", b"2" * 32, keys),
+        commitment(agreement, "answering", b"1" * 32, keys),
+        commitment(agreement, "offering", b"1" * 32, ["ab", "c"]),
+        commitment(agreement, "offering", b"1" * 32, ["a"]),
+        commitment(agreement.model_copy(update={"run": "another-run"}), "offering", b"1" * 32, keys),
+    }
+    assert len(made) == 6
+    assert commitment(agreement, "offering", b"1" * 32, keys) in made
+
+
+def test_a_signature_of_ones_own_that_was_not_made_here_is_told(meet: Meet) -> None:
+    pair = meet(SITES, SITES).sign()
+    resigned(pair.offering.message("offering-signature"), pair.offering.key, commitment="0" * 64)
+    with pytest.raises(AgreementRefused, match="is not the one made here; sign again"):
+        pair.offer()
+    pair.offering.sign()
+    pair.offer()
