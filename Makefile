@@ -74,7 +74,7 @@ docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands a
 	$(BIN)/python -m conjoin.cli.docs
 
 words: $(STAMP) ## Count the words of the open lists again, after a change to how names are cut
-	$(BIN)/python -m conjoin.cli.words tests/data/real/os_hub/production_sites.csv tests/data/real/oar_lists.csv
+	$(BIN)/python -m conjoin.tools.words tests/data/real/os_hub/production_sites.csv tests/data/real/oar_lists.csv
 
 picture: demo ## Draw the picture of README.md from the data of the demo
 	@$(BIN)/python -m conjoin.cli.docs --picture

@@ -128,3 +128,29 @@ class ServerUnreachable(ConjoinError):
 
     Raised in ``flows`` and ``watch``.
     """
+
+
+class OverlapError(ConjoinError):
+    """An overlap run cannot go on as asked: its list, its key file or its order; raised in ``tools.overlap``."""
+
+
+class AgreementRefused(OverlapError):
+    """An agreement on an overlap run has run out, is unsigned or altered, or cannot be meant.
+
+    Raised in ``tools.overlap.agreement`` and ``tools.overlap.taking_part``.
+    """
+
+
+class MessageRefused(OverlapError):
+    """A file of the other party is not what the run needs now, and nothing was done with it.
+
+    Raised in ``tools.overlap.messages``, ``tools.overlap.taking_part``, ``tools.overlap.exchange`` and
+    ``tools.overlap.opening``.
+    """
+
+
+class RunUsedUp(OverlapError):
+    """A run id was used before, or the run has ended.
+
+    Raised in ``tools.overlap.private_run`` and ``tools.overlap.exchange``.
+    """

@@ -29,6 +29,11 @@ SLIPS = {
     "Typer and Rich: cli/ alone": ("watch/status_text.py", "from rich.table import Table"),
     "Apprise: watch/notify.py alone": ("flows/nightly.py", "import apprise"),
     "psutil: flows/serving.py alone": ("machine.py", "import psutil"),
+    "rbcl: tools/overlap/group.py alone": ("tools/overlap/exchange.py", "import rbcl"),
+    "cryptography: tools/overlap/signing.py alone": (
+        "tools/overlap/messages.py",
+        "from cryptography.hazmat.primitives import hashes",
+    ),
 }
 MOST_FILES = 14
 

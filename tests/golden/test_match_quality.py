@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 from scipy.stats import rankdata
 
-from conjoin.cli.words import common_words
 from conjoin.matching.learn.evaluation import PairScores, pool_scores
 from conjoin.matching.names import name_similarities
 from conjoin.matching.pairs.model import SHIPPED_MODEL, read_model
@@ -19,6 +18,7 @@ from conjoin.matching.text.word_lists import COMMON_WORDS
 from conjoin.settings import load_settings
 from conjoin.tools.candidates import report_files
 from conjoin.tools.judged_pairs import evaluate_files, train_model
+from conjoin.tools.words import common_words
 
 ROOT = Path(__file__).parents[2]
 REAL = ROOT / "tests" / "data" / "real"

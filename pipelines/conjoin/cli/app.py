@@ -29,6 +29,7 @@ def _root(
 # Importing a module of commands registers them.
 from conjoin.cli import (  # noqa: E402, F401 - they need ``app`` above
     keeping_commands,
+    overlap_commands,
     pack_commands,
     quality_commands,
     query_commands,

@@ -15,7 +15,6 @@ from conjoin.briefings.figures import draw_timelines
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.pages import svg_bytes
 from conjoin.cli.app import app
-from conjoin.cli.rules_page import rules_page
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.settings import Settings, load_settings
@@ -24,6 +23,7 @@ from conjoin.tools.link_files import link_files
 from conjoin.warehouse.build import system_schema
 from conjoin.warehouse.models import LAYERS, models
 from conjoin.warehouse.rule_blocks import stale_models
+from conjoin.warehouse.rules_page import rules_page
 
 _REAL_LISTS = "tests/data/real/oar_lists.csv"
 

@@ -116,7 +116,7 @@ class CommonWords:
 
 @cache
 def common_words() -> CommonWords:
-    """The counts of ``common_words.csv``; see ``conjoin.cli.words``."""
+    """The counts of ``common_words.csv``; see ``conjoin.tools.words``."""
     with content.find(COMMON_WORDS).open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
     counted = {(row["country"], row["word"]): (int(row["name_rows"]), int(row["address_rows"])) for row in rows}

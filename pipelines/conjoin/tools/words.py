@@ -1,4 +1,4 @@
-"""Counts the words of open lists: ``python -m conjoin.cli.words RECORDS...`` writes ``common_words.csv``.
+"""Counts the words of open lists: ``python -m conjoin.tools.words RECORDS...`` writes ``common_words.csv``.
 
 Matching needs to know which words are common before it has seen a list: the counts tell where letter-spaced names part,
 and hold word weights steady while a list is short. Only words of at least ``FEWEST`` rows are kept, and no row.
