@@ -139,36 +139,35 @@ def make_consortium(world: Path, settings: Settings, seed: int) -> Consortium:
         settings: Of the coordinator.
         seed: The same seed draws the same.
     """
+    steps, bound = [], 0.0
+    for code in vocabulary("visibility").codes:
+        bound += SHARES[code]
+        steps.append(f"when hash(record_id || '{seed}') % 1000000 < {round(bound * 1_000_000)} then '{code}'")
+    files = {name: sorted((world / "inbox" / name).iterdir()) for name in registry.sources()}
+    return _held(settings, files, f"case {' '.join(steps)} else 'owner_only' end")
+
+
+def sample_consortium(settings: Settings) -> Consortium:
+    """The samples of all sources, as their declarations have them."""
+    files = {name: sorted((folder / "sample").iterdir()) for name, folder in registry.folders().items()}
+    return _held(settings, files, "visibility")
+
+
+def _held(settings: Settings, files: dict[str, list[Path]], visibility: str) -> Consortium:
     con = duckdb.connect()
     build.create_schemas(con)
     build.load_landing(con, lambda _: [])
     mapping.prepare(con)
-    loads = []
-    for place, (name, source) in enumerate(registry.sources().items()):
-        for path in sorted((world / "inbox" / name).iterdir()):
-            row = land(con, source, path)
-            loads.append(_load(row, place))
+    rows = [land(con, registry.sources()[name], path) for name, paths in files.items() for path in paths]
     con.execute("create schema held")
-    ranks = vocabulary("visibility").codes
-    con.execute(
-        "create or replace temp macro drawn(id) as (hash(id || $seed) % 1000000) / 1000000.0".replace(
-            "$seed", f"'{seed}'"
-        )
-    )
-    steps, bound = [], 0.0
-    for code in ranks:
-        bound += SHARES[code]
-        steps.append(f"when drawn(record_id) < {bound} then '{code}'")
     for name in tables():
-        con.execute(
-            f"create table held.{name} as "
-            f"select * replace (case {' '.join(steps)} else 'owner_only' end as visibility) from landing.{name}"
-        )
-    return Consortium(con, settings, loads)
+        select = f"select * replace ({visibility} as visibility) from landing.{name}"
+        con.execute(f"create table held.{name} as {select}")
+    return Consortium(con, settings, [_load(row, place) for place, row in enumerate(rows, start=1)])
 
 
 def write_small_world(folder: Path, seed: int, sites: int = 12) -> Path:
-    """A simulated world of a few sites."""
+    """A simulated world of a few sites, delivered by all declared sources."""
     write_world(folder, sites, seed)
     return folder
 

@@ -2,6 +2,8 @@ select
     -- rules: parameters
     -- A brand's own programme is another one at each brand; so is whatever nobody could name.
     ['brand_programme', 'other'] as schemes_of_one_party,
+    -- How orderers are called in a pack whose names its reader may not see; packs/withheld.py writes it.
+    ['another member'] as withheld_orderers,
     -- A row of one of these kinds is never the same event as a row of another kind.
     ['complaint', 'desktop', 'observation', 'self_assessment'] as kinds_apart,
     -- A follow-up is never one event with an audit that is none, whatever the report days; many sources

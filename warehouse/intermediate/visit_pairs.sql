@@ -183,10 +183,12 @@ select
         else 0
     end
     | case
-        -- orderer_unknown, version 1. Nobody told who ordered one of the two: an unknown orderer is nobody's
-        -- duplicate.
+        -- orderer_unknown, version 2. Nobody told who ordered one of the two: an unknown orderer is nobody's
+        -- duplicate. In a pack so is one whose name is withheld where he ordered the later one, since what he
+        -- accepts is withheld with it.
         when not earlier.is_party_known then 64
         when not later.is_party_known then 64
+        when later.is_orderer_withheld then 64
         else 0
     end as reason_mask,
     -- rules: end

@@ -80,6 +80,7 @@ select
     ((judged.visit_start - date '1970-01-01')::hugeint << 63) + judged.visit_number as place_in_time,
     parameters.coverage_share * bit_count(judged.law_topics | judged.standard_topics | judged.above_topics)
         as needed_topic_count,
-    list_contains(parameters.kinds_of_certification, judged.audit_kind) as is_between_certificates
+    list_contains(parameters.kinds_of_certification, judged.audit_kind) as is_between_certificates,
+    contains(judged.party, parameters.withheld_orderers[1]) as is_orderer_withheld
 from judged
 cross join parameters

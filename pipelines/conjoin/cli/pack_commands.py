@@ -34,10 +34,13 @@ def pack(
     """Make a pack."""
     from conjoin.keeping.run_lock import run_lock
     from conjoin.packs.pack import MANIFEST, make_pack
+    from conjoin.packs.reader import reader_of
+    from conjoin.steps.landed import landed_state
 
     settings = load_settings()
     with run_lock(settings, "conjoin pack"):
-        made = make_pack(settings, reader, _day(day), out.resolve())
+        wanted = reader_of(reader, _day(day))
+        made = make_pack(settings, landed_state(settings, wanted.day), wanted, out.resolve())
     rows = [(name, count) for name, count in made.manifest["rows_delivered"].items() if count]
     show_rows(f"Rows that {made.reader.party.title} may see", ("Delivered table", "Rows"), rows)
     release = made.manifest["release"]
@@ -58,10 +61,11 @@ def release(day: datetime | None = _DAY) -> None:
     """Release totals."""
     from conjoin.keeping.run_lock import run_lock
     from conjoin.packs.pack import release_frame, release_totals
+    from conjoin.steps.landed import landed_state
 
     settings = load_settings()
     with run_lock(settings, "conjoin release"):
-        made = release_totals(settings, _day(day))
+        made = release_totals(settings, landed_state(settings, _day(day)), _day(day))
     show_frame(f"Release {made.number} of {made.day}", release_frame(made), limit=40)
     shown = sum(one.shown is not None for one in made.cells)
     console.print(

@@ -17,7 +17,7 @@ from conjoin.keeping.archive import now
 from conjoin.keeping.folders import make_private
 from conjoin.packs.build_pack import Built, build_pack
 from conjoin.packs.policy_text import policy_page
-from conjoin.packs.reader import Reader, reader_of, reader_of_totals
+from conjoin.packs.reader import Reader, reader_of_totals
 from conjoin.packs.release import make_release, releases
 from conjoin.packs.release_grid import Release
 from conjoin.packs.totals import load_audits
@@ -26,7 +26,7 @@ from conjoin.settings import Settings
 from conjoin.sheets import write_sheets
 from conjoin.sql import quote_literal
 from conjoin.steps.brief import BriefingParameters, render_briefing
-from conjoin.steps.landed import landed_state
+from conjoin.steps.landed import LandedState
 from conjoin.warehouse.connection import reader as read_only
 
 WAREHOUSE, WORKBOOK, MANIFEST = "conjoin.duckdb", "overlap.xlsx", "manifest.json"
@@ -51,26 +51,25 @@ class Pack:
     manifest: dict[str, Any]
 
 
-def make_pack(settings: Settings, name: str, day: date, out: Path) -> Pack:
-    """Make the pack of a party, or of the public, as of a day; an earlier pack at that place is replaced at the end.
+def make_pack(settings: Settings, state: LandedState, reader: Reader, out: Path) -> Pack:
+    """Make a reader's pack; an earlier pack at that place is replaced at the end.
 
     Args:
         settings: Where everything is; whoever calls it holds the run lock.
-        name: Short name or title of the party, or ``public``.
-        day: The day: what was delivered and decided after it is left out.
+        state: What had landed by the reader's day.
+        reader: Who it is for.
         out: The folder to write.
 
     Raises:
-        PolicyError: Nobody of this name takes part.
-        PackError: The place holds something else, or the pack would fail a check.
+        PackError: The place holds something else, the reader may see nothing yet, or the pack would fail a check.
     """
-    reader = reader_of(name, day)
+    day = reader.day
     _refuse_other(out)
     building = out.with_name(f".{out.name}.building")
     shutil.rmtree(building, ignore_errors=True)
     make_private(building)
     try:
-        built = build_pack(settings, landed_state(settings, day), reader, building / WAREHOUSE)
+        built = build_pack(settings, state, reader, building / WAREHOUSE)
         if not any(built.delivered.values()):
             raise PackError(
                 f"by {day} nothing had been delivered that {reader.party.title} may see; name a later --day"
@@ -93,11 +92,12 @@ def make_pack(settings: Settings, name: str, day: date, out: Path) -> Pack:
     return Pack(out, reader, manifest)
 
 
-def release_totals(settings: Settings, day: date) -> Release:
+def release_totals(settings: Settings, state: LandedState, day: date) -> Release:
     """Release the totals of a day: the same for every reader, and told again by every later release.
 
     Args:
         settings: Where everything is; whoever calls it holds the run lock.
+        state: What had landed by that day.
         day: A day of release.
 
     Raises:
@@ -107,7 +107,7 @@ def release_totals(settings: Settings, day: date) -> Release:
     file = folder / ".totals.building"
     file.unlink(missing_ok=True)
     try:
-        build_pack(settings, landed_state(settings, day), reader_of_totals(day), file)
+        build_pack(settings, state, reader_of_totals(day), file)
         with duckdb.connect() as con:
             load_audits(con, file, policy().release)
             release = make_release(con, settings, day)

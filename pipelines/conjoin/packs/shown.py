@@ -81,7 +81,10 @@ def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str
     if not reader.is_withheld_from or model.name in _EXACT:
         return f"select * from {model.name} order by all"
     types = con.execute(f"describe {model.name}").fetchall()
-    is_whole = _is_whole({row[0] for row in types})
+    known = {str(row[0]) for row in types}
+    is_whole = _is_whole(known)
+    is_about_one = "record_id" in known and {name for name in known if "event_id" in name} <= {"event_id"}
+    is_own_day = _is_whole({"record_id"}) if is_about_one else is_whole
     columns = []
     for name, kind in ((str(row[0]), str(row[1])) for row in types):
         column = quote_identifier(name)
@@ -89,14 +92,17 @@ def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str
             quarters = f"(round({column} / {_DAYS_IN_QUARTER}) * {_DAYS_IN_QUARTER})::bigint"
             columns.append(f"if({is_whole}, {column}, {quarters}) as {column}")
         elif kind in ("DATE", "TIMESTAMP"):
-            columns.append(f"if({is_whole}, {column}, date_trunc('quarter', {column})::{kind}) as {column}")
+            columns.append(f"if({is_own_day}, {column}, date_trunc('quarter', {column})::{kind}) as {column}")
         else:
             columns.append(column)
     return f"select {', '.join(columns)} from {model.name} order by all"
 
 
 def _is_whole(columns: set[str]) -> str:
-    """SQL: everything that the row names is the reader's own or published."""
+    """SQL: everything that the row names is the reader's own or published.
+
+    A row about one record tells that record's days; a span beside it may be counted from another record of its event.
+    """
     known = {"event_id": "whole_events", "record_id": "whole_records"}
     named = [
         f"coalesce({column} in (select {kind} from {table}), {column} is null)"

@@ -1,0 +1,293 @@
+"""What a member could work out from a pack of the samples: nothing that its policy withholds.
+
+Each attack was tried on the version before, in which one warehouse went to everybody, and succeeded there: names of
+other brands stood in every mart, two BSCI dates printed the grade (9 of 9), a missing row of audit_pairs meant a
+complaint (75 of 75), planned visits named their planner and day.
+"""
+
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conjoin.packs.pack import MANIFEST, WAREHOUSE, WORKBOOK, make_pack
+from conjoin.packs.reader import Reader, reader_of
+from conjoin.schemas.policy import parties
+from conjoin.schemas.tables import tables
+from conjoin.settings import Settings
+from support.consortia import DAY, Consortium, sample_consortium
+from support.once import made_once
+
+pytestmark = pytest.mark.slow
+
+
+@dataclass(frozen=True)
+class Packed:
+    """A pack and the pooling that it was made of."""
+
+    folder: Path
+    reader: Reader
+    pooled: Consortium
+
+    def cells(self, kind: str = "VARCHAR") -> list[tuple[str, str, str]]:
+        """Every distinct cell of that type: table, column, value as text."""
+        with duckdb.connect(str(self.folder / WAREHOUSE), read_only=True) as con:
+            columns = con.execute(
+                "select schema_name || '.' || table_name, column_name from duckdb_columns() "
+                "where not internal and data_type = $1 and schema_name in ('marts', 'released', 'intermediate')",
+                [kind],
+            ).fetchall()
+            return [
+                (table, column, value)
+                for table, column in columns
+                for (value,) in con.execute(
+                    f'select distinct "{column}"::varchar from {table} where "{column}" is not null'
+                ).fetchall()
+            ]
+
+    def ask(self, select: str) -> list[tuple[object, ...]]:
+        with duckdb.connect(str(self.folder / WAREHOUSE), read_only=True) as con:
+            return con.execute(select).fetchall()
+
+    def pages(self, without: str = "") -> str:
+        """All that stands beside the warehouse, as one text."""
+        texts = []
+        for path in sorted(self.folder.iterdir()):
+            if path.name == without:
+                continue
+            if path.name == WORKBOOK:
+                with zipfile.ZipFile(path) as book:
+                    texts += [book.read(name).decode("utf-8", "replace") for name in book.namelist()]
+            elif path.name != WAREHOUSE:
+                texts.append(path.read_text(encoding="utf-8"))
+        return "\n".join(texts)
+
+
+def packed(name: str, factory: pytest.TempPathFactory) -> Packed:
+    """The pack of a party from the samples, made once."""
+    reader = reader_of(name, DAY)
+
+    def make(folder: Path) -> None:
+        settings = Settings(data=folder / "data", threads=2)
+        pooled = sample_consortium(settings)
+        make_pack(settings, pooled.state(folder / "state"), reader, folder / "pack")
+
+    folder = made_once(factory, f"pack-{name}", make)
+    return Packed(folder / "pack", reader, sample_consortium(Settings(data=folder / "data")))
+
+
+@pytest.fixture(scope="session")
+def northwind(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    """What a member gets."""
+    return packed("northwind", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def public(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    """What anybody gets."""
+    return packed("public", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def coordinator(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    """What the coordinator gets: everything but cases, nothing withheld."""
+    return packed("coordinator", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def case_desk(tmp_path_factory: pytest.TempPathFactory) -> Packed:
+    """What a case worker gets."""
+    return packed("case_desk", tmp_path_factory)
+
+
+def published_names(pooled: Consortium) -> set[str]:
+    """Names of organisations that some public row tells."""
+    named = [("audit_records", "commissioner"), ("site_buyers", "buyer_name"), ("audit_uses", "organisation")]
+    named += [("affiliations", "company_name"), ("site_records", "parent_name")]
+    told = [
+        value
+        for table, column in named
+        for (value,) in pooled.con.execute(
+            f"select distinct {column} from held.{table} where visibility = 'public' and {column} is not null"
+        ).fetchall()
+    ]
+    return {part.strip().casefold() for value in told for part in value.split(";")}
+
+
+def test_other_members_are_named_only_where_public(northwind: Packed) -> None:
+    others = {
+        name
+        for short, party in parties().items()
+        if party.kind == "member" and short != "northwind"
+        for name in party.all_names
+    }
+    hidden = {name for name in others if name.casefold() not in published_names(northwind.pooled)}
+    assert hidden, "every member is named in some public row: the attack tries nothing"
+    found = [cell for cell in northwind.cells() for name in hidden if name.casefold() in cell[2].casefold()]
+    assert found == []
+    page = northwind.pages(without="who_sees_what.html").casefold()  # who takes part is no secret among members
+    assert [name for name in hidden if name.casefold() in page] == []
+
+
+def test_no_source_of_another_member_is_named(northwind: Packed) -> None:
+    public = {
+        source
+        for table in tables()
+        for (source,) in northwind.pooled.con.execute(
+            f"select distinct source_name from held.{table} where visibility = 'public'"
+        ).fetchall()
+    }
+    brands = [
+        source
+        for short, party in parties().items()
+        if party.kind == "member" and short != "northwind"
+        for source in party.delivers
+    ]
+    named = [cell for cell in northwind.cells() for brand in brands if f"{brand}:" in cell[2]]
+    assert named == []
+    hidden = set(brands) - public
+    assert hidden, "every brand publishes something: the attack tries nothing"
+    assert [cell for cell in northwind.cells() if cell[2] in hidden] == []
+
+
+def test_ids_of_others_are_not_told(northwind: Packed) -> None:
+    """Neither our ids of their records, which name the source, nor their own system's numbers."""
+    ids = {
+        value
+        for name, table in tables().items()
+        for column in ("record_id", "audit_id_source", "site_id_source", "certificate_id_source", "finding_id_source")
+        if column in table.columns
+        for (value,) in northwind.pooled.con.execute(
+            f"select distinct {column} from held.{name} "
+            f"where source_name <> 'northwind' and visibility <> 'public' and length({column}) > 4"
+        ).fetchall()
+    }
+    own = {
+        value
+        for (value,) in northwind.pooled.con.execute(
+            "select audit_id_source from held.audit_records where source_name = 'northwind' or visibility = 'public' "
+            "union select site_id_source from held.site_records where source_name = 'northwind' or visibility = 'public' "
+            "union select id_value from held.site_identifiers where visibility in ('public', 'consortium_site')"
+        ).fetchall()
+    }
+    assert len(ids) > 500
+    assert [cell for cell in northwind.cells() if cell[2] in ids - own] == []
+
+
+def test_days_of_others_are_not_told(northwind: Packed) -> None:
+    """Date linkage: a day seen elsewhere finds no row here that it could name."""
+    days = {
+        str(value)
+        for (value,) in northwind.pooled.con.execute(
+            "select unnest([visit_start, visit_end, issued_date, uploaded_date]) as day from held.audit_records "
+            "where source_name <> 'northwind' and visibility <> 'public'"
+        ).fetchall()
+        if value is not None and not (value.day == 1 and value.month in (1, 4, 7, 10))
+    }
+    open_days = {
+        str(value)
+        for table, columns in {
+            "audit_records": "visit_start, visit_end, issued_date, uploaded_date, valid_from, valid_to",
+            "certificates": "first_issued_date, issued_date, valid_to, withdrawn_date",
+            "site_records": "as_of_date",
+            "findings": "correction_due_date, closed_date",
+        }.items()
+        for (value,) in northwind.pooled.con.execute(
+            f"select unnest([{columns}]) from held.{table} where source_name = 'northwind' or visibility = 'public'"
+        ).fetchall()
+    }
+    assert len(days - open_days) > 100
+    told = [cell for cell in northwind.cells("DATE") if cell[2] in days - open_days]
+    computed = ("affiliations", "valid_to", "holds_to", "failing_until")  # of own audits, months after their day
+    assert [cell for cell in told if not any(name in f"{cell[0]}.{cell[1]}" for name in computed)] == []
+    spans = northwind.ask(
+        "select gap_days from marts.audit_pairs where gap_days % 91 <> 0 and "
+        "(event_id_a like 'record:%' or event_id_b like 'record:%') and "
+        "(event_id_a not in (select event_id from marts.audit_events where visibility = 'public'))"
+        "and visibility <> 'public'"
+    )
+    assert spans == [], "a span of days from an own audit tells the day of another"
+
+
+def test_two_dates_do_not_print_a_grade(northwind: Packed, public: Packed) -> None:
+    for pack in (northwind, public):
+        told = pack.ask(
+            "select dated_start, valid_to, grade_raw, severity_band from marts.audit_event_records "
+            "where scheme = 'bsci' and source_name <> 'northwind' "
+            "and (valid_to is not null or grade_raw is not null or severity_band is not null)"
+        )
+        assert told == []
+    assert northwind.ask("select 1 from marts.audit_event_records where scheme = 'bsci'"), "no BSCI audit to attack"
+
+
+def test_complaints_leave_no_trace(northwind: Packed, public: Packed) -> None:
+    """No case, no class that a case gives, no audit that investigates one, no quarter that is missing something."""
+    for pack in (northwind, public):
+        assert pack.ask("select count(*) from marts.complaints_at_sites") == [(0,)]
+        assert pack.ask("select 1 from marts.audit_pairs where pair_class = 'complaint_triggered'") == []
+        assert pack.ask("select 1 from marts.audit_events where audit_kind = 'complaint'") == []
+        assert pack.ask("select 1 from marts.event_classes where event_class = 'complaint_triggered'") == []
+        assert pack.ask("select 1 from marts.contradicted_audits") == []
+
+
+def test_a_case_worker_does_see_cases(case_desk: Packed) -> None:
+    assert case_desk.ask("select count(*) > 0 from marts.complaints_at_sites") == [(True,)]
+
+
+def test_plans_of_others_are_not_told(northwind: Packed) -> None:
+    planned = northwind.pooled.con.execute(
+        "select count(*) from held.audit_records where audit_status = 'planned' and source_name <> 'northwind'"
+    ).fetchall()
+    assert planned != [(0,)]
+    assert northwind.ask("select 1 from marts.planned_overlaps where record_id like 'record:%'") == []
+
+
+def test_own_rows_are_whole(northwind: Packed) -> None:
+    """Whoever delivered it finds it again: names, days, grades, numbers."""
+    own = northwind.pooled.con.execute(
+        "select count(*) from held.audit_records where source_name = 'northwind' and audit_status = 'done' "
+        "and audit_kind <> 'complaint'"
+    ).fetchall()
+    told = northwind.ask("select count(*) from marts.audit_event_records where source_name = 'northwind'")
+    refused = northwind.ask("select count(*) from marts.refused_audits where source_name = 'northwind'")
+    assert told[0][0] + refused[0][0] >= own[0][0] - 2  # a row that a newer file says again counts once
+    days = northwind.pooled.con.execute(
+        "select distinct visit_start::varchar from held.audit_records where source_name = 'northwind' and audit_status = 'done' "
+        "and audit_kind <> 'complaint' and visit_start is not null"
+    ).fetchall()
+    found = {row[0] for row in northwind.ask("select dated_start::varchar from marts.audit_event_records")}
+    assert {day for (day,) in days} <= found
+
+
+def test_numbers_of_other_members_hold_at_one_site_alone(northwind: Packed) -> None:
+    """Re-identification: who is recognised at one site is not thereby known at another."""
+    told = northwind.ask(
+        "select commissioner, count(distinct site_id) from marts.audit_events "
+        "where commissioner like 'another member%' group by all order by all"
+    )
+    assert told and told[0][0] == "another member 1"
+    everywhere = northwind.ask(
+        "select count(distinct site_id) from marts.audit_events where commissioner like 'another%'"
+    )
+    assert told[0][1] == everywhere[0][0] or len(told) > 1
+
+
+def test_nothing_is_avoidable_that_is_not_for_whoever_sees_all(northwind: Packed, coordinator: Packed) -> None:
+    """What is withheld may hide a repeat; it never invents one."""
+    avoidable = (
+        "select record_id from marts.audit_event_records join marts.audit_events using (event_id) "
+        "where is_avoidable and record_id like 'northwind:%'"
+    )
+    told, known = set(northwind.ask(avoidable)), set(coordinator.ask(avoidable.replace("northwind:", "northwind:")))
+    assert told, "no own audit is avoidable: the comparison tries nothing"
+    assert told <= known
+
+
+def test_the_manifest_names_nothing_hidden(northwind: Packed) -> None:
+    manifest = json.loads((northwind.folder / MANIFEST).read_text(encoding="utf-8"))
+    assert manifest["for"] == "northwind"
+    assert set(manifest["rows_delivered"]) == set(tables())
+    assert manifest["rows_delivered"]["complaints"] == 0
