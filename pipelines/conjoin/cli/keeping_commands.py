@@ -1,12 +1,18 @@
-"""Commands that keep what was delivered: backup, restore, rebuild."""
+"""Commands that keep what was delivered: backup, restore, rebuild, archive new-key, archive encrypt."""
 
 from pathlib import Path
 
 import typer
 
 from conjoin.cli.app import app
-from conjoin.cli.output import console, shown_path
+from conjoin.cli.output import console, errors, shown_path
 from conjoin.settings import load_settings
+
+archive = typer.Typer(
+    no_args_is_help=True,
+    help="Encrypt the originals in the archive with a key from the environment.\n\nExample: `conjoin archive encrypt`",
+)
+app.add_typer(archive, name="archive")
 
 
 @app.command(
@@ -54,3 +60,43 @@ def rebuild() -> None:
         published = rebuild_all(settings, lambda line: console.print(line, markup=False), comparing(settings))
         record.outcome = "completed"
     console.print(f"Published {shown_path(settings.warehouse)}, version {published.version.number}", soft_wrap=True)
+
+
+@archive.command(
+    name="new-key",
+    help="Print a new key for CONJOIN_ARCHIVE_KEY. It is kept nowhere: whoever loses it loses the originals.\n\n"
+    "Example: `conjoin archive new-key`",
+)
+def new_key_command() -> None:
+    """Print a key."""
+    from conjoin.keeping.cipher import new_key
+
+    typer.echo(new_key())
+
+
+@archive.command(
+    name="encrypt",
+    help="Encrypt every original that is plain with the key in CONJOIN_ARCHIVE_KEY; may be stopped and started again."
+    "\n\nExample: `conjoin archive encrypt`",
+)
+def encrypt_command() -> None:
+    """Encrypt the archive."""
+    from conjoin.errors import ConjoinError
+    from conjoin.keeping.archive import Archive
+    from conjoin.keeping.run_lock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin archive encrypt"):
+        done = Archive(settings.archive).originals.seal_all(lambda line: console.print(line, markup=False))
+    console.print(f"Encrypted {done.sealed} originals; {done.before} were already.")
+    console.print(
+        "Plain stay: what waits in the inbox, landing, matching, the warehouse, briefings, the ledger, and backups made"
+        " before. Keep the data folder on an encrypted disk; keep the key apart from data and backups."
+    )
+    for told in done.damaged:
+        errors.print(told, markup=False, soft_wrap=True)
+    if done.damaged:
+        raise ConjoinError(
+            f"{len(done.damaged)} originals are damaged and stay as they are (all others are encrypted); put them back "
+            "from a backup, then `conjoin archive encrypt` again"
+        )

@@ -70,6 +70,7 @@ def run(
 def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all when left out.")) -> None:
     """Ingest sources."""
     from conjoin.flows.summary import COLUMNS, summary_rows
+    from conjoin.keeping.archive import Archive
     from conjoin.keeping.run_journal import recorded_run
     from conjoin.sources import registry
     from conjoin.steps.deliveries import sources_in_use
@@ -84,6 +85,7 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
         )
     summaries, failures = [], {} if source else registry.broken_sources()
     with recorded_run(settings, "conjoin ingest") as record:
+        Archive(settings.archive).must_open()
         for name in names:
             try:
                 summaries.append(ingest_source(settings, name))

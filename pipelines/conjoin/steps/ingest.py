@@ -4,6 +4,7 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import duckdb
 
@@ -11,6 +12,7 @@ from conjoin.errors import DamagedOriginal, SourceError
 from conjoin.keeping.archive import Archive, LedgerEntry, now
 from conjoin.keeping.inbox import STILL_WRITTEN, WaitingFile, waiting_files
 from conjoin.keeping.landing import REJECTED_ROWS, Delivered, Landing, Load, in_force
+from conjoin.keeping.leftovers import scratch_folder
 from conjoin.machine import told_in_words
 from conjoin.plain import message
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
@@ -178,7 +180,8 @@ def _land_archived(
     entries = archive.entries()
     if has_unread_deliveries(source, entries, landing):
         with workbench(settings) as con:
-            _land_groups(con, source, deliveries(entries, source), archive, landing, summary)
+            groups = deliveries(entries, source)
+            _land_groups(con, source, groups, _Places(archive, landing, scratch_folder(settings)), summary)
             summary.new_site_records = _new_site_records(con, summary.loads, landing)
     loads = loads_of(source.name, entries, landing)
     summary.refused += [load.refusal for load in standing_refusals(loads)]
@@ -189,6 +192,15 @@ def _land_archived(
         if not archive.looks_whole(entry) and entry.content_hash not in told
     ]
     landing.keep_only(source.name, {load.load_id for load, _ in loads})
+
+
+@dataclass(frozen=True)
+class _Places:
+    """From where to where deliveries are read; plain bytes of a sealed original exist in ``scratch`` alone."""
+
+    archive: Archive
+    landing: Landing
+    scratch: Path
 
 
 @dataclass
@@ -203,8 +215,7 @@ def _land_groups(
     con: duckdb.DuckDBPyConnection,
     source: Source,
     groups: dict[tuple[str, str], list[Delivered]],
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     summary: SourceSummary,
 ) -> None:
     """Read what has no load yet, oldest first: each file is compared with the one that it replaces.
@@ -217,13 +228,13 @@ def _land_groups(
         unread: dict[tuple[str, str], Delivered] = {}
         for key, group in groups.items():
             if position < len(group):
-                load = landing.get(source.name, load_id(source, group[position]))
+                load = places.landing.get(source.name, load_id(source, group[position]))
                 if load is None:
                     unread[key] = group[position]
                 elif load.load_status == "landed":
                     last_rows[key] = load.rows_read
 
-        attempt = partial(_attempt, con, source, archive, landing)
+        attempt = partial(_attempt, con, source, places)
         # A file is small for DuckDB, which works on one with one thread: so two cores read two files at a time.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             made = list(pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread]))
@@ -232,7 +243,7 @@ def _land_groups(
         summary.tell(*damaged)
         summary.refused += damaged
         for key, load in _judged(source, attempts).items():
-            landing.finish(load)
+            places.landing.finish(load)
             summary.loads.append(load)
             summary.tell(*([load.refusal] if load.refusal else [*load.notices, *load.warnings]))
             if load.load_status == "landed":
@@ -242,8 +253,7 @@ def _land_groups(
 def _attempt(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt | DamagedOriginal:
@@ -254,7 +264,7 @@ def _attempt(
     try:
         with con.cursor() as own:
             mapping.prepare(own)
-            return _read_and_stage(own, source, archive, landing, delivered, last_rows)
+            return _read_and_stage(own, source, places, delivered, last_rows)
     except DamagedOriginal as error:
         return DamagedOriginal(f"{delivered.entry.file_name}: {error}")
 
@@ -262,8 +272,7 @@ def _attempt(
 def _read_and_stage(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt:
@@ -285,7 +294,8 @@ def _read_and_stage(
         source, delivered.feed, made_id, entry.file_name, entry.recorded_at.date(), delivered.period or None
     )
     try:
-        reading = mapping.read_delivery(con, archive.original(entry.content_hash), delivery)
+        with places.archive.originals.readable(entry.content_hash, places.scratch) as path:
+            reading = mapping.read_delivery(con, path, delivery, places.scratch)
     except SourceError as error:
         return _Attempt(load.model_copy(update={"load_status": "refused", "refusal": str(error)}), {})
     measures: dict[str, float | None] = {}
@@ -294,7 +304,7 @@ def _read_and_stage(
     counts = {name: int(measures[f"{name}.rows"] or 0) for name in reading.tables}
     measures.update(envelope_measures(_prefix(source, delivered.feed), feed, reading, measures, last_rows))
     rejected = _rejected_relation(load, source)
-    landing.stage(con, source.name, made_id, {**reading.tables, REJECTED_ROWS: rejected})
+    places.landing.stage(con, source.name, made_id, {**reading.tables, REJECTED_ROWS: rejected})
     figures = {
         "rows_read": reading.rows_read,
         "rows_accepted": reading.rows_accepted,
