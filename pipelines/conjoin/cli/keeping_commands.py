@@ -1,12 +1,18 @@
-"""Commands that keep what was delivered: backup, restore, rebuild, archive new-key, archive encrypt."""
+"""Commands that keep what was delivered, and no longer: backup, restore, rebuild, archive, retention."""
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from conjoin.cli.app import app
-from conjoin.cli.output import console, errors, shown_path
+from conjoin.cli.output import console, errors, show_rows, shown_path
 from conjoin.settings import load_settings
+
+if TYPE_CHECKING:
+    from conjoin.matching.run import Compare
+    from conjoin.steps.erase import Erased
 
 archive = typer.Typer(
     no_args_is_help=True,
@@ -100,3 +106,61 @@ def encrypt_command() -> None:
             f"{len(done.damaged)} originals are damaged and stay as they are (all others are encrypted); put them back "
             "from a backup, then `conjoin archive encrypt` again"
         )
+
+
+@app.command(
+    help="List what is kept longer than its source's retention_months allow; with --erase, remove it for good.\n\n"
+    "Example: `conjoin retention --erase`"
+)
+def retention(
+    erase: bool = typer.Option(False, "--erase", help="Remove originals and rows; the ledger keeps tombstones."),
+    reason: str = typer.Option("kept as long as was agreed", help="Who asked, and why; kept in the ledger."),
+) -> None:
+    """List what is due, or erase it."""
+    from datetime import UTC, datetime
+
+    from conjoin.steps.erase import due_deliveries
+    from conjoin.steps.erase import erase as erase_deliveries
+
+    settings = load_settings()
+    due = due_deliveries(settings, datetime.now(UTC).date())
+    if not due:
+        console.print("Nothing is kept longer than its declaration allows (retention_months in source.toml).")
+        return
+    rows = [(d.entry.source_name, d.entry.file_name, d.entry.recorded_at.date(), d.months, d.due_since) for d in due]
+    show_rows("Due to be erased", ("Source", "File", "Delivered", "Months", "Due since"), rows)
+    if not erase:
+        console.print("`conjoin retention --erase` removes these originals and their rows for good.", markup=False)
+        return
+    wanted = [found.entry for found in due]
+    erase_and_tell(
+        "conjoin retention --erase", lambda by: erase_deliveries(settings, wanted, f"retention: {reason}", compare=by)
+    )
+
+
+def erase_and_tell(purpose: str, work: "Callable[[Compare], Erased]") -> None:
+    """Erase under the lock, and say what is gone and what is not."""
+    from conjoin.flows.scale import comparing
+    from conjoin.keeping.run_journal import recorded_run
+
+    settings = load_settings()
+    with recorded_run(settings, purpose) as record:
+        done = work(comparing(settings))
+        record.outcome = "completed"
+        record.message = f"{len(done.entries)} files erased"
+    lines = [f"Erased {len(done.entries)} files, their rows and what was matched of them; tombstones are kept."]
+    lines += [f"{name}: its bytes stay, another delivery in force has the same" for name in done.shared]
+    if done.published:
+        lines.append(f"Published version {done.published} without them.")
+    if done.versions:
+        lines.append(f"Removed the published versions that held them: {', '.join(map(str, sorted(done.versions)))}.")
+    if done.pages:
+        lines.append(f"Removed briefings made before: {', '.join(done.pages)}. `conjoin brief` renders them again.")
+    lines.append("Still to be seen to by you:")
+    lines += [f"- {told}" for told in done.left]
+    lines += [
+        "- backups made before: each holds the originals and the rest still; make a new one and remove the old",
+        "- files of `conjoin build --out`, exported answers and review sheets, pages that somebody copied or was sent",
+        "- judgements and the journal of site ids name its records by ids that say nothing by themselves",
+    ]
+    console.print("\n".join(lines), markup=False, soft_wrap=True)

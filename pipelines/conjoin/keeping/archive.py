@@ -63,6 +63,10 @@ class Archive:
         """
         self.originals.key()
 
+    def holds(self, content_hash: str) -> bool:
+        """Whether an original of that hash is there, whole or not."""
+        return self.originals.place(content_hash).exists()
+
     def looks_whole(self, entry: LedgerEntry) -> bool:
         """Whether a delivery's original is there in its full length: a look at the folder, not at the bytes."""
         return self.originals.has_length(entry.content_hash, entry.byte_count)

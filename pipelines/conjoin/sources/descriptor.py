@@ -317,6 +317,7 @@ class Source(_Strict):
     visibility: Annotated[str, AfterValidator(_known_visibility)]
     terms: str  # on what terms the data may be used
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
+    retention_months: int | None = Field(None, ge=1)  # how long a delivery may be kept; `conjoin retention` tells
     unique_sites: bool = False  # the owner keeps this site list free of duplicates
     feed: dict[str, Feed] = Field(min_length=1)
 
