@@ -70,6 +70,11 @@ def tables(place: Office) -> dict[str, list[tuple[Any, ...]]]:
         return {name: con.execute(f"from {name} order by all").fetchall() for (name,) in names}
 
 
+def _matched(data: Path) -> dict[str, bytes]:
+    """What matching concluded; the state for the next run is a DuckDB file, whose bytes differ each time."""
+    return {name: content for name, content in tree(data / "matching").items() if name != "state.duckdb"}
+
+
 def delivered(folder: Path, prefect: str = "") -> Office:
     """A project that has published a good file, then a correction, then the secret one beside it."""
     place = office(folder, prefect)
@@ -110,7 +115,7 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(tmp_p
     code, printed = place.run("rebuild")
     assert code == 0, printed
     assert "erased" not in printed
-    withdrawn = tables(place), tree(data / "landing"), tree(data / "matching")
+    withdrawn = tables(place), tree(data / "landing"), _matched(data)
     assert len(withdrawn[0]["marts.sites"]) > 0
     assert [path for path in holding(data) if path.startswith("archive/objects")]
 
@@ -127,7 +132,7 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(tmp_p
     code, printed = place.run("rebuild")
     assert code == 0, printed
     assert re.search(r"2 originals erased on \d{4}-\d\d-\d\d: their rows are not rebuilt", printed)
-    assert (tables(place), tree(data / "landing"), tree(data / "matching")) == withdrawn
+    assert (tables(place), tree(data / "landing"), _matched(data)) == withdrawn
     assert holding(data) == []
     stones = [entry for entry in ledger(place) if entry.event == "erased"]
     assert [(stone.file_name, stone.note, len(stone.content_hash)) for stone in stones] == [
