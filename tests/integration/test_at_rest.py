@@ -72,7 +72,7 @@ def test_an_encrypted_archive_from_the_first_file_to_a_rebuild(tmp_path: Path, p
     before = tree(second.root / ".data/archive")
     second.deliver(quillhaven.NAME, quillhaven.FILES["log"], as_feed("log")(rows(12)))
     tried: dict[str, list[list[str]]] = {
-        "": [["ingest"], ["backup", "x.tar"]],
+        "": [["ingest"], ["doctor"], ["backup", "x.tar"]],
         new_key(): [["rebuild"], ["run"], ["archive", "encrypt"]],
         "no key": [["ingest"]],
     }
@@ -81,8 +81,8 @@ def test_an_encrypted_archive_from_the_first_file_to_a_rebuild(tmp_path: Path, p
         for command in commands:
             code, printed = second.run(*command)
             assert code == 1, (command, printed)
-            told = printed[printed.index("Not done:") :]
-            assert told.count(VARIABLE) == 1, (command, told)
+            told = printed[printed.index("Not done:") :] if command != ["doctor"] else printed
+            assert re.sub(r"\s", "", told).count(VARIABLE) == 1, (command, told)
             assert "Traceback" not in printed
             assert not wrong or wrong == "no key" or wrong not in printed
         assert tree(second.root / ".data/archive") == before

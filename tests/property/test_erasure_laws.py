@@ -7,13 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conjoin.keeping.archive import Archive
+from conjoin.keeping.archive import Archive, now
 from conjoin.keeping.erasure import erased_hashes
 from conjoin.keeping.landing import in_force
 from conjoin.settings import Settings
 from conjoin.steps.deliveries import withdraw
 from conjoin.steps.erase import kept_deliveries, withdraw_and_erase
 from conjoin.steps.ingest import ingest_source
+from conjoin.steps.landed import landed_state
 from conjoin.tools.project import make_project
 from support import quillhaven
 from support.files import as_csv
@@ -78,6 +79,7 @@ def test_erasing_any_files_in_any_order_leaves_what_withdrawing_them_leaves(
             withdraw_and_erase(erased, quillhaven.NAME, name, "asked")
         for name in sorted(order[:count]):
             withdraw(withdrawn, quillhaven.NAME, name, "asked")
+        assert landed_state(erased, now().date()).unread_sources == frozenset()  # what is gone is not waited for
         left = tree(erased.landing)
         entries = Archive(erased.archive).entries()
         force = in_force(entries, quillhaven.NAME)

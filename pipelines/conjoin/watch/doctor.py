@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 import duckdb
 
 from conjoin import content
-from conjoin.errors import ConjoinError
+from conjoin.errors import ArchiveLocked, ConjoinError
 from conjoin.keeping.archive import Archive, LedgerEntry
 from conjoin.keeping.erasure import erased_deliveries, erased_hashes
 from conjoin.keeping.landing import hashes_in_force
@@ -100,7 +100,10 @@ def _reference() -> Finding:
 def _archive(settings: Settings) -> Finding:
     try:
         entries = Archive(settings.archive).entries()
+        Archive(settings.archive).must_open()
         damaged = [told for found in hashes_in_force(entries) if (told := _damage(settings, found))]
+    except ArchiveLocked as error:
+        return Finding("Archive", "locked", str(error), is_wrong=True)
     except ConjoinError as error:
         return Finding("Archive", "damaged", str(error), is_wrong=True)
     if there := [found for found in sorted(erased_hashes(entries)) if Archive(settings.archive).holds(found)]:
