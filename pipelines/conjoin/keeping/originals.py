@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections.abc import Callable, Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -63,10 +63,7 @@ class Originals:
         known = self._declared_check()
         if not text:
             if known:
-                raise ArchiveLocked(
-                    f"{self._root}: the originals are encrypted and {VARIABLE} is not set; set it to the key of this "
-                    f"archive, then start again. {_UNTOUCHED}"
-                )
+                raise self._no_key(self._root)
             return None
         try:
             key = cipher.Key(text)
@@ -91,9 +88,23 @@ class Originals:
             ) from error
 
     def _declare(self, key: cipher.Key) -> None:
+        """Write down that originals are sealed from now on; where that was lost, only with the key of what there is."""
         if not self._declared.exists():
+            for path in self._objects.glob(f"??/*{_SEALED}"):
+                self._refuse_other_key(path, key)
             told = {"cipher": "AES-256-GCM in chunks, see conjoin.keeping.cipher", "key_check": key.check.hex()}
             write_private(self._declared, json.dumps(told, indent=1) + "\n")
+
+    def _refuse_other_key(self, sealed: Path, key: cipher.Key | None) -> None:
+        with sealed.open("rb") as file, suppress(ValueError):  # a damaged one is told when it is read
+            if key is None or cipher.key_check_of(file) != key.check:
+                raise self._other_key(sealed) if key else self._no_key(sealed)
+
+    def _no_key(self, place: Path) -> ArchiveLocked:
+        return ArchiveLocked(
+            f"{place}: is encrypted and {VARIABLE} is not set; set it to the key of this archive, then start again. "
+            f"{_UNTOUCHED}"
+        )
 
     def _other_key(self, place: Path) -> ArchiveLocked:
         return ArchiveLocked(
@@ -184,9 +195,7 @@ class Originals:
     def _opened(self, file: IO[bytes], place: Path) -> Iterator[bytes]:
         key = self.key()
         if key is None:
-            raise ArchiveLocked(
-                f"{place}: is encrypted and {VARIABLE} is not set; set it to the key of this archive. {_UNTOUCHED}"
-            )
+            raise self._no_key(place)
         if cipher.key_check_of(file) != key.check:
             if self._declared_check():  # the key is the archive's, so it is the file that changed
                 raise ValueError("its first bytes name another key")
@@ -212,6 +221,8 @@ class Originals:
         self._objects.mkdir(exist_ok=True)
         if key is not None:
             self._declare(key)
+        elif sealed := next(self._objects.glob(f"??/*{_SEALED}"), None):  # what said so was lost
+            raise self._no_key(sealed)
         with self._incoming() as incoming:
             content_hash, count = self._copy(stream, incoming, key)
             if content_hash not in unwanted and not self._is_whole(self.place(content_hash), content_hash):

@@ -161,6 +161,12 @@ def test_an_archive_whose_declaration_is_lost_or_damaged_is_not_opened_with_anot
         monkeypatch.setenv(VARIABLE, text)
         with pytest.raises(ArchiveLocked, match=VARIABLE):
             Originals(tmp_path).verify(content_hash)
+        with pytest.raises(ArchiveLocked, match=VARIABLE):
+            stored(tmp_path, b"something else")
+        assert not (tmp_path / "encryption.json").exists()
+    monkeypatch.setenv(VARIABLE, key)
+    stored(tmp_path, b"something else")
+    assert (tmp_path / "encryption.json").exists()
 
 
 def test_a_plain_archive_goes_on_and_is_converted_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
