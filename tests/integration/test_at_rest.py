@@ -121,6 +121,9 @@ def test_a_plain_archive_is_converted_by_a_command(tmp_path: Path) -> None:
     assert tree(place.root / ".data/landing") == landed
     code, printed = place.run("doctor")
     assert "all originals are encrypted" in " ".join(printed.split())
+    code, printed = place.run("archive", "decrypt")
+    assert code == 0, printed
+    assert "Decrypted 4 originals; 0 were plain already." in printed
     shutil.copyfile(__file__, place.root / ".data/archive/objects/aa")  # nothing of ours, left alone
     assert place.run("archive", "encrypt")[0] == 0
 

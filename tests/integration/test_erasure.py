@@ -15,10 +15,12 @@ from conjoin.keeping.erasure import erased_hashes
 from conjoin.settings import Settings
 from support import quillhaven
 from support.files import as_csv, as_sheet
+from support.once import made_once
 from support.processes import Office, office
 from support.projects import tree
 
-LOG, MAY, JUNE = quillhaven.FILES["log"], "visits_2026-05.csv", "visits_2026-06.csv"
+LOG, BOOK = quillhaven.FILES["log"], quillhaven.FILES["book"]
+MAY, JUNE = "visits_2026-05.csv", "visits_2026-06.csv"
 GOOD = as_csv(quillhaven.rows(10))
 CANARY = "Zanzibar Quokka Mills"
 #: Ten rows of a factory that nobody else names; one is refused, and its refused cell is quoted.
@@ -75,17 +77,29 @@ def _matched(data: Path) -> dict[str, bytes]:
     return {name: content for name, content in tree(data / "matching").items() if name != "state.duckdb"}
 
 
-def delivered(folder: Path, prefect: str = "", *, is_refused: bool = False) -> Office:
-    """A project that has published a good file, then a book and the secret file beside it, perhaps a refused one."""
-    place = office(folder, prefect)
+def _deliver_all(place: Office, *, is_refused: bool) -> Office:
     quillhaven.write_declaration(place.root)
     place.deliver(quillhaven.NAME, LOG, GOOD)
     assert place.run("run")[0] == 0
-    place.deliver(quillhaven.NAME, quillhaven.FILES["book"], as_sheet(quillhaven.rows(3)))
+    place.deliver(quillhaven.NAME, BOOK, as_sheet(quillhaven.rows(3)))
     place.deliver(quillhaven.NAME, MAY, SECRET)
     if is_refused:
         place.deliver(quillhaven.NAME, JUNE, BAD)
     assert place.run("run")[0] == (3 if is_refused else 0)
+    return place
+
+
+@pytest.fixture
+def delivered(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, prefect: str) -> Office:
+    """A project that has published a good file, then a book and the secret file beside it."""
+
+    def make(folder: Path) -> None:
+        _deliver_all(office(folder, prefect), is_refused=False)
+
+    made = made_once(tmp_path_factory, "erasure", make)
+    place = office(tmp_path, prefect)
+    quillhaven.write_declaration(place.root)
+    shutil.copytree(made / "project" / ".data", place.root / ".data")
     return place
 
 
@@ -101,8 +115,8 @@ ERASE = ("withdraw", quillhaven.NAME, "--reason", "asked by their data officer",
 
 
 @pytest.mark.slow
-def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect)
+def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(delivered: Office) -> None:
+    place = delivered
     data = place.root / ".data"
     held = holding(data)
     for part in ("archive/objects", "landing", "matching/state", "warehouse/versions", "inbox"):
@@ -138,7 +152,7 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(tmp_p
 
 @pytest.mark.slow
 def test_what_runs_said_of_a_refused_file_goes_with_it(tmp_path: Path) -> None:
-    place = delivered(tmp_path, is_refused=True)  # with a Prefect server of its own, whose history quotes the refusal
+    place = _deliver_all(office(tmp_path), is_refused=True)  # with a Prefect server of its own, which is told of it
     data = place.root / ".data"
     held = holding(data)
     for part in ("prefect/prefect.db", "runs.jsonl", "landing"):
@@ -151,8 +165,8 @@ def test_what_runs_said_of_a_refused_file_goes_with_it(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_backup_made_since_holds_tombstones_alone_and_one_made_before_all(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect)
+def test_a_backup_made_since_holds_tombstones_alone_and_one_made_before_all(delivered: Office, tmp_path: Path) -> None:
+    place = delivered
     before, after = tmp_path / "before.tar", tmp_path / "after.tar"
     assert place.run("backup", str(before))[0] == 0
     assert place.run(*ERASE, MAY)[0] == 0
@@ -183,8 +197,8 @@ def test_a_backup_made_since_holds_tombstones_alone_and_one_made_before_all(tmp_
 
 
 @pytest.mark.slow
-def test_an_erased_file_is_refused_until_somebody_says_that_it_counts(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect)
+def test_an_erased_file_is_refused_until_somebody_says_that_it_counts(delivered: Office) -> None:
+    place = delivered
     code, printed = place.run(*ERASE, MAY)
     assert code == 0, printed
     before = tables(place)
@@ -215,8 +229,8 @@ def test_an_erased_file_is_refused_until_somebody_says_that_it_counts(tmp_path: 
 
 
 @pytest.mark.slow
-def test_the_last_source_can_go_and_its_declaration_may_be_gone_before(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect)
+def test_the_last_source_can_go_and_its_declaration_may_be_gone_before(delivered: Office) -> None:
+    place = delivered
     shutil.rmtree(place.root / "sources/brands/quillhaven")
     shutil.rmtree(place.root / ".data/inbox")
     code, printed = place.run("withdraw", quillhaven.NAME, "--reason", "agreement ended", "--erase")
@@ -234,24 +248,24 @@ def test_the_last_source_can_go_and_its_declaration_may_be_gone_before(tmp_path:
 
 
 @pytest.mark.slow
-def test_what_is_kept_too_long_is_told_and_erased_on_demand_alone(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect, is_refused=True)
-    assert place.run("withdraw", quillhaven.NAME, "--file", JUNE, "--reason", "wrong file")[0] == 0
+def test_what_is_kept_too_long_is_told_and_erased_on_demand_alone(delivered: Office) -> None:
+    place = delivered
+    assert place.run("withdraw", quillhaven.NAME, "--file", MAY, "--reason", "wrong file")[0] == 0
     quillhaven.write_declaration(
         place.root, quillhaven.DECLARATION.replace("\n[feed", "retention_months = 6\n[feed", 1)
     )
-    _redate(place, {MAY: 200, JUNE: 400, LOG: 150})
+    _redate(place, {LOG: 200, MAY: 400, BOOK: 150})
     code, printed = place.run("run")
     assert code == 0, printed
-    assert len(tables(place)["landing.site_records"]) == 23
+    assert len(tables(place)["landing.site_records"]) == 13
     code, printed = place.run("status")
-    assert "2 files are kept longer than retention_months = 6 allows, the oldest visits_2026-06.csv" in " ".join(
+    assert "2 files are kept longer than retention_months = 6 allows, the oldest visits_2026-05.csv" in " ".join(
         printed.split()
     )
     code, printed = place.run("retention")
     assert code == 0
     assert MAY in printed
-    assert LOG not in printed
+    assert BOOK not in printed
     assert "Erased" not in printed
     assert holding(place.root / ".data/archive/objects") != []
 
@@ -260,7 +274,7 @@ def test_what_is_kept_too_long_is_told_and_erased_on_demand_alone(tmp_path: Path
     assert "Erased 2 files" in printed
     shutil.rmtree(place.root / ".data/inbox")
     assert holding(place.root / ".data") == []
-    assert len(tables(place)["landing.site_records"]) == 13
+    assert len(tables(place)["landing.site_records"]) == 3
     assert {entry.note for entry in ledger(place) if entry.event == "erased"} == {
         "retention: kept as long as was agreed"
     }

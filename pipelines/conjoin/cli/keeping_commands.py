@@ -87,24 +87,51 @@ def new_key_command() -> None:
 )
 def encrypt_command() -> None:
     """Encrypt the archive."""
-    from conjoin.errors import ConjoinError
     from conjoin.keeping.archive import Archive
     from conjoin.keeping.run_lock import run_lock
 
     settings = load_settings()
     with run_lock(settings, "conjoin archive encrypt"):
         done = Archive(settings.archive).originals.seal_all(lambda line: console.print(line, markup=False))
-    console.print(f"Encrypted {done.sealed} originals; {done.before} were already.")
+    console.print(f"Encrypted {done.changed} originals; {done.before} were already.")
     console.print(
         "Plain stay: what waits in the inbox, landing, matching, the warehouse, briefings, the ledger, and backups made"
         " before. Keep the data folder on an encrypted disk; keep the key apart from data and backups."
     )
-    for told in done.damaged:
+    _tell_damaged(done.damaged)
+
+
+@archive.command(
+    name="decrypt",
+    help="Make every original plain again, to go without a key or to change it; may be stopped and started again."
+    "\n\nExample: `conjoin archive decrypt`",
+)
+def decrypt_command() -> None:
+    """Decrypt the archive."""
+    from conjoin.keeping.archive import Archive
+    from conjoin.keeping.run_lock import run_lock
+
+    settings = load_settings()
+    with run_lock(settings, "conjoin archive decrypt"):
+        done = Archive(settings.archive).originals.open_all(lambda line: console.print(line, markup=False))
+    console.print(f"Decrypted {done.changed} originals; {done.before} were plain already.")
+    console.print(
+        "Unset CONJOIN_ARCHIVE_KEY to go without one, or set it to a new one and `conjoin archive encrypt`. Backups made"
+        " before need the old key."
+    )
+    _tell_damaged(done.damaged)
+
+
+def _tell_damaged(damaged: list[str]) -> None:
+    """End red over originals that a conversion had to leave as they are."""
+    from conjoin.errors import ConjoinError
+
+    for told in damaged:
         errors.print(told, markup=False, soft_wrap=True)
-    if done.damaged:
+    if damaged:
         raise ConjoinError(
-            f"{len(done.damaged)} originals are damaged and stay as they are (all others are encrypted); put them back "
-            "from a backup, then `conjoin archive encrypt` again"
+            f"{len(damaged)} originals are damaged and stay as they are, all others are done; put them back from a "
+            "backup, then start again"
         )
 
 

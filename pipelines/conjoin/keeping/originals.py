@@ -31,15 +31,15 @@ _UNTOUCHED = "Nothing was changed"
 
 @dataclass
 class Converted:
-    """What ``seal_all`` did.
+    """What ``seal_all`` or ``open_all`` did.
 
     Attributes:
-        sealed: How many originals it sealed.
-        before: How many were sealed already.
+        changed: How many originals it sealed, or opened.
+        before: How many were so already.
         damaged: What it left as it is, since its bytes are not what was delivered: in words.
     """
 
-    sealed: int = 0
+    changed: int = 0
     before: int = 0
     damaged: list[str] = field(default_factory=list)
 
@@ -252,7 +252,7 @@ class Originals:
         for number, path in enumerate(plain, start=1):
             try:
                 self._seal(path, key)
-                done.sealed += 1
+                done.changed += 1
             except DamagedOriginal as error:
                 done.damaged.append(str(error))
             if number % 100 == 0:
@@ -271,6 +271,42 @@ class Originals:
                 self._put(incoming, content_hash, _SEALED)
             self.verify(content_hash)
         path.unlink()
+
+    def open_all(self, tell: Callable[[str], None]) -> Converted:
+        """Make every sealed original plain again, as safely as ``seal_all``; then the archive has no key any more.
+
+        Args:
+            tell: Called with a line now and then.
+
+        Raises:
+            ArchiveLocked: The archive is encrypted and its key is not at hand.
+        """
+        self.key()
+        sealed = sorted(self._objects.glob(f"??/*{_SEALED}"))
+        done = Converted(before=self.counts()[1])
+        for number, path in enumerate(sealed, start=1):
+            try:
+                self._open(path)
+                done.changed += 1
+            except DamagedOriginal as error:
+                done.damaged.append(str(error))
+            if number % 100 == 0:
+                tell(f"{number} of {len(sealed)} originals")
+        if not done.damaged:
+            self._declared.unlink(missing_ok=True)
+        return done
+
+    def _open(self, sealed: Path) -> None:
+        """Put a plain copy in the place of a sealed original."""
+        content_hash = sealed.name.removesuffix(_SEALED)
+        with self._incoming() as incoming:
+            with incoming.open("wb") as file:
+                for chunk in self._genuine(sealed, content_hash):
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+            self._put(incoming, content_hash, "")
+        sealed.unlink()
 
     def remove(self, content_hash: str) -> None:
         """Remove an original, plain and sealed, if it is there."""

@@ -139,6 +139,7 @@ def test_a_wrong_or_missing_key_is_told_once_and_changes_nothing(
         lambda: Originals(tmp_path).verify(content_hash),
         lambda: read(tmp_path, content_hash),
         lambda: Originals(tmp_path).seal_all(print),
+        lambda: Originals(tmp_path).open_all(print),
         lambda: Archive(tmp_path).must_open(),
     ):
         with pytest.raises(ArchiveLocked, match=VARIABLE) as refusal:
@@ -176,12 +177,12 @@ def test_a_plain_archive_goes_on_and_is_converted_whole(tmp_path: Path, monkeypa
     fresh = stored(tmp_path, b"after the key")
     assert Originals(tmp_path).counts() == (1, 3)
     done = Originals(tmp_path).seal_all(print)
-    assert (done.sealed, done.before, done.damaged) == (3, 1, [])
+    assert (done.changed, done.before, done.damaged) == (3, 1, [])
     assert Originals(tmp_path).counts() == (4, 0)
     assert {found: read(tmp_path, found) for found in hashes} == hashes
     assert read(tmp_path, fresh) == b"after the key"
     assert holds(tmp_path, CANARY) == []
-    assert Originals(tmp_path).seal_all(print).sealed == 0
+    assert Originals(tmp_path).seal_all(print).changed == 0
 
 
 def test_a_damaged_plain_original_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,7 +192,7 @@ def test_a_damaged_plain_original_is_left_as_it_is(tmp_path: Path, monkeypatch: 
     path.write_bytes(b"hallo")
     monkeypatch.setenv(VARIABLE, new_key())
     done = Originals(tmp_path).seal_all(print)
-    assert done.sealed == 1
+    assert done.changed == 1
     assert [told for told in done.damaged if f"{content_hash}: an archived original is damaged, and stays" in told]
     assert path.read_bytes() == b"hallo"
     stored(tmp_path, b"hello")  # delivered again, it is mended, and sealed
@@ -206,7 +207,7 @@ def test_a_sealed_copy_that_cannot_be_read_back_never_costs_the_plain_one(
     plain = Originals(tmp_path).place(content_hash)
     plain.with_name(f"{content_hash}.sealed").write_bytes(b"half of it")
     monkeypatch.setenv(VARIABLE, new_key())
-    assert Originals(tmp_path).seal_all(print).sealed == 1
+    assert Originals(tmp_path).seal_all(print).changed == 1
     assert not plain.exists()
     assert read(tmp_path, content_hash) == b"hello"
 
@@ -226,3 +227,33 @@ def test_an_original_that_looks_sealed_by_its_first_bytes_is_what_it_is(
     assert read(tmp_path, content_hash) == data
     monkeypatch.setenv(VARIABLE, new_key())
     assert read(tmp_path, content_hash) == data
+
+
+def test_a_key_is_changed_by_opening_all_and_sealing_them_again(
+    no_key: None, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hashes = {stored(tmp_path, data): data for data in (b"", b"hello", LONG)}
+    sealed = Originals(tmp_path).place(next(iter(hashes)))
+    done = Originals(tmp_path).open_all(print)
+    assert (done.changed, done.before, done.damaged) == (3, 0, [])
+    assert Originals(tmp_path).counts() == (0, 3)
+    monkeypatch.delenv(VARIABLE)
+    assert {found: read(tmp_path, found) for found in hashes} == hashes
+    assert not sealed.exists()
+    assert Originals(tmp_path).open_all(print).changed == 0
+    monkeypatch.setenv(VARIABLE, new_key())
+    assert Originals(tmp_path).seal_all(print).changed == 3
+    assert {found: read(tmp_path, found) for found in hashes} == hashes
+
+
+def test_a_damaged_sealed_original_stays_and_the_archive_keeps_its_key(no_key: None, key: str, tmp_path: Path) -> None:
+    content_hash, good = stored(tmp_path, b"hello"), stored(tmp_path, b"good")
+    path = Originals(tmp_path).place(content_hash)
+    path.chmod(0o600)
+    path.write_bytes(path.read_bytes()[:-1])
+    before = path.read_bytes()
+    done = Originals(tmp_path).open_all(print)
+    assert (done.changed, len(done.damaged)) == (1, 1)
+    assert path.read_bytes() == before
+    assert read(tmp_path, good) == b"good"
+    assert (tmp_path / "encryption.json").exists()
