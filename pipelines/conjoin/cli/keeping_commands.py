@@ -116,8 +116,8 @@ def decrypt_command() -> None:
         done = Archive(settings.archive).originals.open_all(lambda line: console.print(line, markup=False))
     console.print(f"Decrypted {done.changed} originals; {done.before} were plain already.")
     console.print(
-        "Unset CONJOIN_ARCHIVE_KEY to go without one, or set it to a new one and `conjoin archive encrypt`. Backups made"
-        " before need the old key."
+        "Unset CONJOIN_ARCHIVE_KEY to go without one, or set it to a new one and `conjoin archive encrypt`. Backups "
+        "made before need the old key."
     )
     _tell_damaged(done.damaged)
 
