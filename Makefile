@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults canary check format docs words picture lock bench clean
+.PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults canary check audit format docs words picture lock bench clean
 
 help: ## Print this help
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -57,7 +57,7 @@ canary: $(STAMP) ## Try the newest SQLAlchemy, which is bounded: red when the bo
 		then echo "It schedules: the bound on SQLAlchemy can go."; exit 1; else echo "Still needed."; fi
 	@rm -rf .canary
 
-check: $(STAMP) ## Lint, types, SQL style, layers, generated files
+check: $(STAMP) ## Lint, types, SQL style, layers, generated files, known vulnerabilities
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,13 +65,18 @@ check: $(STAMP) ## Lint, types, SQL style, layers, generated files
 	$(BIN)/sqlfluff lint --processes 2 warehouse
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python -m conjoin.cli.docs --check
+	@$(MAKE) --no-print-directory audit
+
+audit: $(STAMP) ## Look for known vulnerabilities in what is locked; where their list cannot be reached, say so
+	@$(BIN)/python tests/support/audit.py
 
 format: $(STAMP) ## Format code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, commands and figures in README.md
+docs: $(STAMP) ## Write the generated pages: DICTIONARY.md, INDEX.md, LICENCES.md, commands and figures in README.md
 	$(BIN)/python -m conjoin.cli.docs
+	$(BIN)/python tests/support/licences.py
 
 words: $(STAMP) ## Count the words of the open lists again, after a change to how names are cut
 	$(BIN)/python -m conjoin.tools.words tests/data/real/os_hub/production_sites.csv tests/data/real/oar_lists.csv
@@ -90,4 +95,4 @@ bench: $(STAMP) ## Run the benchmarks, each beside its peer
 	$(BIN)/python benchmarks/rules.py
 
 clean: ## Remove the environment, caches and the data folder of the demo
-	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .canary dist
+	rm -rf $(VENV) .data .pytest_cache .mypy_cache .ruff_cache .hypothesis .canary .audit dist

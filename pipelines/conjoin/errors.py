@@ -68,10 +68,14 @@ class LandingError(ConjoinError):
     """The archive is damaged, or an inbox cannot be used; raised in ``keeping.archive`` and ``keeping.inbox``."""
 
 
+class ArchiveLocked(LandingError):
+    """The archive is encrypted and the key is missing or another one; raised in ``keeping.originals``."""
+
+
 class DamagedOriginal(LandingError):
     """An archived original is missing or is not what was delivered.
 
-    Raised in ``keeping.archive`` and ``steps.ingest``.
+    Raised in ``keeping.originals`` and ``steps.ingest``.
     """
 
 

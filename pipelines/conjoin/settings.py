@@ -84,6 +84,11 @@ class Settings(BaseModel):
         return self.data / "runs.jsonl"
 
     @property
+    def told(self) -> Path:
+        """What people were told by a notification and is not settled yet."""
+        return self.data / "told.json"
+
+    @property
     def checks(self) -> Path:
         """Pages on the checks of current loads and of the published warehouse."""
         return self.data / "warehouse" / "checks"

@@ -26,6 +26,7 @@ SLIPS = {
     "matplotlib: briefings/ alone": ("cli/app.py", "import matplotlib.pyplot"),
     "nbclient and its family: briefings/pages.py alone": ("briefings/figures.py", "import nbformat"),
     "fsspec: keeping/inbox.py alone": ("keeping/archive.py", "import fsspec"),
+    "cryptography: keeping/cipher.py alone": ("keeping/backup.py", "from cryptography.fernet import Fernet"),
     "Typer and Rich: cli/ alone": ("watch/status_text.py", "from rich.table import Table"),
     "Apprise: watch/notify.py alone": ("flows/nightly.py", "import apprise"),
     "psutil: flows/serving.py alone": ("machine.py", "import psutil"),

@@ -121,7 +121,9 @@ def _commands_first(folder: Path) -> list[list[str]]:
         ["withdraw", "nobody", "--reason", "x"], ["try", "brands/nobody"], ["accept", "brands/nobody"],
         ["new-source", "brands/mine", "--from", "export.csv"], ["link", "records.csv", "--out", "sites.csv"],
         ["reviews", "import", "export.csv"], ["simulate", "--sites", "3", "--out", "world"],
-        ["rebuild"], ["backup", "copy.tar"], ["restore", "copy.tar"],
+        ["rebuild"], ["backup", "copy.tar"], ["restore", "copy.tar"], ["retention"], ["retention", "--erase"],
+        ["archive", "new-key"], ["archive", "encrypt"], ["archive", "decrypt"],
+        ["withdraw", "nobody", "--reason", "x", "--erase"],
     ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from conjoin.cli.app import app
+from conjoin.cli.keeping_commands import erase_and_tell
 from conjoin.cli.output import command_name, console, errors, show_rows, shown_path
 from conjoin.errors import ConjoinError
 from conjoin.settings import load_settings
@@ -67,15 +68,23 @@ def run(
 
 
 @app.command(help="Read what waits in the inbox of one source, or of all.\n\nExample: `conjoin ingest northwind`")
-def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all when left out.")) -> None:
+def ingest(
+    source: list[str] = typer.Argument(None, help="Names of sources; all when left out."),
+    readmit: list[str] = typer.Option([], help="A waiting file that counts although its content was erased."),
+    reason: str = typer.Option("", help="Who asked for --readmit, and why; kept in the ledger."),
+) -> None:
     """Ingest sources."""
+    from conjoin.errors import SettingsError
     from conjoin.flows.summary import COLUMNS, summary_rows
+    from conjoin.keeping.archive import Archive
     from conjoin.keeping.run_journal import recorded_run
     from conjoin.sources import registry
     from conjoin.steps.deliveries import sources_in_use
     from conjoin.steps.ingest import ingest_source
 
     settings = load_settings()
+    if readmit and not (reason and len(source or []) == 1):
+        raise SettingsError("--readmit needs the name of one source, and --reason: who asked for it, and why")
     names = [registry.source(name).name for name in source or []] or list(sources_in_use(settings))
     if not names:
         raise ConjoinError(
@@ -84,9 +93,10 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
         )
     summaries, failures = [], {} if source else registry.broken_sources()
     with recorded_run(settings, "conjoin ingest") as record:
+        Archive(settings.archive).must_open()
         for name in names:
             try:
-                summaries.append(ingest_source(settings, name))
+                summaries.append(ingest_source(settings, name, dict.fromkeys(readmit, reason)))
             except ConjoinError as error:
                 failures[name] = str(error)
         if not summaries:
@@ -103,21 +113,29 @@ def ingest(source: list[str] = typer.Argument(None, help="Names of sources; all 
 
 @app.command(
     help="Take back all that a source delivered, or one file of it; it is left out of every later run.\n\n"
+    "With --erase its originals and all that was made of them are removed for good, published warehouses too.\n\n"
     "Example: `conjoin withdraw northwind --reason 'agreement ended'`"
 )
 def withdraw(
     source: str = typer.Argument(help="Name of the source."),
-    reason: str = typer.Option(..., help="Why; kept in the ledger."),
+    reason: str = typer.Option(..., help="Who asked, and why; kept in the ledger."),
     file: str = typer.Option("", help="Name of one delivered file; the whole source when left out."),
+    erase: bool = typer.Option(False, "--erase", help="Remove the bytes too, for good; the ledger keeps a tombstone."),
 ) -> None:
     """Withdraw a source."""
     from conjoin.keeping.run_lock import run_lock
-    from conjoin.sources import registry
+    from conjoin.steps.deliveries import delivered_name
     from conjoin.steps.deliveries import withdraw as withdraw_source
 
     settings = load_settings()
+    name = delivered_name(settings, source)
+    if erase:
+        from conjoin.steps.erase import withdraw_and_erase
+
+        erase_and_tell("conjoin withdraw --erase", lambda by: withdraw_and_erase(settings, name, file, reason, by))
+        return
     with run_lock(settings, "conjoin withdraw"):
-        withdraw_source(settings, registry.source(source).name, file, reason)
+        withdraw_source(settings, name, file, reason)
     console.print("Withdrawn. The next `conjoin run` leaves it out; the ledger keeps the fact and the reason.")
 
 

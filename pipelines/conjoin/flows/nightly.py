@@ -26,6 +26,7 @@ from conjoin.errors import ConjoinError, InboxUnreachable, SourceError
 from conjoin.flows.ending import end_cleanly
 from conjoin.flows.scale import comparing
 from conjoin.flows.server import answers
+from conjoin.keeping.archive import Archive
 from conjoin.keeping.run_journal import NIGHTLY, RunRecord, recorded_run
 from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchSummary
@@ -238,6 +239,7 @@ def _ingest_one(settings: Settings, source_name: str) -> RunSummary:
 def _run_all(
     settings: Settings, source_names: Sequence[str] | None, countries: Sequence[str], record: RunRecord
 ) -> RunSummary:
+    Archive(settings.archive).must_open()
     summary = RunSummary()
     _ingest_all(settings, list(source_names or sources_in_use(settings)), summary)
     if not source_names:

@@ -21,6 +21,7 @@ import httpx
 
 from conjoin.errors import ServerUnreachable
 from conjoin.keeping.folders import make_private
+from conjoin.keeping.originals import VARIABLE
 from conjoin.keeping.run_lock import holder_of, serve_lock_file
 from conjoin.settings import Settings
 
@@ -121,7 +122,7 @@ def _free_port(wanted: int) -> int:
 
 def _start(command: list[str], port: int, url: str, log: Path) -> "subprocess.Popen[bytes]":
     environment = {
-        **os.environ,
+        **{name: value for name, value in os.environ.items() if name != VARIABLE},  # it has no use for the key
         "PREFECT_SERVER_UI_API_URL": url,  # the pages ask on port 4200 unless told otherwise
         "PREFECT_API_URL": url,
         "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",

@@ -5,31 +5,30 @@ of events, whatever the clock said. The day of a first delivery is archive data,
 starts from the same facts.
 """
 
-import hashlib
 import json
 import os
-import tempfile
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conjoin.errors import DamagedOriginal, LandingError
+from conjoin.errors import LandingError
 from conjoin.keeping.folders import make_private
-
-_CHUNK = 1 << 20
-_INCOMING = ".incoming-"
-_RESTORE = "put it back from a backup, or put the delivered file into its inbox again: the next run mends the archive"
+from conjoin.keeping.originals import Originals
 
 
 class LedgerEntry(BaseModel):
-    """One event: a file was delivered, or a source (or one of its files) withdrawn."""
+    """One event: a file was delivered, a source or one of its files withdrawn, a delivered file erased or let in again.
+
+    ``erased`` is a tombstone: of a file name and a content hash, with the day and, in the note, who asked and why.
+    ``readmitted`` ends it, so that the same bytes may be delivered once more.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    event: Literal["delivered", "withdrawn"]
+    event: Literal["delivered", "withdrawn", "erased", "readmitted"]
     source_name: str
     file_name: str = ""  # empty in a withdrawal: the whole source
     content_hash: str = ""
@@ -44,68 +43,41 @@ class Archive:
 
     def __init__(self, root: Path) -> None:
         """``root`` need not exist yet."""
-        self._objects = root / "objects"
+        self.originals = Originals(root)
         self._ledger = root / "ledger.jsonl"
 
     def original(self, content_hash: str) -> Path:
-        """Where the original of that hash is, once its bytes have been seen to have that hash.
+        """Where the original of that hash is, plain or sealed, once its bytes have been seen to have that hash.
 
         Raises:
             DamagedOriginal: It is not there, or is not what was delivered.
+            ArchiveLocked: It is sealed, and its key is not at hand.
         """
-        path = self._place(content_hash)
-        if not path.is_file():
-            raise DamagedOriginal(f"{path}: an archived original is missing; {_RESTORE}")
-        if _sha256(path) != content_hash:
-            raise DamagedOriginal(
-                f"{path}: an archived original is damaged: {path.stat().st_size:,} bytes that are not what was "
-                f"delivered; {_RESTORE}"
-            )
-        return path
+        return self.originals.verify(content_hash)
+
+    def must_open(self) -> None:
+        """Nothing happens if originals can be read and stored: asked once, before a run over many sources begins.
+
+        Raises:
+            ArchiveLocked: They are encrypted, and the environment does not hold the key.
+        """
+        self.originals.key()
+
+    def holds(self, content_hash: str) -> bool:
+        """Whether an original of that hash is there, whole or not."""
+        return self.originals.place(content_hash).exists()
 
     def looks_whole(self, entry: LedgerEntry) -> bool:
         """Whether a delivery's original is there in its full length: a look at the folder, not at the bytes."""
-        try:
-            return self._place(entry.content_hash).stat().st_size == entry.byte_count
-        except OSError:
-            return False
-
-    def _place(self, content_hash: str) -> Path:
-        return self._objects / content_hash[:2] / content_hash
+        return self.originals.has_length(entry.content_hash, entry.byte_count)
 
     def remove_leftovers(self) -> None:
         """Remove what a process that was killed while it stored something has left; nobody else may be storing."""
-        for path in self._objects.glob(f"{_INCOMING}*"):
-            path.unlink()
+        self.originals.remove_leftovers()
 
-    def store(self, stream: IO[bytes]) -> tuple[str, int]:
-        """Keep the bytes of ``stream``; return their SHA-256 and number. The same bytes are kept once.
-
-        What is kept and no longer has its hash is mended.
-        """
-        make_private(self._objects.parent)
-        self._objects.mkdir(exist_ok=True)
-        digest, count = hashlib.sha256(), 0
-        with tempfile.NamedTemporaryFile(dir=self._objects, prefix=_INCOMING, delete=False) as copy:
-            incoming = Path(copy.name)
-            try:
-                while chunk := stream.read(_CHUNK):
-                    digest.update(chunk)
-                    count += len(chunk)
-                    copy.write(chunk)
-                copy.flush()
-                os.fsync(copy.fileno())  # a full disk may show only here
-            except BaseException:
-                incoming.unlink()
-                raise
-        target = self._place(digest.hexdigest())
-        if target.exists() and _sha256(target) == digest.hexdigest():
-            incoming.unlink()
-        else:
-            target.parent.mkdir(exist_ok=True)
-            incoming.chmod(0o444)
-            incoming.replace(target)
-        return digest.hexdigest(), count
+    def store(self, stream: IO[bytes], unwanted: Collection[str] = ()) -> tuple[str, int]:
+        """Keep the bytes of ``stream`` unless they are unwanted: as ``Originals.store``."""
+        return self.originals.store(stream, unwanted)
 
     def entries(self) -> list[LedgerEntry]:
         """Every event in the order in which it was recorded, which is that of its ``place``.
@@ -150,11 +122,6 @@ class Archive:
         if data and not data.endswith(b"\n"):
             with self._ledger.open("r+b") as file:
                 file.truncate(data.rfind(b"\n") + 1)
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def now() -> datetime:

@@ -10,10 +10,12 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from typing import IO
 
 from conjoin import content
 from conjoin.errors import BackupError
-from conjoin.keeping.archive import Archive
+from conjoin.keeping.archive import Archive, LedgerEntry
+from conjoin.keeping.erasure import erased_hashes
 from conjoin.keeping.folders import make_private
 from conjoin.keeping.landing import hashes_in_force
 from conjoin.settings import Settings
@@ -30,14 +32,17 @@ def write_backup(settings: Settings, target: Path) -> int:
     Raises:
         BackupError: The target is there already, or there is nothing to keep.
         DamagedOriginal: An original is not what was delivered: a backup of it would hide that.
+        ArchiveLocked: Originals are encrypted and the key to look at them is not at hand.
     """
     if target.exists():
         raise BackupError(f"{target} is there already; choose the name of a new file")
     if not target.parent.is_dir():
         raise BackupError(f"{target}: there is no folder {target.parent}; make it, or choose another")
     archive = Archive(settings.archive)
-    for content_hash in hashes_in_force(archive.entries()):
+    entries = archive.entries()
+    for content_hash in hashes_in_force(entries):
         archive.original(content_hash)
+    _refuse_erased(archive, entries)
     files = {f"{_ARCHIVE}/{name}": path for name, path in _below(settings.archive)}
     files |= {f"{_PROJECT}/{name}": path for name, path in _own_content()}
     if not any(name.startswith(_ARCHIVE) for name in files):
@@ -47,13 +52,23 @@ def write_backup(settings: Settings, target: Path) -> int:
         with tarfile.open(building, "w") as tar:
             building.chmod(0o600)
             hashes = {name: _hash(path) for name, path in files.items()}
-            _add_bytes(tar, _MANIFEST, json.dumps(hashes, indent=1, sort_keys=True).encode())
+            manifest = json.dumps(hashes, indent=1, sort_keys=True).encode()
+            _add(tar, _MANIFEST, len(manifest), io.BytesIO(manifest))
             for name, path in files.items():
-                _add_bytes(tar, name, path.read_bytes())
+                with path.open("rb") as file:
+                    _add(tar, name, path.stat().st_size, file)
         building.replace(target)
     finally:
         building.unlink(missing_ok=True)
     return len(files)
+
+
+def _refuse_erased(archive: Archive, entries: list[LedgerEntry]) -> None:
+    """Let no original into a backup that was erased: somebody has put it back by hand."""
+    for content_hash in sorted(erased_hashes(entries)):
+        if archive.holds(content_hash):
+            place = archive.originals.place(content_hash)
+            raise BackupError(f"{place}: this original was erased and is there again; remove it, then start again")
 
 
 def restore_backup(settings: Settings, source: Path) -> int:
@@ -140,8 +155,8 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _add_bytes(tar: tarfile.TarFile, name: str, data: bytes) -> None:
+def _add(tar: tarfile.TarFile, name: str, byte_count: int, file: IO[bytes]) -> None:
     """Add a file without owner, mode and time: the same content gives the same bytes."""
     entry = tarfile.TarInfo(name)
-    entry.size = len(data)
-    tar.addfile(entry, io.BytesIO(data))
+    entry.size = byte_count
+    tar.addfile(entry, file)

@@ -73,13 +73,16 @@ def make_load_id(delivered: Delivered, reading_version: str) -> str:
 
 
 def in_force(entries: list[LedgerEntry], source_name: str) -> list[LedgerEntry]:
-    """The deliveries of a source that no later withdrawal has taken back."""
+    """The deliveries of a source that no later withdrawal or erasure has taken back."""
     kept: list[LedgerEntry] = []
     for entry in (entry for entry in entries if entry.source_name == source_name):
         if entry.event == "delivered":
             kept.append(entry)
-        else:
+        elif entry.event == "withdrawn":
             kept = [earlier for earlier in kept if entry.file_name and earlier.file_name != entry.file_name]
+        elif entry.event == "erased":
+            gone = (entry.file_name, entry.content_hash)
+            kept = [earlier for earlier in kept if (earlier.file_name, earlier.content_hash) != gone]
     return kept
 
 

@@ -5,6 +5,7 @@ import shutil
 from pathlib import Path
 
 from conjoin.keeping.archive import Archive
+from conjoin.keeping.erasure import finish_erasure
 from conjoin.settings import Settings
 
 _WORK = "work-"
@@ -22,6 +23,7 @@ def remove_leftovers(settings: Settings) -> None:
     and waits for ``conjoin publish`` stays.
     """
     Archive(settings.archive).remove_leftovers()
+    finish_erasure(settings)
     for folder in (settings.landing, settings.matching):  # of a rebuild that did not come to its end
         aside = folder.with_name(f".{folder.name}.aside")
         if aside.exists():

@@ -318,6 +318,7 @@ class Source(_Strict):
     terms: str  # on what terms the data may be used
     shared_with: list[str] = []  # parties of sources/parties.toml that see its rows as delivered
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
+    retention_months: int | None = Field(None, ge=1)  # how long a delivery may be kept; `conjoin retention` tells
     unique_sites: bool = False  # the owner keeps this site list free of duplicates
     feed: dict[str, Feed] = Field(min_length=1)
 

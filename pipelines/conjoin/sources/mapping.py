@@ -59,15 +59,23 @@ def prepare(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def read_delivery(con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery) -> Reading:
+def read_delivery(
+    con: duckdb.DuckDBPyConnection, path: Path, delivery: Delivery, workspace: Path | None = None
+) -> Reading:
     """Read one delivered file into temporary tables of ``con``.
+
+    Args:
+        con: As ``prepare`` left it.
+        path: Where the file is.
+        delivery: What it is.
+        workspace: A private folder for copies of the file; that of the system if None.
 
     Raises:
         UnreadableFile: The file is not what its declaration says.
         UnknownColumn: A column is neither mapped nor ignored.
         MissingColumn: A declared column is not there.
     """
-    file = DeliveredFile(path, delivery.file_name, delivery.feed.format, delivery.feed.reader)
+    file = DeliveredFile(path, delivery.file_name, delivery.feed.format, delivery.feed.reader, workspace)
     absent = account_for_columns(file.header, delivery)
     rows_read = file.load(con)
     for column in absent:

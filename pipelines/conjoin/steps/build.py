@@ -14,6 +14,8 @@ import duckdb
 
 from conjoin.briefings.queries import headlines
 from conjoin.errors import ConjoinError
+from conjoin.keeping.archive import Archive
+from conjoin.keeping.erasure import erased_hashes
 from conjoin.keeping.folders import open_to_readers
 from conjoin.keeping.leftovers import scratch_folder
 from conjoin.matching.pairs.levels import compare_pairs
@@ -30,7 +32,13 @@ from conjoin.steps.replay import replay_matching
 from conjoin.warehouse import build, checks
 from conjoin.warehouse.connection import reader, workbench
 from conjoin.warehouse.publish import publish_folder, refuse_if_failed
-from conjoin.warehouse.versions import Version, publish_version, published_version, versions
+from conjoin.warehouse.versions import (
+    Version,
+    drop_versions_holding,
+    publish_version,
+    published_version,
+    versions,
+)
 
 
 @dataclass(frozen=True)
@@ -208,6 +216,7 @@ def publish_warehouse(settings: Settings) -> Published:
         results = _model_results(con)
         refuse_if_failed(results, partial(checks.offending_rows, con))
     version = publish_version(settings, file, _inputs_file(settings).read_text(encoding="utf-8"), headlines(file))
+    drop_versions_holding(settings, erased_hashes(Archive(settings.archive).entries()))
     return Published(version, _publish_check_pages(settings, results))
 
 

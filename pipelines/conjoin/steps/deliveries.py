@@ -100,6 +100,48 @@ def has_unread_deliveries(source: Source, entries: list[LedgerEntry], landing: L
     )
 
 
+def is_news(entry: LedgerEntry, entries: list[LedgerEntry], source: Source) -> bool:
+    """Whether the file says anything that the ledger does not hold already.
+
+    The same content under the same name is no news, withdrawn or not; nor is a copy of what is current.
+    """
+    same_name = [e for e in entries if e.event == "delivered" and e.file_name == entry.file_name]
+    if same_name and same_name[-1].content_hash == entry.content_hash:
+        return False
+    group = deliveries([*entries, entry], source)
+    matched = match_feed(source, entry.file_name)
+    assert matched is not None  # noqa: S101 - collected files are matched
+    before = [d for d in group[matched[0], matched[1] or ""] if d.entry is not entry]
+    return not before or before[-1].entry.content_hash != entry.content_hash
+
+
+def withdrawal_of(entry: LedgerEntry, entries: list[LedgerEntry]) -> LedgerEntry | None:
+    """The withdrawal after which that content has not been delivered again, if there is one."""
+    told = [e for e in entries if e.event == "withdrawn" and e.file_name in ("", entry.file_name)]
+    same = [e for e in entries if e.event == "delivered" and e.content_hash == entry.content_hash]
+    return told[-1] if told and same and entries.index(told[-1]) > entries.index(same[-1]) else None
+
+
+def refusal_of_erased(entry: LedgerEntry, stone: LedgerEntry) -> str:
+    """Why a file is not taken in whose content was erased, and what to do."""
+    return (
+        f"{entry.file_name}: its content was erased on {stone.recorded_at:%Y-%m-%d} ({stone.note}) and is not taken in "
+        f"again; take the file out of the inbox or, if it counts after all, "
+        f"`conjoin ingest {entry.source_name} --readmit '{entry.file_name}' --reason '...'`"
+    )
+
+
+def clock_notices(ledger: list[LedgerEntry], fresh: list[LedgerEntry]) -> list[str]:
+    """Deliveries count in the order of the ledger; days are the clock's, so one that runs backwards is told."""
+    latest = max((entry.recorded_at for entry in ledger), default=None)
+    if latest is None or not fresh or fresh[0].recorded_at >= latest:
+        return []
+    return [
+        f"the clock of this machine says {fresh[0].recorded_at:%Y-%m-%d %H:%M}, but something was delivered at "
+        f"{latest:%Y-%m-%d %H:%M} already: set the clock right. Deliveries keep their order; their days may be wrong"
+    ]
+
+
 def withdraw(settings: Settings, source_name: str, file_name: str, reason: str) -> None:
     """Take back everything that a source delivered, or one of its files; the ledger keeps the fact and the reason.
 
@@ -107,8 +149,25 @@ def withdraw(settings: Settings, source_name: str, file_name: str, reason: str) 
         SourceError: Nothing of that name was delivered.
     """
     archive = Archive(settings.archive)
-    known = in_force(archive.entries(), source_name)
-    if not [entry for entry in known if not file_name or entry.file_name == file_name]:
+    event = withdrawal(archive.entries(), source_name, file_name, reason)
+    if event is None:
         raise SourceError(f"{source_name}: nothing delivered under the name {file_name or source_name!r} is in force")
-    entry = LedgerEntry(event="withdrawn", source_name=source_name, file_name=file_name, recorded_at=now(), note=reason)
-    archive.record([entry])
+    archive.record([event])
+
+
+def withdrawal(entries: list[LedgerEntry], source_name: str, file_name: str, reason: str) -> LedgerEntry | None:
+    """The event that takes back everything of a source, or one of its files; None if nothing of it is in force."""
+    if not [entry for entry in in_force(entries, source_name) if not file_name or entry.file_name == file_name]:
+        return None
+    return LedgerEntry(event="withdrawn", source_name=source_name, file_name=file_name, recorded_at=now(), note=reason)
+
+
+def delivered_name(settings: Settings, name: str) -> str:
+    """The name of a source that has delivered something, whatever became of its declaration, or that is declared.
+
+    Raises:
+        SourceError: There is no such source.
+    """
+    short = name.rstrip("/").rsplit("/", 1)[-1]
+    known = {entry.source_name for entry in Archive(settings.archive).entries()}
+    return short if short in known else registry.source(name).name

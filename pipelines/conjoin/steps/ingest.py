@@ -1,16 +1,20 @@
 """One source from its inbox to landing: collect, archive, read, check, land. Plain functions, no Prefect."""
 
 import os
+from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 import duckdb
 
 from conjoin.errors import DamagedOriginal, SourceError
 from conjoin.keeping.archive import Archive, LedgerEntry, now
+from conjoin.keeping.erasure import erased_hashes, readmitted, unsettled_tombstone
 from conjoin.keeping.inbox import STILL_WRITTEN, WaitingFile, waiting_files
 from conjoin.keeping.landing import REJECTED_ROWS, Delivered, Landing, Load, in_force
+from conjoin.keeping.leftovers import scratch_folder
 from conjoin.machine import told_in_words
 from conjoin.plain import message
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
@@ -24,7 +28,19 @@ from conjoin.sources.emits import Delivery
 from conjoin.sources.envelopes import envelope_checks, envelope_measures
 from conjoin.sources.patterns import match_feed
 from conjoin.sql import quote_literal
-from conjoin.steps.deliveries import deliveries, has_unread_deliveries, inbox_url, load_id, loads_of, standing_refusals
+from conjoin.steps.deliveries import (
+    clock_notices,
+    deliveries,
+    has_unread_deliveries,
+    inbox_url,
+    is_news,
+    load_id,
+    loads_of,
+    refusal_of_erased,
+    standing_refusals,
+    withdrawal_of,
+)
+from conjoin.steps.landed import new_site_records
 from conjoin.warehouse.connection import workbench
 
 
@@ -53,6 +69,11 @@ class SourceSummary:
         """Add what a person should know, fit to be shown."""
         self.notices += [message(text) for text in texts]
 
+    def refuse(self, text: str) -> None:
+        """Add what was delivered and does not count."""
+        self.tell(text)
+        self.refused.append(message(text))
+
     @property
     def rows_read(self) -> int:
         """Rows read by this run."""
@@ -64,18 +85,23 @@ class SourceSummary:
         return sum(load.rows_refused for load in self.loads)
 
 
-def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
+def ingest_source(settings: Settings, source_name: str, readmit: Mapping[str, str] | None = None) -> SourceSummary:
     """Collect what waits for a source, and read what has not been read yet.
 
     Delivering the same file twice changes nothing. A file that cannot be read changes nothing either, except that
     its refusal is on record: the load before it stays current.
+
+    Args:
+        settings: Where everything is.
+        source_name: The source.
+        readmit: Names of files that count although their content was erased, each with who asked and why.
     """
     source = registry.source(source_name)
     summary = SourceSummary(source.name)
     archive, landing = Archive(settings.archive), Landing(settings.landing)
     with told_in_words():
         try:
-            _collect(settings, source, archive, summary)
+            _collect(settings, source, archive, summary, readmit or {})
         finally:  # an inbox out of reach is no reason to leave what is archived unread
             _land_archived(settings, source, archive, landing, summary)
     return summary
@@ -84,10 +110,12 @@ def ingest_source(settings: Settings, source_name: str) -> SourceSummary:
 # --- collecting ----------------------------------------------------------------------------------------------
 
 
-def _collect(settings: Settings, source: Source, archive: Archive, summary: SourceSummary) -> None:
+def _collect(
+    settings: Settings, source: Source, archive: Archive, summary: SourceSummary, readmit: Mapping[str, str]
+) -> None:
     """Archive what waits and is news; leave for the next run what is not complete."""
     ledger = archive.entries()
-    entries = [entry for entry in ledger if entry.source_name == source.name]
+    gone = erased_hashes(ledger)
     fresh: list[LedgerEntry] = []
     inbox = inbox_url(settings, source)
     for waiting in waiting_files(inbox, settings.settle_seconds, is_declared=bool(source.inbox)):
@@ -96,45 +124,58 @@ def _collect(settings: Settings, source: Source, archive: Archive, summary: Sour
         elif match_feed(source, waiting.name) is None:
             patterns = ", ".join(feed.pattern for feed in source.feed.values())
             summary.tell(f"{waiting.name}: belongs to no feed of {source.name} (they read {patterns})")
-        else:
-            try:
-                entry = _archived(waiting, source, archive, place=len(ledger) + len(fresh) + 1)
-            except FileNotFoundError:
-                summary.tell(_left(waiting.name, "it went away before it could be opened"))
-                continue
-            if waiting.has_changed():
-                summary.tell(_left(waiting.name, STILL_WRITTEN))
-            elif _is_news(entry, [*entries, *fresh], source):
-                fresh.append(entry)
-            elif withdrawn := _withdrawn(entry, entries):
-                summary.tell(
-                    f"{waiting.name}: was withdrawn on {withdrawn.recorded_at:%Y-%m-%d} ({withdrawn.note}) and waits "
-                    "unchanged, so it counts for nothing; take it out of the inbox, or deliver it under another name "
-                    "if it counts after all"
-                )
-    summary.tell(*_clock_notices(ledger, fresh))
+        elif entry := _archived(waiting, source, archive, () if waiting.name in readmit else gone, summary):
+            placed = entry.model_copy(update={"place": len(ledger) + len(fresh) + 1})
+            fresh += _events(placed, ledger, fresh, source, summary, readmit)
+    summary.tell(*clock_notices(ledger, fresh))
     archive.record(fresh)
-    summary.new_files = [entry.file_name for entry in fresh]
+    summary.new_files = [entry.file_name for entry in fresh if entry.event == "delivered"]
+    for name in sorted(readmit.keys() - summary.new_files):
+        summary.tell(f"{name}: no file of that name waits whose content was erased, so nothing was let in again")
+
+
+def _events(
+    entry: LedgerEntry,
+    ledger: list[LedgerEntry],
+    fresh: list[LedgerEntry],
+    source: Source,
+    summary: SourceSummary,
+    readmit: Mapping[str, str],
+) -> list[LedgerEntry]:
+    """What the ledger is to say of a file: that it was delivered, or nothing."""
+    entries = [known for known in ledger if known.source_name == source.name]
+    if stone := unsettled_tombstone(entry, ledger):
+        if entry.file_name in readmit:
+            return readmitted(entry, readmit[entry.file_name])
+        summary.refuse(refusal_of_erased(entry, stone))
+    elif is_news(entry, [*entries, *fresh], source):
+        return [entry]
+    elif withdrawn := withdrawal_of(entry, entries):
+        summary.tell(
+            f"{entry.file_name}: was withdrawn on {withdrawn.recorded_at:%Y-%m-%d} ({withdrawn.note}) and waits "
+            "unchanged, so it counts for nothing; take it out of the inbox, or deliver it under another name "
+            "if it counts after all"
+        )
+    return []
 
 
 def _left(name: str, why: str) -> str:
     return f"{name}: left for the next run, {why}"
 
 
-def _clock_notices(ledger: list[LedgerEntry], fresh: list[LedgerEntry]) -> list[str]:
-    """Deliveries count in the order of the ledger; days are the clock's, so one that runs backwards is told."""
-    latest = max((entry.recorded_at for entry in ledger), default=None)
-    if latest is None or not fresh or fresh[0].recorded_at >= latest:
-        return []
-    return [
-        f"the clock of this machine says {fresh[0].recorded_at:%Y-%m-%d %H:%M}, but something was delivered at "
-        f"{latest:%Y-%m-%d %H:%M} already: set the clock right. Deliveries keep their order; their days may be wrong"
-    ]
-
-
-def _archived(waiting: WaitingFile, source: Source, archive: Archive, place: int) -> LedgerEntry:
-    with waiting.open() as stream:
-        content_hash, byte_count = archive.store(stream)
+def _archived(
+    waiting: WaitingFile, source: Source, archive: Archive, unwanted: Collection[str], summary: SourceSummary
+) -> LedgerEntry | None:
+    """Store a file unless its content is unwanted; None if it is left for the next run."""
+    try:
+        with waiting.open() as stream:
+            content_hash, byte_count = archive.store(stream, unwanted)
+    except FileNotFoundError:
+        summary.tell(_left(waiting.name, "it went away before it could be opened"))
+        return None
+    if waiting.has_changed():
+        summary.tell(_left(waiting.name, STILL_WRITTEN))
+        return None
     return LedgerEntry(
         event="delivered",
         source_name=source.name,
@@ -142,30 +183,7 @@ def _archived(waiting: WaitingFile, source: Source, archive: Archive, place: int
         content_hash=content_hash,
         byte_count=byte_count,
         recorded_at=now(),
-        place=place,
     )
-
-
-def _is_news(entry: LedgerEntry, entries: list[LedgerEntry], source: Source) -> bool:
-    """Whether the file says anything that the ledger does not hold already.
-
-    The same content under the same name is no news, withdrawn or not; nor is a copy of what is current.
-    """
-    same_name = [e for e in entries if e.event == "delivered" and e.file_name == entry.file_name]
-    if same_name and same_name[-1].content_hash == entry.content_hash:
-        return False
-    group = deliveries([*entries, entry], source)
-    matched = match_feed(source, entry.file_name)
-    assert matched is not None  # noqa: S101 - collected files are matched
-    before = [d for d in group[matched[0], matched[1] or ""] if d.entry is not entry]
-    return not before or before[-1].entry.content_hash != entry.content_hash
-
-
-def _withdrawn(entry: LedgerEntry, entries: list[LedgerEntry]) -> LedgerEntry | None:
-    """The withdrawal after which that content has not been delivered again, if there is one."""
-    told = [e for e in entries if e.event == "withdrawn" and e.file_name in ("", entry.file_name)]
-    same = [e for e in entries if e.event == "delivered" and e.content_hash == entry.content_hash]
-    return told[-1] if told and same and entries.index(told[-1]) > entries.index(same[-1]) else None
 
 
 # --- reading and landing -------------------------------------------------------------------------------------
@@ -178,8 +196,9 @@ def _land_archived(
     entries = archive.entries()
     if has_unread_deliveries(source, entries, landing):
         with workbench(settings) as con:
-            _land_groups(con, source, deliveries(entries, source), archive, landing, summary)
-            summary.new_site_records = _new_site_records(con, summary.loads, landing)
+            groups = deliveries(entries, source)
+            _land_groups(con, source, groups, _Places(archive, landing, scratch_folder(settings)), summary)
+            summary.new_site_records = new_site_records(con, summary.loads, landing)
     loads = loads_of(source.name, entries, landing)
     summary.refused += [load.refusal for load in standing_refusals(loads)]
     told = " ".join(summary.refused)
@@ -189,6 +208,15 @@ def _land_archived(
         if not archive.looks_whole(entry) and entry.content_hash not in told
     ]
     landing.keep_only(source.name, {load.load_id for load, _ in loads})
+
+
+@dataclass(frozen=True)
+class _Places:
+    """From where to where deliveries are read; plain bytes of a sealed original exist in ``scratch`` alone."""
+
+    archive: Archive
+    landing: Landing
+    scratch: Path
 
 
 @dataclass
@@ -203,8 +231,7 @@ def _land_groups(
     con: duckdb.DuckDBPyConnection,
     source: Source,
     groups: dict[tuple[str, str], list[Delivered]],
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     summary: SourceSummary,
 ) -> None:
     """Read what has no load yet, oldest first: each file is compared with the one that it replaces.
@@ -217,13 +244,13 @@ def _land_groups(
         unread: dict[tuple[str, str], Delivered] = {}
         for key, group in groups.items():
             if position < len(group):
-                load = landing.get(source.name, load_id(source, group[position]))
+                load = places.landing.get(source.name, load_id(source, group[position]))
                 if load is None:
                     unread[key] = group[position]
                 elif load.load_status == "landed":
                     last_rows[key] = load.rows_read
 
-        attempt = partial(_attempt, con, source, archive, landing)
+        attempt = partial(_attempt, con, source, places)
         # A file is small for DuckDB, which works on one with one thread: so two cores read two files at a time.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
             made = list(pool.map(attempt, unread.values(), [last_rows.get(key) for key in unread]))
@@ -232,7 +259,7 @@ def _land_groups(
         summary.tell(*damaged)
         summary.refused += damaged
         for key, load in _judged(source, attempts).items():
-            landing.finish(load)
+            places.landing.finish(load)
             summary.loads.append(load)
             summary.tell(*([load.refusal] if load.refusal else [*load.notices, *load.warnings]))
             if load.load_status == "landed":
@@ -242,8 +269,7 @@ def _land_groups(
 def _attempt(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt | DamagedOriginal:
@@ -254,7 +280,7 @@ def _attempt(
     try:
         with con.cursor() as own:
             mapping.prepare(own)
-            return _read_and_stage(own, source, archive, landing, delivered, last_rows)
+            return _read_and_stage(own, source, places, delivered, last_rows)
     except DamagedOriginal as error:
         return DamagedOriginal(f"{delivered.entry.file_name}: {error}")
 
@@ -262,8 +288,7 @@ def _attempt(
 def _read_and_stage(
     con: duckdb.DuckDBPyConnection,
     source: Source,
-    archive: Archive,
-    landing: Landing,
+    places: _Places,
     delivered: Delivered,
     last_rows: int | None,
 ) -> _Attempt:
@@ -285,7 +310,8 @@ def _read_and_stage(
         source, delivered.feed, made_id, entry.file_name, entry.recorded_at.date(), delivered.period or None
     )
     try:
-        reading = mapping.read_delivery(con, archive.original(entry.content_hash), delivery)
+        with places.archive.originals.readable(entry.content_hash, places.scratch) as path:
+            reading = mapping.read_delivery(con, path, delivery, places.scratch)
     except SourceError as error:
         return _Attempt(load.model_copy(update={"load_status": "refused", "refusal": str(error)}), {})
     measures: dict[str, float | None] = {}
@@ -294,7 +320,7 @@ def _read_and_stage(
     counts = {name: int(measures[f"{name}.rows"] or 0) for name in reading.tables}
     measures.update(envelope_measures(_prefix(source, delivered.feed), feed, reading, measures, last_rows))
     rejected = _rejected_relation(load, source)
-    landing.stage(con, source.name, made_id, {**reading.tables, REJECTED_ROWS: rejected})
+    places.landing.stage(con, source.name, made_id, {**reading.tables, REJECTED_ROWS: rejected})
     figures = {
         "rows_read": reading.rows_read,
         "rows_accepted": reading.rows_accepted,
@@ -361,18 +387,3 @@ def _settled(load: Load, results: list[CheckResult]) -> Load:
         )
         update |= {"load_status": "refused", "refusal": f"{'; '.join(refusing)}. {advice}", "warnings": []}
     return load.model_copy(update=update)
-
-
-def _new_site_records(con: duckdb.DuckDBPyConnection, fresh: list[Load], landing: Landing) -> int:
-    """How many site records this run's loads hold that no other load of the source does."""
-    files = landing.parquet_files(fresh, "site_records")
-    if not files:
-        return 0
-    fresh_ids = ", ".join(quote_literal(load.load_id) for load in fresh)
-    everything = landing.every_file(fresh[0].source_name, "site_records")
-    listed = ", ".join(quote_literal(path) for path in everything)
-    sql = (
-        f"select count(*) from (select record_id from read_parquet([{listed}]) group by record_id "
-        f"having bool_and(load_id in ({fresh_ids})))"
-    )
-    return int(con.execute(sql).fetchall()[0][0])

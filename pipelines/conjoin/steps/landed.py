@@ -5,10 +5,14 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+import duckdb
+
 from conjoin.keeping.archive import Archive
+from conjoin.keeping.erasure import erased_deliveries
 from conjoin.keeping.landing import REJECTED_ROWS, Landing, Load
 from conjoin.settings import Settings
 from conjoin.sources import registry
+from conjoin.sql import quote_literal
 from conjoin.steps.deliveries import has_unread_deliveries, loads_of, sources_in_use
 
 
@@ -83,8 +87,14 @@ def landed_state(settings: Settings, as_of: date | None = None) -> LandedState:
         as_of: Only what the ledger had recorded by the end of this day; None for all.
     """
     landing, entries = Landing(settings.landing), Archive(settings.archive).entries()
-    if as_of is not None:
-        entries = [entry for entry in entries if entry.recorded_at.date() <= as_of]
+    if as_of is not None:  # what was erased since is not in it: its rows are gone
+        erased = {(entry.source_name, entry.file_name, entry.content_hash) for entry in erased_deliveries(entries)}
+        entries = [
+            entry
+            for entry in entries
+            if entry.recorded_at.date() <= as_of
+            and (entry.source_name, entry.file_name, entry.content_hash) not in erased
+        ]
     sources = registry.sources().values()
     unread = {source.name for source in sources if has_unread_deliveries(source, entries, landing)}
     loads = [found for name in registry.folders() for found in loads_of(name, entries, landing)]
@@ -106,3 +116,18 @@ def source_rows(settings: Settings, as_of: date | None = None) -> list[dict[str,
         }
         for source in sources_in_use(settings, as_of).values()
     ]
+
+
+def new_site_records(con: duckdb.DuckDBPyConnection, fresh: list[Load], landing: Landing) -> int:
+    """How many site records this run's loads hold that no other load of the source does."""
+    files = landing.parquet_files(fresh, "site_records")
+    if not files:
+        return 0
+    fresh_ids = ", ".join(quote_literal(load.load_id) for load in fresh)
+    everything = landing.every_file(fresh[0].source_name, "site_records")
+    listed = ", ".join(quote_literal(path) for path in everything)
+    sql = (
+        f"select count(*) from (select record_id from read_parquet([{listed}]) group by record_id "
+        f"having bool_and(load_id in ({fresh_ids})))"
+    )
+    return int(con.execute(sql).fetchall()[0][0])

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from conjoin.errors import ConjoinError
-from conjoin.keeping.archive import Archive
+from conjoin.keeping.archive import Archive, LedgerEntry
+from conjoin.keeping.erasure import erased_deliveries
 from conjoin.keeping.landing import hashes_in_force
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.run import Compare
@@ -32,9 +33,15 @@ def rebuild(settings: Settings, tell: Callable[[str], None], compare: Compare = 
         ConjoinError: Nothing was delivered yet, an original is damaged, or a step failed; everything is as before.
     """
     archive = Archive(settings.archive)
-    delivered = hashes_in_force(archive.entries())
+    entries = archive.entries()
+    delivered = hashes_in_force(entries)
     if not delivered:
-        raise ConjoinError("nothing has been delivered yet, so there is nothing to rebuild; `conjoin run` first")
+        raise ConjoinError(
+            "everything that was delivered has been withdrawn or erased, so there is nothing to rebuild"
+            if entries
+            else "nothing has been delivered yet, so there is nothing to rebuild; `conjoin run` first"
+        )
+    _tell_erased(erased_deliveries(entries), tell)
     for content_hash in delivered:
         archive.original(content_hash)
     with _aside(settings.landing, settings.matching):
@@ -46,6 +53,13 @@ def rebuild(settings: Settings, tell: Callable[[str], None], compare: Compare = 
         built = build_warehouse(settings)
         tell(f"built and checked {len(built.row_counts)} marts")
         return publish_warehouse(settings)
+
+
+def _tell_erased(erased: list[LedgerEntry], tell: Callable[[str], None]) -> None:
+    days = sorted({entry.recorded_at.date() for entry in erased})
+    if days:
+        when = f"on {days[0]}" if len(days) == 1 else f"between {days[0]} and {days[-1]}"
+        tell(f"{len(erased)} originals erased {when}: their rows are not rebuilt")
 
 
 @contextmanager

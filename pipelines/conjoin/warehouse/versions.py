@@ -6,9 +6,11 @@ of one of them. The facts are written last: a version without them was never who
 
 import os
 import shutil
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conjoin.errors import ConjoinError
@@ -46,8 +48,7 @@ def publish_version(settings: Settings, built: Path, inputs: str, headlines: dic
     facts.write_text(version.model_dump_json(indent=1) + "\n", encoding="utf-8")
     facts.replace(file.with_suffix(".json"))
     for old in [*known, version][: -settings.kept_versions]:
-        version_file(settings, old).with_suffix(".json").unlink()
-        version_file(settings, old).unlink(missing_ok=True)
+        _drop(settings, old)
     return version
 
 
@@ -92,6 +93,42 @@ def publish_previous(settings: Settings) -> Version:
         )
     _put_in_place(settings, version_file(settings, earlier[-1]))
     return earlier[-1]
+
+
+def drop_versions_holding(settings: Settings, content_hashes: Collection[str]) -> tuple[list[Version], Version | None]:
+    """Drop every version that holds a delivery of these contents, but never the one that readers see.
+
+    Args:
+        settings: Where versions are.
+        content_hashes: SHA-256 of delivered files.
+
+    Returns:
+        The versions dropped, and the published one if it holds such a delivery; None if it does not.
+    """
+    if not content_hashes:
+        return [], None
+    published = published_version(settings)
+    holding = [version for version in versions(settings) if _holds(version_file(settings, version), content_hashes)]
+    dropped = [version for version in holding if version != published]
+    for version in dropped:
+        _drop(settings, version)
+    return dropped, published if published in holding else None
+
+
+def _holds(file: Path, content_hashes: Collection[str]) -> bool:
+    """Whether a warehouse was built with a load of these contents; one that cannot be asked may have been."""
+    try:
+        with duckdb.connect(str(file), read_only=True) as con:
+            sql = "select 1 from landing.loads where list_contains($1::varchar[], content_hash) limit 1"
+            return bool(con.execute(sql, [list(content_hashes)]).fetchall())
+    except duckdb.Error:
+        return True
+
+
+def _drop(settings: Settings, version: Version) -> None:
+    """Remove a version, its facts first: without them it does not count."""
+    version_file(settings, version).with_suffix(".json").unlink()
+    version_file(settings, version).unlink(missing_ok=True)
 
 
 def _put_in_place(settings: Settings, file: Path) -> None:

@@ -8,8 +8,9 @@ from importlib.metadata import PackageNotFoundError, version
 import duckdb
 
 from conjoin import content
-from conjoin.errors import ConjoinError
-from conjoin.keeping.archive import Archive
+from conjoin.errors import ArchiveLocked, ConjoinError
+from conjoin.keeping.archive import Archive, LedgerEntry
+from conjoin.keeping.erasure import erased_deliveries, erased_hashes
 from conjoin.keeping.landing import hashes_in_force
 from conjoin.settings import Settings
 from conjoin.sources import registry
@@ -99,13 +100,30 @@ def _reference() -> Finding:
 def _archive(settings: Settings) -> Finding:
     try:
         entries = Archive(settings.archive).entries()
+        Archive(settings.archive).must_open()
         damaged = [told for found in hashes_in_force(entries) if (told := _damage(settings, found))]
+    except ArchiveLocked as error:
+        return Finding("Archive", "locked", str(error), is_wrong=True)
     except ConjoinError as error:
         return Finding("Archive", "damaged", str(error), is_wrong=True)
+    if there := [found for found in sorted(erased_hashes(entries)) if Archive(settings.archive).holds(found)]:
+        told = f"{', '.join(there[:5])}: erased, and somebody has put it back; remove the file"
+        return Finding("Archive", f"{len(there)} erased originals are there again", told, is_wrong=True)
     if damaged:
         told = "; ".join(damaged[:5])
         return Finding("Archive", f"{len(damaged)} originals are damaged or missing", told, is_wrong=True)
-    return Finding("Archive", f"{len(entries)} events in the ledger")
+    return Finding("Archive", f"{len(entries)} events in the ledger", _at_rest(settings, entries))
+
+
+def _at_rest(settings: Settings, entries: list[LedgerEntry]) -> str:
+    """How many originals are encrypted, and how many were erased."""
+    sealed, plain = Archive(settings.archive).originals.counts()
+    told = [f"{len(erased)} originals erased"] if (erased := erased_deliveries(entries)) else []
+    if sealed and plain:
+        told.append(f"{plain} of {sealed + plain} originals are not encrypted: `conjoin archive encrypt`")
+    elif sealed:
+        told.append("all originals are encrypted")
+    return "; ".join(told)
 
 
 def _damage(settings: Settings, content_hash: str) -> str:

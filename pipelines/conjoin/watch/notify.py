@@ -8,7 +8,6 @@ import json
 import logging
 import os
 from collections.abc import Sequence
-from pathlib import Path
 
 from conjoin.errors import SettingsError
 from conjoin.keeping.folders import write_private
@@ -82,15 +81,10 @@ def _key(trouble: Trouble) -> str:
 
 def _told(settings: Settings) -> set[str]:
     try:
-        return set(json.loads(_file(settings).read_text(encoding="utf-8")))
+        return set(json.loads(settings.told.read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return set()
 
 
 def _remember(settings: Settings, keys: list[str]) -> None:
-    write_private(_file(settings), json.dumps(keys, indent=1, ensure_ascii=False))
-
-
-def _file(settings: Settings) -> Path:
-    """What people were told and is not settled yet."""
-    return settings.data / "told.json"
+    write_private(settings.told, json.dumps(keys, indent=1, ensure_ascii=False))

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from conjoin.plain import visible
 from conjoin.watch.status import Change, SourceStatus, Status
-from conjoin.watch.troubles import Trouble, sources_in_trouble
+from conjoin.watch.troubles import KINDS, Trouble, sources_in_trouble
 
-_NAMES = {"damaged": "DAMAGED", "refused": "REFUSED", "broken": "BROKEN", "shrunk": "shrunk", "late": "late"}
+_SHOUTED = ("damaged", "refused", "broken")
+_NAMES = {kind: kind.upper() if kind in _SHOUTED else kind for kind in KINDS}
 _DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%d %H:%M UTC"
 _RUNS_SHOWN = 4

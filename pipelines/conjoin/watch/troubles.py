@@ -12,12 +12,13 @@ from conjoin.sources import registry
 from conjoin.sources.conversions import end_of_period
 from conjoin.sources.envelopes import DEFAULT_SHARE_OF_LAST
 from conjoin.steps.deliveries import sources_in_use, standing_refusals
+from conjoin.steps.erase import Due, due_deliveries
 from conjoin.steps.landed import LandedState
 from conjoin.steps.lateness import FeedState, feed_states
 
-Kind = Literal["damaged", "refused", "broken", "shrunk", "late"]
+Kind = Literal["damaged", "refused", "broken", "shrunk", "late", "due"]
 #: The worst first.
-KINDS: tuple[Kind, ...] = ("damaged", "refused", "broken", "shrunk", "late")
+KINDS: tuple[Kind, ...] = ("damaged", "refused", "broken", "shrunk", "late", "due")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,8 @@ class Trouble:
 
     Attributes:
         kind: ``damaged`` an original in the archive, ``refused`` a delivery, ``broken`` a declaration, ``shrunk`` a
-            delivery with far fewer rows than the period before, ``late`` a delivery that was due.
+            delivery with far fewer rows than the period before, ``late`` a delivery that was expected, ``due`` what is
+            kept longer than its declaration allows.
         source_name: Of which source.
         since: The day since when.
         what: In words, with file and advice.
@@ -46,6 +48,7 @@ class Trouble:
 def find_troubles(settings: Settings, state: LandedState, day: date) -> list[Trouble]:
     """Everything that is not in order as of ``day``, the worst first, then by source."""
     found = [*_damaged(settings), *_refused(state), *_broken(day), *_shrunk(state), *_late(settings, state, day)]
+    found += _due(settings, day)
     return sorted(found, key=lambda trouble: (KINDS.index(trouble.kind), trouble.source_name, trouble.since))
 
 
@@ -105,6 +108,19 @@ def _late(settings: Settings, state: LandedState, day: date) -> Iterator[Trouble
         if late:
             told = "; ".join(_overdue(feed) for feed in late)
             yield Trouble("late", name, min(feed.due_date for feed in late), f"{told}. Ask its owner, {source.owner}")
+
+
+def _due(settings: Settings, day: date) -> Iterator[Trouble]:
+    """One trouble per source, however many of its files are kept too long."""
+    found: dict[str, list[Due]] = {}
+    for due in due_deliveries(settings, day):
+        found.setdefault(due.entry.source_name, []).append(due)
+    for name, kept in found.items():
+        told = (
+            f"{len(kept)} files are kept longer than retention_months = {kept[0].months} allows, the oldest "
+            f"{kept[0].entry.file_name}; `conjoin retention` lists them, `conjoin retention --erase` removes them"
+        )
+        yield Trouble("due", name, kept[0].due_since, told)
 
 
 def _overdue(feed: FeedState) -> str:

@@ -35,14 +35,20 @@ _NOT_TEXT = ((b"PK\x03\x04", "an Excel workbook (.xlsx) or a zip archive"), (b"\
 class CsvFile:
     """One CSV file, inspected; ``header`` holds its column names in order."""
 
-    def __init__(self, path: Path, name: str, reader: Reader) -> None:
+    def __init__(self, path: Path, name: str, reader: Reader, workspace: Path | None = None) -> None:
         """Inspect the bytes and read the header.
+
+        Args:
+            path: Where the file is.
+            name: The name under which it was delivered.
+            reader: How it is laid out.
+            workspace: A private folder for copies of it; that of the system if None.
 
         Raises:
             UnreadableFile: Other encoding, NUL bytes, not text at all, or a header with doubled or missing names.
         """
         self._name, self._reader = name, reader
-        self._workspace = tempfile.TemporaryDirectory(prefix="conjoin-csv-")
+        self._workspace = tempfile.TemporaryDirectory(prefix="conjoin-csv-", dir=workspace)
         self._path = self._as_utf8(path)
         self.header = self._read_header()
 

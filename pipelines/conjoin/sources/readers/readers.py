@@ -26,7 +26,9 @@ class DeliveredFile:
     ``notices`` tells what of it is hidden or left out.
     """
 
-    def __init__(self, path: Path, name: str, file_format: FileFormat, reader: Reader) -> None:
+    def __init__(
+        self, path: Path, name: str, file_format: FileFormat, reader: Reader, workspace: Path | None = None
+    ) -> None:
         """Reads the header, or all of it where the format gives no header apart.
 
         Args:
@@ -34,6 +36,7 @@ class DeliveredFile:
             name: The name under which it was delivered, for messages.
             file_format: What kind of file its declaration says it is.
             reader: How it is laid out.
+            workspace: A private folder for copies of it; that of the system if None.
 
         Raises:
             UnreadableFile: It is empty, damaged, protected, in another encoding or in another format.
@@ -43,12 +46,12 @@ class DeliveredFile:
         self._name = name
         self.notices: list[str] = []
         if file_format == "csv":
-            self._csv: CsvFile | None = CsvFile(path, name, reader)
+            self._csv: CsvFile | None = CsvFile(path, name, reader, workspace)
             self.header = self._csv.header
         else:
             self._csv = None
             if file_format == "workbook":
-                self._cells, self.notices = read_workbook_apart(path, name, reader)
+                self._cells, self.notices = read_workbook_apart(path, name, reader, workspace=workspace)
             else:
                 self._cells = read_json(path, name, reader, by_line=file_format == "json_lines")
             self.header = [column for column in self._cells.column_names if column not in OWN_COLUMNS]

@@ -20,6 +20,7 @@ from queue import Empty, LifoQueue
 import pyarrow as pa
 
 from conjoin.errors import ConjoinError, UnreadableFile
+from conjoin.keeping.originals import VARIABLE
 from conjoin.sources.descriptor import Reader
 
 #: Bytes that one workbook may take beyond what the reader itself needs, and seconds that it may take.
@@ -37,6 +38,7 @@ class _Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,  # what an aborting library prints; the refusal says it in words
+            env={name: value for name, value in os.environ.items() if name != VARIABLE},  # it reads strangers' files
             text=True,
         )
 
@@ -66,14 +68,14 @@ _idle: "LifoQueue[_Worker]" = LifoQueue()
 
 
 def read_workbook_apart(
-    path: Path, name: str, reader: Reader, *, first_sheet_only: bool = False
+    path: Path, name: str, reader: Reader, *, first_sheet_only: bool = False, workspace: Path | None = None
 ) -> tuple[pa.Table, list[str]]:
-    """What ``read_workbook`` gives, read in another process.
+    """What ``read_workbook`` gives, read in another process; its rows pass through ``workspace``, a private folder.
 
     Raises:
         UnreadableFile: As ``read_workbook``; also when the workbook takes too much memory or time.
     """
-    with tempfile.TemporaryDirectory(prefix="conjoin-workbook-") as folder:
+    with tempfile.TemporaryDirectory(prefix="conjoin-workbook-", dir=workspace) as folder:
         rows = Path(folder, "rows.arrow")
         request: dict[str, object] = {
             "path": str(path),
