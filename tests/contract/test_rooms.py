@@ -26,15 +26,14 @@ SLIPS = {
     "matplotlib: briefings/ alone": ("cli/app.py", "import matplotlib.pyplot"),
     "nbclient and its family: briefings/pages.py alone": ("briefings/figures.py", "import nbformat"),
     "fsspec: keeping/inbox.py alone": ("keeping/archive.py", "import fsspec"),
-    "cryptography: keeping/cipher.py alone": ("keeping/backup.py", "from cryptography.fernet import Fernet"),
+    "cryptography: keeping/cipher.py and tools/overlap/signing.py alone": (
+        "keeping/backup.py",
+        "from cryptography.fernet import Fernet",
+    ),
     "Typer and Rich: cli/ alone": ("watch/status_text.py", "from rich.table import Table"),
     "Apprise: watch/notify.py alone": ("flows/nightly.py", "import apprise"),
     "psutil: flows/serving.py alone": ("machine.py", "import psutil"),
     "rbcl: tools/overlap/group.py alone": ("tools/overlap/exchange.py", "import rbcl"),
-    "cryptography: tools/overlap/signing.py alone": (
-        "tools/overlap/messages.py",
-        "from cryptography.hazmat.primitives import hashes",
-    ),
 }
 MOST_FILES = 14
 

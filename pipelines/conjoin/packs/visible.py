@@ -96,6 +96,8 @@ def write_visible(
 
 def replaced_id(column: str, reader: Reader, secret: str) -> str:
     """SQL of a record's id as the reader gets to see it: his own as it is, others' as a hash under the secret."""
+    if not reader.is_withheld_from:
+        return column
     is_own = among(f"split_part({column}, ':', 1)", reader.own_sources)
     hashed = f"{quote_literal(OPAQUE)} || left(sha256({quote_literal(secret)} || {column}), 16)"
     return f"case when {column} is null then null when {is_own} then {column} else {hashed} end"
