@@ -94,7 +94,7 @@ def test_an_encrypted_archive_from_the_first_file_to_a_rebuild(tmp_path: Path, p
     assert holding(second.root, CANARY) == []
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_a_plain_archive_is_converted_by_a_command(tmp_path: Path) -> None:
     place = office(tmp_path)
     quillhaven.write_declaration(place.root)
@@ -174,7 +174,7 @@ def _anew(place: Office, kept: Path) -> None:
     shutil.copytree(kept, place.root / ".data")
 
 
-@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)])
 def test_a_conversion_killed_at_any_step_loses_nothing_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
@@ -199,7 +199,7 @@ def test_a_conversion_killed_at_any_step_loses_nothing_and_goes_on(
         assert {path.name for path in (place.root / ".data/archive/objects").glob("*")} == {h[:2] for h in hashes}
 
 
-@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.slow), pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)])
 def test_an_erasure_killed_at_any_step_is_not_begun_or_is_finished_by_the_next_run(tmp_path: Path, stride: int) -> None:
     place = _ingested(tmp_path)
     (place.root / ".data/matching").mkdir()
@@ -234,7 +234,7 @@ def _landing(place: Office) -> Any:
     return Landing(place.root / ".data/landing")
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_a_run_killed_while_it_reads_leaves_plain_bytes_in_the_scratch_folder_alone_and_the_next_removes_them(
     tmp_path: Path,
 ) -> None:

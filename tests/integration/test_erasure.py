@@ -150,7 +150,7 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(deliv
     ]
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_what_runs_said_of_a_refused_file_goes_with_it(tmp_path: Path) -> None:
     place = _deliver_all(office(tmp_path), is_refused=True)  # with a Prefect server of its own, which is told of it
     data = place.root / ".data"
@@ -164,7 +164,7 @@ def test_what_runs_said_of_a_refused_file_goes_with_it(tmp_path: Path) -> None:
     assert holding(data) == []
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_a_backup_made_since_holds_tombstones_alone_and_one_made_before_all(delivered: Office, tmp_path: Path) -> None:
     place = delivered
     before, after = tmp_path / "before.tar", tmp_path / "after.tar"
@@ -196,7 +196,7 @@ def test_a_backup_made_since_holds_tombstones_alone_and_one_made_before_all(deli
     assert f"{again}: this original was erased and is there again" in printed
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_an_erased_file_is_refused_until_somebody_says_that_it_counts(delivered: Office) -> None:
     place = delivered
     code, printed = place.run(*ERASE, MAY)
@@ -228,7 +228,7 @@ def test_an_erased_file_is_refused_until_somebody_says_that_it_counts(delivered:
     assert len(tables(place)["landing.site_records"]) == len(before["landing.site_records"]) + 10
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_the_last_source_can_go_and_its_declaration_may_be_gone_before(delivered: Office) -> None:
     place = delivered
     shutil.rmtree(place.root / "sources/brands/quillhaven")
@@ -247,7 +247,7 @@ def test_the_last_source_can_go_and_its_declaration_may_be_gone_before(delivered
     assert "no original delivered under the name 'quillhaven' is kept" in printed
 
 
-@pytest.mark.slow
+@pytest.mark.faults
 def test_what_is_kept_too_long_is_told_and_erased_on_demand_alone(delivered: Office) -> None:
     place = delivered
     assert place.run("withdraw", quillhaven.NAME, "--file", MAY, "--reason", "wrong file")[0] == 0

@@ -49,6 +49,14 @@ class Scope:
         with reader(self.warehouse) as con:
             return answer(con, find_question(question), self.country, self.from_date, self.to_date)
 
+    def released(self) -> pd.DataFrame | None:
+        """Released totals over everything that may stand behind them: in packs alone; None where the file has none."""
+        with reader(self.warehouse) as con:
+            known = "select 1 from duckdb_tables() where schema_name = 'released' and table_name = 'totals'"
+            if not con.execute(known).fetchall():
+                return None
+            return con.execute("from released.totals order by breakdown, value, audit_class").df()
+
     def rule(self, parameter: str) -> int:
         """A number of the rules that were in force when the warehouse was built: notes of figures name it."""
         with reader(self.warehouse) as con:

@@ -2,6 +2,7 @@
 
 import html
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -88,3 +89,55 @@ def headline_box(headline: pd.DataFrame) -> Html:
 def table(frame: pd.DataFrame, headers: dict[str, str]) -> Html:
     """A small table with readable headers."""
     return Html(frame.rename(columns=headers)[list(headers.values())].to_html(index=False, border=0, na_rep=""))
+
+
+#: What a breakdown of released totals is called in a heading; '' is all audits together.
+_BREAKDOWNS = {
+    "": "All audits",
+    "country_code": "By country",
+    "visit_year": "By year of the visit",
+    "scheme": "By scheme",
+}
+_CLASSES = {
+    "": "Audits",
+    "avoidable": "Avoidable",
+    "not_avoidable": "Repeats that were not",
+    "first_known": "First known",
+}
+
+
+def released_box(released: pd.DataFrame | None) -> Html:
+    """Totals over the whole pooling as they were released: the same for every reader, with what is withheld."""
+    if released is None:
+        return Html("<p>This is the coordinator's own file. What may be told to others is in the packs.</p>")
+    if released.empty:
+        return Html('<p class="empty">No totals have been released yet.</p>')
+    parts = [
+        "<p>Over everything that may stand behind totals, cases never. A cell is told where enough sites and "
+        "parties are behind it; <i>withheld</i> cells cannot be worked out from the others, nor from earlier releases. A number in "
+        "brackets was told by an earlier release: too little has changed since to tell how much.</p>"
+    ]
+    for breakdown, heading in _BREAKDOWNS.items():
+        rows = released[released["breakdown"] == breakdown]
+        if len(rows):
+            parts.append(_released_table(heading, rows))
+    return Html("\n".join(parts))
+
+
+def _released_table(heading: str, rows: pd.DataFrame) -> str:
+    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in _CLASSES.values())
+    lines = []
+    for value, cells in rows.groupby("value", sort=True):
+        known = {cell.audit_class: cell for cell in cells.itertuples()}
+        told = "".join(f"<td>{_released_cell(known.get(name))}</td>" for name in _CLASSES)
+        lines.append(f'<tr><th scope="row">{html.escape(str(value)) or "All"}</th>{told}</tr>')
+    return (
+        f"<h3>{html.escape(heading)}</h3><table><thead><tr><th></th>{head}</tr></thead>"
+        f"<tbody>{''.join(lines)}</tbody></table>"
+    )
+
+
+def _released_cell(cell: Any) -> str:
+    if cell is None or pd.isna(cell.audit_count):
+        return "<i>withheld</i>"
+    return f"{cell.audit_count:,}" if cell.is_current else f"({cell.audit_count:,})"
