@@ -15,18 +15,22 @@ visibilities as (
 audit_events as (
 
     select
-        *,
-        lower(trim(commissioner)) as party
-    from marts.audit_events
-    where counts_as_audit and commissioner is not null
+        events.site_id,
+        events.commissioner,
+        lower(trim(events.commissioner)) as party,
+        visibilities.rank as visibility_rank
+    from marts.audit_events as events
+    left join visibilities on events.visibility = visibilities.code
+    where events.counts_as_audit and events.commissioner is not null
 
 ),
 
 parties as (
 
+    -- The spelling of an audit that fewer may see is nobody's name before others.
     select
         party,
-        min(commissioner) as organisation
+        arg_min(commissioner, { 'rank': visibility_rank, 'commissioner': commissioner }) as organisation
     from audit_events
     group by party
 
@@ -37,10 +41,9 @@ sites_of as (
     select
         parties.organisation,
         audit_events.site_id,
-        max(visibilities.rank) as visibility_rank
+        max(audit_events.visibility_rank) as visibility_rank
     from audit_events
     inner join parties on audit_events.party = parties.party
-    left join visibilities on audit_events.visibility = visibilities.code
     group by parties.organisation, audit_events.site_id
 
 ),
@@ -65,11 +68,13 @@ overlapping as (
         greatest(earlier.organisation, later.organisation) as organisation_b,
         count(*) as overlapping_pair_count,
         count_if(classes.is_avoidable)::bigint as avoidable_pair_count,
-        count_if(classes.is_one_visit)::bigint as joint_visit_count
+        count_if(classes.is_one_visit)::bigint as joint_visit_count,
+        max(visibilities.rank) as visibility_rank
     from marts.overlapping_audits as pairs
     inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join parties as earlier on lower(trim(pairs.commissioner_a)) = earlier.party
     inner join parties as later on lower(trim(pairs.commissioner_b)) = later.party
+    left join visibilities on pairs.visibility = visibilities.code
     group by all
 
 )
@@ -87,4 +92,4 @@ from shared
 cross join parameters
 left join overlapping
     on shared.organisation_a = overlapping.organisation_a and shared.organisation_b = overlapping.organisation_b
-left join visibilities on shared.visibility_rank = visibilities.rank
+left join visibilities on greatest(shared.visibility_rank, overlapping.visibility_rank) = visibilities.rank
