@@ -1,27 +1,37 @@
 """Taint: a warehouse built again without some landed rows shows which rows of its marts rest on them.
 
 What a reader may see of a mart must be what he would see if nothing had been delivered that he may not see. So the
-warehouse is built of everything and again of the landed rows below one rank of visibility: a row of the full one below
-that rank that the other one does not have rests on something that its readers may not see.
+warehouse is built of everything and again of a part: a row of the complete one that the other one does not have rests
+on what was left out, and must be for no more eyes.
+
+Left alone are the sites to which matching put the records, and the spelling by which an organisation goes: both are
+found from everything that was delivered, before any mart is built.
 """
 
-import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import duckdb
 
 from conjoin.schemas.tables import tables
 from conjoin.schemas.vocabularies import visibility_rank, vocabulary
-from conjoin.sql import quote_identifier, quote_literal
+from conjoin.sql import quote_identifier
 from conjoin.warehouse import build
-from conjoin.warehouse.models import COORDINATOR, ROWS, Model, models
+from conjoin.warehouse.models import COORDINATOR, Model, models, models_for
 
-MARTS = [model for model in models() if model.schema == "marts"]
 CODES = list(vocabulary("visibility").values)
+#: Ranks of which something can be left out and something remains.
+RANKS = sorted(map(visibility_rank, CODES))[1:]
 DELIVERED = [*(name for name, table in tables().items() if "visibility" in table.columns), "rejected_rows"]
-#: Laid down before the first build and left alone: the spelling by which an organisation goes is no row's secret.
-FIXED = "staging.party_names"
+#: Marts that others than the coordinator may see something of.
+SEEN = [
+    model
+    for model in models()
+    if model.schema == "marts" and ("visibility" in model.sidecar.columns or model.sidecar.audience != COORDINATOR)
+]
+_SPELLING = "staging.party_names"
+_NEEDED = models_for(model.name for model in SEEN)
 #: A visit after a complaint is as restricted as its case until its quarter has ended.
 _IS_SECRET_VISIT = """audit_kind = 'complaint' and visibility <> 'public'
     and date_trunc('quarter', coalesce(visit_start, issued_date, uploaded_date)) + interval 3 month
@@ -30,105 +40,128 @@ _IS_SECRET_VISIT = """audit_kind = 'complaint' and visibility <> 'public'
 
 @dataclass(frozen=True)
 class Leak:
-    """Rows of a mart that rest on what their readers may not see.
+    """A row of a mart that rests on what its readers may not see.
 
     Attributes:
         mart: Its name.
-        rank: The lowest rank of what was taken away.
-        columns: Those in which the rows differ from what the readers would have seen; none, if the key itself does.
-        rows: A few of them.
+        row: What it says.
+        other: What the row of that key says without what was left out; nothing, if there is none.
     """
 
     mart: str
-    rank: int
-    columns: tuple[str, ...]
-    rows: tuple[str, ...]
+    row: dict[str, Any]
+    other: dict[str, Any]
+
+    def __str__(self) -> str:
+        """The row's key, and in what it differs."""
+        key = next(model.sidecar.key for model in SEEN if model.name == self.mart)
+        told = {name: self.row[name] for name in (*key, "visibility") if name in self.row}
+        differing = {
+            name: (value, self.other.get(name)) for name, value in self.row.items() if value != self.other.get(name)
+        }
+        return f"{self.mart} {told}: {differing if self.other else 'there is no such row'}"
 
 
 def remember(con: duckdb.DuckDBPyConnection) -> None:
-    """Keep the landed rows of a warehouse aside, with their ranks, and build it of them all."""
+    """Keep the landed rows of a warehouse aside, each with its rank, build it of them all and keep its marts."""
     for schema in ("everything", "complete"):
         con.execute(f"drop schema if exists {schema} cascade")
         con.execute(f"create schema {schema}")
-    wanted = {FIXED, *(model.name for model in models() if model.table in ("loads", "build_date", "rule_parameters"))}
-    build.run_models(con, [model for model in models() if model.name in wanted])
+    build.run_models(con, models_for([_SPELLING, "intermediate.build_date"]))
     for name in DELIVERED:
-        secret = f"if({_IS_SECRET_VISIT}, 5, known.rank)" if name == "audit_records" else "known.rank"
+        rank = f"if({_IS_SECRET_VISIT}, 5, known.rank)" if name == "audit_records" else "known.rank"
+        row_id = "null::varchar" if name == "rejected_rows" else "landed.record_id"
         con.execute(
-            f"create table everything.{name} as select landed.*, {secret} as taint from landing.{name} as landed "
+            f"create table everything.{name} as select landed.*, {rank} as taint, {row_id} as row_id, "
+            f"'{name} ' || row_number() over () as row_name from landing.{name} as landed "
             "left join vocabulary.visibility as known on landed.visibility = known.code"
         )
     rebuild(con, "true")
-    for mart in MARTS:
+    for mart in SEEN:
         con.execute(f"create table complete.{mart.table} as from {mart.name}")
 
 
 def rebuild(con: duckdb.DuckDBPyConnection, kept: str) -> None:
-    """Build every model of the remembered rows of which a condition holds."""
+    """Build the marts of the remembered rows of which a condition holds."""
     for name in DELIVERED:
         con.execute(
-            f"create or replace table landing.{name} as select * exclude (taint) from everything.{name} where {kept}"
+            f"create or replace table landing.{name} as "
+            f"select * exclude (taint, row_id, row_name) from everything.{name} where {kept}"
         )
-    build.run_models(con, [model for model in models() if model.name != FIXED])
+    build.run_models(con, [model for model in _NEEDED if model.name != _SPELLING])
 
 
-def leaks(con: duckdb.DuckDBPyConnection, rank: int) -> list[Leak]:
-    """Rows of the complete warehouse below a rank that are not in the one that was built of the rows kept."""
-    return [leak for mart in MARTS for leak in _leaks_of(con, mart, rank)]
+def leaks_below(con: duckdb.DuckDBPyConnection, rank: int) -> list[Leak]:
+    """Rows below a rank that rest on landed rows of that rank or a higher one."""
+    return _leaks(con, rank, _parts(rank))
+
+
+def leaks_of_row(con: duckdb.DuckDBPyConnection, row_name: str, rank: int) -> list[Leak]:
+    """Rows below a landed row's rank that rest on it."""
+    return _leaks(con, rank, [f"row_name <> '{row_name}'", *_parts(rank)])
+
+
+def landed_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
+    """Name and rank of every remembered row that something may rest on and not all may see."""
+    every = " union all ".join(f"select row_name, taint from everything.{name}" for name in DELIVERED)
+    return con.execute(f"select row_name, taint from ({every}) where taint > 1 order by all").fetchall()
+
+
+def _parts(rank: int) -> Iterator[str]:
+    """Conditions of landed rows, each stricter than the one before: of one part each row must be buildable.
+
+    The first keeps all below the rank. A hidden row makes the audit or the site that it is part of as restricted as
+    itself, and so takes the other rows of it away from where they would stand without it: the others leave out those
+    of such audits, and of such sites.
+    """
+    closed = f"visibility in (select code from vocabulary.visibility where rank >= {rank})"
+    of_audits = " union all ".join(
+        f"select record_id from complete.{mart} where {closed}"
+        for mart in ("audit_event_records", "records_set_aside", "planned_overlaps")
+    )
+    at_sites = (
+        "select record_id from complete.audit_event_records "
+        f"semi join (from complete.sites where {closed}) using (site_id)"
+    )
+    yield f"taint < {rank}"
+    yield f"taint < {rank} and coalesce(row_id not in ({of_audits}), true)"
+    yield f"taint < {rank} and coalesce(row_id not in ({of_audits} union all {at_sites}), true)"
+
+
+def _leaks(con: duckdb.DuckDBPyConnection, rank: int, parts: Iterable[str]) -> list[Leak]:
+    """Rows below a rank that are in no warehouse that was built of one of the parts."""
+    left: dict[str, Leak] | None = None
+    for kept in parts:
+        rebuild(con, kept)
+        found = {f"{leak.mart} {leak.row}": leak for mart in SEEN for leak in _leaks_of(con, mart, rank)}
+        left = found if left is None else {row: leak for row, leak in left.items() if row in found}
+        if not left:
+            break
+    return list((left or {}).values())
 
 
 def _leaks_of(con: duckdb.DuckDBPyConnection, mart: Model, rank: int) -> list[Leak]:
-    seen = _seen_below(mart, rank)
-    if seen is None:
-        return []
     columns = [name for name in mart.sidecar.columns if name not in mart.sidecar.rests_on_more]
-    said = ", ".join(_said(con, mart, column) for column in columns)
-    found = con.execute(
-        f"select {said} from complete.{mart.table} where {seen} except all select {said} from {mart.name}"
-    ).fetchall()
+    said = ", ".join(_compared(con, mart, columns))
+    seen = f"select {said} from complete.{mart.table} where {_is_seen_below(mart, rank)}"
+    found = con.execute(f"{seen} except all select {said} from {mart.name}").fetchall()
     if not found:
         return []
-    key = [columns.index(name) for name in mart.sidecar.key]
-    kept = {
-        tuple(row[place] for place in key): row for row in con.execute(f"select {said} from {mart.name}").fetchall()
-    }
-    by_columns: dict[tuple[str, ...], list[str]] = {}
-    for row in found:
-        other = kept.get(tuple(row[place] for place in key))
-        differing = () if other is None else tuple(
-            f"{name}" for name, one, two in zip(columns, row, other, strict=True) if one != two
-        )
-        by_columns.setdefault(differing, []).append(str({n: (v, None if other is None else o) for n, v, o in zip(columns, row, other or row, strict=True) if n in differing or n in mart.sidecar.key or n=="visibility"}))
-    return [Leak(mart.name, rank, names, tuple(rows[:2]) + (str(len(rows)),)) for names, rows in by_columns.items()]
+    rows = [dict(zip(columns, row, strict=True)) for row in con.execute(f"select {said} from {mart.name}").fetchall()]
+    by_key = {tuple(row[name] for name in mart.sidecar.key): row for row in rows}
+    told = [dict(zip(columns, row, strict=True)) for row in found]
+    return [Leak(mart.name, row, by_key.get(tuple(row[name] for name in mart.sidecar.key), {})) for row in told]
 
 
-def silences(con: duckdb.DuckDBPyConnection, rank: int) -> list[Leak]:
-    """Rows below a rank that the warehouse has only without the rows left out: of them, nothing is there to be seen."""
-    found = []
-    for mart in MARTS:
-        if "visibility" not in mart.sidecar.columns:
-            continue
-        key = ", ".join(mart.sidecar.key)
-        n = con.execute(f"select {key} from {mart.name} where {_seen_below(mart, rank)} except select {key} from complete.{mart.table}").fetchall()
-        if n:
-            found.append(Leak(mart.name, rank, (), (str(n[0]), str(len(n)))))
-    return found
+def _is_seen_below(mart: Model, rank: int) -> str:
+    """Which rows of a mart readers below a rank see; a row that says nobody is seen by all."""
+    if "visibility" not in mart.sidecar.columns:
+        return str(visibility_rank(mart.sidecar.audience) < rank).lower()
+    open_codes = ", ".join(f"'{code}'" for code in CODES if visibility_rank(code) < rank)
+    return f"coalesce(visibility in ({open_codes}), true)"
 
 
-def _seen_below(mart: Model, rank: int) -> str | None:
-    """Which rows of a mart readers below a rank see; None, if the mart is not for them at all."""
-    if "visibility" in mart.sidecar.columns:
-        open_codes = ", ".join(quote_literal(code) for code in CODES if visibility_rank(code) < rank)
-        return f"coalesce(visibility in ({open_codes}), true)"
-    audience = mart.sidecar.audience
-    return "true" if audience in CODES and visibility_rank(audience) < rank else None
-
-
-def _said(con: duckdb.DuckDBPyConnection, mart: Model, column: str) -> str:
-    """A column as it is compared: sums of the same days in another order differ in their last digits."""
-    quoted = quote_identifier(column)
-    kind = con.execute(
-        "select data_type from duckdb_columns() where schema_name = 'complete' and table_name = $1 and column_name = $2",
-        [mart.table, column],
-    ).fetchall()[0][0]
-    return f"round({quoted}, 6) as {quoted}" if kind == "DOUBLE" else quoted
+def _compared(con: duckdb.DuckDBPyConnection, mart: Model, columns: list[str]) -> list[str]:
+    """The columns as they are compared: sums of the same days in another order differ in their last digits."""
+    kinds = dict(con.execute(f"select column_name, column_type from (describe complete.{mart.table})").fetchall())
+    return [f"round({name}, 6)" if kinds[name] == "DOUBLE" else quote_identifier(name) for name in columns]

@@ -13,6 +13,14 @@ from support.taint import CODES, DELIVERED
 
 #: Most rows are for members; of each of the other audiences there are some.
 _WEIGHTS = {"public": 3, "consortium_site": 6, "consortium_aggregate": 2, "owner_only": 2, "restricted_case": 1}
+#: What has one visibility together; elsewhere a record, whichever of its deliveries. An audit may be for fewer eyes in
+#: one file than in the next, and what a source tells of buyers, uses or refused rows it tells to the same readers.
+_TOGETHER = {
+    "audit_records": "concat_ws(' ', record_id, load_id, line_number)",
+    "site_buyers": "source_name",
+    "audit_uses": "source_name",
+    "rejected_rows": "load_id",
+}
 _TITLES = ("Wages in Knitwear", "Overtime at Peak", "Heat on the Floor")
 
 
@@ -37,10 +45,10 @@ def mix_visibilities(con: duckdb.DuckDBPyConnection, number: int) -> None:
     """Give every landed row a visibility drawn by a number; refused rows of one file have one together."""
     drawn = [code for code in CODES for _ in range(_WEIGHTS[code])]
     for name in DELIVERED:
-        what = "load_id" if name == "rejected_rows" else "concat_ws(' ', record_id, load_id, line_number)"
+        together = _TOGETHER.get(name, "record_id")
         con.execute(
             f"update landing.{name} set visibility = list_extract($1::varchar[], "
-            f"(hash(concat_ws(' ', {what}, '{name}', $2)) % $3 + 1)::bigint)",
+            f"(hash(concat_ws(' ', {together}, '{name}', $2)) % $3 + 1)::bigint)",
             [drawn, number, len(drawn)],
         )
 
@@ -49,7 +57,13 @@ def _beside(case: Case, draw: random.Random) -> dict[str, list[dict[str, Any]]]:
     """Rows of a case's site, and of those who ordered audits of it, that a rule case has no words for."""
     parties = sorted({str(row["commissioner"]) for row in audit_records(case) if row.get("commissioner")})
     records = [f"{case.record_id(f'site{line}')}" for line in range(draw.randrange(4))]
-    rejected = {"load_id": "extra.1", "source_name": "extra", "feed": "any", "file_name": "extra.1.csv", "reason": "why"}
+    rejected = {
+        "load_id": "extra.1",
+        "source_name": "extra",
+        "feed": "any",
+        "file_name": "extra.1.csv",
+        "reason": "why",
+    }
     return {
         "site_records": [_site(case, name, draw) for name in records],
         "site_memberships": [_member(name, case.site_id) for name in records],
@@ -58,13 +72,15 @@ def _beside(case: Case, draw: random.Random) -> dict[str, list[dict[str, Any]]]:
         "conflicts": [_between(one, other) | {"kind": "k"} for one, other in zip(records, records[1:], strict=False)],
         "review_queue": [_between(one, other) for one, other in zip(records, records[2:], strict=False)],
         "site_buyers": [
-            _row(case, f"buyer{line}", draw) | {"site_record_id": case.site_id, "buyer_name": draw.choice(names)}
+            _row(case, f"buyer{line}", draw)
+            | {"site_record_id": case.site_id, "buyer_name": draw.choice(names)}
             | {"as_of_date": draw.choice([None, dt.date(2025, 6, 1), dt.date(2029, 6, 1)])}
             for names in [[*parties, "Oak", "OAK"]]
             for line in range(draw.randrange(5))
         ],
         "site_identifiers": [
-            _row(case, f"id{line}", draw) | {"site_record_id": case.site_id, "id_scheme": "os_id", "id_value": str(line)}
+            _row(case, f"id{line}", draw)
+            | {"site_record_id": case.site_id, "id_scheme": "os_id", "id_value": str(line)}
             for line in range(draw.randrange(2))
         ],
         "affiliations": [
@@ -73,9 +89,13 @@ def _beside(case: Case, draw: random.Random) -> dict[str, list[dict[str, Any]]]:
             for party in parties
             for line in range(draw.randrange(3))
         ],
-        "rejected_rows": [rejected | {"line_number": case.number, "column_name": str(n)} for n in range(draw.randrange(2))],
+        "rejected_rows": [
+            rejected | {"line_number": case.number, "column_name": str(n)} for n in range(draw.randrange(2))
+        ],
         "audit_records": [
-            row | {"load_id": f"{row['load_id'].rpartition('.')[0]}.0"} for row in audit_records(case) if draw.random() < 0.1
+            row | {"load_id": f"{row['load_id'].rpartition('.')[0]}.0"}
+            for row in audit_records(case)
+            if draw.random() < 0.1
         ],
     }
 

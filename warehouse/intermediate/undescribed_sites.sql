@@ -44,6 +44,7 @@ named as (
         visibilities.code as visibility
     from intermediate.planned_facts as planned_facts
     left join visibilities on planned_facts.visibility_rank = visibilities.rank
+    where planned_facts.done_event_id is null
 
 ),
 

@@ -68,13 +68,11 @@ overlapping as (
         greatest(earlier.organisation, later.organisation) as organisation_b,
         count(*) as overlapping_pair_count,
         count_if(classes.is_avoidable)::bigint as avoidable_pair_count,
-        count_if(classes.is_one_visit)::bigint as joint_visit_count,
-        max(visibilities.rank) as visibility_rank
+        count_if(classes.is_one_visit)::bigint as joint_visit_count
     from marts.overlapping_audits as pairs
     inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join parties as earlier on lower(trim(pairs.commissioner_a)) = earlier.party
     inner join parties as later on lower(trim(pairs.commissioner_b)) = later.party
-    left join visibilities on pairs.visibility = visibilities.code
     group by all
 
 )
@@ -92,4 +90,4 @@ from shared
 cross join parameters
 left join overlapping
     on shared.organisation_a = overlapping.organisation_a and shared.organisation_b = overlapping.organisation_b
-left join visibilities on greatest(shared.visibility_rank, overlapping.visibility_rank) = visibilities.rank
+left join visibilities on shared.visibility_rank = visibilities.rank

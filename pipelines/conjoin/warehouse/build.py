@@ -156,26 +156,29 @@ order by table_name, columns.column_index
 
 
 def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
-    """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement.
+    """Write grain, description, audience and column meanings into the database; DuckDB forgets them at each replacement.
 
     The view ``dictionary`` shows them: one row per column of a table, with what both mean.
     """
     con.begin()  # one write to the disk instead of one for each of a thousand comments
     for name, table in tables().items():
-        _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
+        _comment(con, f"landing.{name}", "table", _told(table.description, table.grain), table.columns)
     for name, table in system_tables().items():
-        _comment(con, f"{system_schema(name)}.{name}", "table", table.grain, table.description, table.columns)
+        _comment(con, f"{system_schema(name)}.{name}", "table", _told(table.description, table.grain), table.columns)
     for model in models():
         sidecar = model.sidecar
-        _comment(con, model.name, model.kind, sidecar.grain, sidecar.description, sidecar.columns)
+        told = _told(sidecar.description, sidecar.grain, sidecar.audience_told)
+        _comment(con, model.name, model.kind, told, sidecar.columns)
     con.execute(_DICTIONARY)
     con.commit()
 
 
-def _comment(
-    con: duckdb.DuckDBPyConnection, name: str, kind: str, grain: str, description: str, columns: list[str]
-) -> None:
-    con.execute(f"comment on {kind} {name} is {quote_literal(f'{description} Grain: {grain}.')}")
+def _told(description: str, grain: str, audience: str = "") -> str:
+    return f"{description} Grain: {grain}. {audience}".rstrip()
+
+
+def _comment(con: duckdb.DuckDBPyConnection, name: str, kind: str, told: str, columns: list[str]) -> None:
+    con.execute(f"comment on {kind} {name} is {quote_literal(told)}")
     for column in columns:
         meaning = quote_literal(field(column).description)
         con.execute(f"comment on column {name}.{quote_identifier(column)} is {meaning}")

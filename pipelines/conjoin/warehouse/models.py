@@ -75,6 +75,29 @@ class Sidecar(BaseModel):
     check: list[ModelCheck] = []
     example: list[Example] = []
 
+    @property
+    def audience_told(self) -> str:
+        """A sentence or two on who may read the table; none, if it is no mart."""
+        if not self.audience:
+            return ""
+        if self.audience == ROWS:
+            return "Audience: whoever each row says in visibility."
+        if self.audience != COORDINATOR:
+            return f"Audience: {self.audience}, the whole table."
+        if not self.rests_on_more:
+            return "Audience: the coordinator alone, for it counts over everything."
+        more = "; ".join(f"{', '.join(names)}: {why}" for why, names in self._columns_by_reason().items())
+        return (
+            "Audience: the coordinator alone. Without these columns each row is for whomever it says in visibility; "
+            f"they rest on more. {more}."
+        )
+
+    def _columns_by_reason(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for column, why in self.rests_on_more.items():
+            found.setdefault(why, []).append(column)
+        return found
+
 
 @dataclass(frozen=True)
 class Model:
