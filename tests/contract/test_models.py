@@ -11,12 +11,12 @@ import pytest
 from conjoin.briefings.emptiness import Narrowed, why_empty
 from conjoin.briefings.joint_visits import RESTS_ON
 from conjoin.briefings.queries import Question, questions, why_no_answer
+from conjoin.errors import ModelError
 from conjoin.schemas.fields import field, glossary
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
 from conjoin.tools.project import make_project
 from conjoin.warehouse import build, checks
-from conjoin.errors import ModelError
 from conjoin.warehouse.models import ROWS, Model, Sidecar, audience_mistakes, models, models_for
 from conjoin.warehouse.rule_blocks import stale_models
 from support import projects

@@ -33,7 +33,7 @@ SEEN = [
 _SPELLING = "staging.party_names"
 _NEEDED = models_for(model.name for model in SEEN)
 #: A visit after a complaint is as restricted as its case until its quarter has ended.
-_IS_SECRET_VISIT = """audit_kind = 'complaint' and visibility <> 'public'
+_IS_CASE_VISIT = """audit_kind = 'complaint' and visibility <> 'public'
     and date_trunc('quarter', coalesce(visit_start, issued_date, uploaded_date)) + interval 3 month
     > (select as_of_date from intermediate.build_date)"""
 
@@ -69,7 +69,7 @@ def remember(con: duckdb.DuckDBPyConnection) -> None:
         con.execute(f"create schema {schema}")
     build.run_models(con, models_for([_SPELLING, "intermediate.build_date"]))
     for name in DELIVERED:
-        rank = f"if({_IS_SECRET_VISIT}, 5, known.rank)" if name == "audit_records" else "known.rank"
+        rank = f"if({_IS_CASE_VISIT}, 5, known.rank)" if name == "audit_records" else "known.rank"
         row_id = "null::varchar" if name == "rejected_rows" else "landed.record_id"
         con.execute(
             f"create table everything.{name} as select landed.*, {rank} as taint, {row_id} as row_id, "
@@ -110,22 +110,23 @@ def landed_rows(con: duckdb.DuckDBPyConnection) -> list[tuple[str, int]]:
 def _parts(rank: int) -> Iterator[str]:
     """Conditions of landed rows, each stricter than the one before: of one part each row must be buildable.
 
-    The first keeps all below the rank. A hidden row makes the audit or the site that it is part of as restricted as
-    itself, and so takes the other rows of it away from where they would stand without it: the others leave out those
-    of such audits, and of such sites.
+    The first keeps all below the rank. A hidden row makes whatever it is part of, an audit, a study or a site, as
+    restricted as itself, and so takes the other rows of it away from where they would stand without it: the second part
+    leaves out those that a mart shows to fewer eyes than they were delivered for, the third those at such sites.
     """
     closed = f"visibility in (select code from vocabulary.visibility where rank >= {rank})"
-    of_audits = " union all ".join(
-        f"select record_id from complete.{mart} where {closed}"
-        for mart in ("audit_event_records", "records_set_aside", "planned_overlaps")
+    raised = " union all ".join(
+        f"select record_id from complete.{mart.table} where {closed}"
+        for mart in SEEN
+        if "record_id" in mart.sidecar.key
     )
     at_sites = (
         "select record_id from complete.audit_event_records "
         f"semi join (from complete.sites where {closed}) using (site_id)"
     )
     yield f"taint < {rank}"
-    yield f"taint < {rank} and coalesce(row_id not in ({of_audits}), true)"
-    yield f"taint < {rank} and coalesce(row_id not in ({of_audits} union all {at_sites}), true)"
+    yield f"taint < {rank} and coalesce(row_id not in ({raised}), true)"
+    yield f"taint < {rank} and coalesce(row_id not in ({raised} union all {at_sites}), true)"
 
 
 def _leaks(con: duckdb.DuckDBPyConnection, rank: int, parts: Iterable[str]) -> list[Leak]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import random
+from itertools import pairwise
 from typing import Any
 
 import duckdb
@@ -26,7 +27,7 @@ _TITLES = ("Wages in Knitwear", "Overtime at Peak", "Heat on the Floor")
 
 def load_tainted_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case], number: int) -> None:
     """Load rule cases with all that a rule case leaves out, each row with a visibility drawn by a number."""
-    draw = random.Random(number)
+    draw = random.Random(number)  # noqa: S311 - the same world for the same number
     load_cases(con, wanted)
     more: dict[str, list[dict[str, Any]]] = {}
     for case in wanted:
@@ -67,9 +68,9 @@ def _beside(case: Case, draw: random.Random) -> dict[str, list[dict[str, Any]]]:
     return {
         "site_records": [_site(case, name, draw) for name in records],
         "site_memberships": [_member(name, case.site_id) for name in records],
-        "site_links": [_between(one, other) | _LINK for one, other in zip(records, records[1:], strict=False)],
-        "site_moves": [_move(one, other) for one, other in zip(records, records[1:], strict=False)],
-        "conflicts": [_between(one, other) | {"kind": "k"} for one, other in zip(records, records[1:], strict=False)],
+        "site_links": [_between(one, other) | _LINK for one, other in pairwise(records)],
+        "site_moves": [_move(one, other) for one, other in pairwise(records)],
+        "conflicts": [_between(one, other) | {"kind": "k"} for one, other in pairwise(records)],
         "review_queue": [_between(one, other) for one, other in zip(records, records[2:], strict=False)],
         "site_buyers": [
             _row(case, f"buyer{line}", draw)

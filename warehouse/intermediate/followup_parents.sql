@@ -95,11 +95,11 @@ by_scope as (
 parents as (
 
     select
-        visit_number,
-        parent.event_number as parent_event_number,
+        full_followups.visit_number,
+        full_followups.parent.event_number as parent_event_number,
         true as is_followup,
         true as is_full_followup,
-        parent.visibility_rank
+        full_followups.parent.visibility_rank
     from full_followups
     union all
     select

@@ -12,9 +12,9 @@ records as (
         audit_records.*,
         -- Which rows are one audit is decided among those of one identity that a report's days part at most.
         max(audit_records.visibility_rank) over (
-            partition by audit_records.site_id, audit_records.event_identity order by audit_records.dated_start
-            range between to_days(parameters.report_lag_days) preceding
-            and to_days(parameters.report_lag_days) following
+            partition by audit_records.site_id, audit_records.event_identity
+            order by audit_records.dated_start - date '1970-01-01'
+            range between parameters.report_lag_days preceding and parameters.report_lag_days following
         ) as judged_visibility_rank
     from intermediate.audit_records_at_sites as audit_records
     cross join parameters

@@ -42,10 +42,21 @@ not_held as (
     from audit_records
     cross join build_date
     left join visibilities as own on audit_records.visibility = own.code
-    left join intermediate.planned_facts as plans on audit_records.record_id = plans.record_id
+    left join intermediate.planned_facts as planned on audit_records.record_id = planned.record_id
     -- That a plan is done tells of the audit that it became.
-    left join visibilities on greatest(own.rank, plans.visibility_rank) = visibilities.rank
-    where audit_records.audit_status <> 'done' and (plans.record_id is null or plans.done_event_id is not null)
+    left join visibilities on greatest(own.rank, planned.visibility_rank) = visibilities.rank
+    where audit_records.audit_status <> 'done' and (planned.record_id is null or planned.done_event_id is not null)
+
+),
+
+refusals as (
+
+    select
+        refused.record_id,
+        max(visibilities.rank) as visibility_rank
+    from refused
+    left join visibilities on refused.visibility = visibilities.code
+    group by refused.record_id
 
 ),
 
@@ -60,14 +71,7 @@ findings as (
         visibilities.code as visibility
     from staging.findings as findings
     left join audit_records on findings.audit_record_id = audit_records.record_id
-    left join (
-        select
-            refused.record_id,
-            max(visibilities.rank) as visibility_rank
-        from refused
-        left join visibilities on refused.visibility = visibilities.code
-        group by refused.record_id
-    ) as refusals on findings.audit_record_id = refusals.record_id
+    left join refusals on findings.audit_record_id = refusals.record_id
     left join visibilities as own on findings.visibility = own.code
     left join visibilities as audit_visibilities on audit_records.visibility = audit_visibilities.code
     -- That the audit was set aside tells of the audit.

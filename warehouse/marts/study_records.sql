@@ -107,8 +107,10 @@ ranked as (
 )
 
 select
-    'study:' || left(md5(concat_ws('|', ranked.normal_title, coalesce(ranked.known_year, 0), coalesce(ranked.known_publisher, ''))), 16)
-        as study_id,
+    'study:' || left(
+        md5(concat_ws('|', ranked.normal_title, coalesce(ranked.known_year, 0), coalesce(ranked.known_publisher, ''))),
+        16
+    ) as study_id,
     ranked.record_id,
     ranked.place > 1 as is_duplicate,
     case

@@ -39,20 +39,20 @@ deliveries as (
 recurring as (
 
     select
-        record_id,
+        deliveries.record_id,
         arg_min(
             {
-                'visit_start': visit_start,
-                'issued_date': issued_date,
-                'uploaded_date': uploaded_date,
-                'done_date': done_date
+                'visit_start': deliveries.visit_start,
+                'issued_date': deliveries.issued_date,
+                'uploaded_date': deliveries.uploaded_date,
+                'done_date': deliveries.done_date
             },
-            load_rank
-        ) filter (done_date is not null) as first_done,
+            deliveries.load_rank
+        ) filter (deliveries.done_date is not null) as first_done,
         arg_max(deliveries.visibility, visibilities.rank) as visibility
     from deliveries
     left join vocabulary.visibility as visibilities on deliveries.visibility = visibilities.code
-    group by record_id
+    group by deliveries.record_id
     having count(*) > 1
 
 ),

@@ -156,7 +156,7 @@ order by table_name, columns.column_index
 
 
 def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
-    """Write grain, description, audience and column meanings into the database; DuckDB forgets them at each replacement.
+    """Write grain, description, audience and column meanings into the database; DuckDB forgets them when replaced.
 
     The view ``dictionary`` shows them: one row per column of a table, with what both mean.
     """
@@ -164,7 +164,8 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
     for name, table in tables().items():
         _comment(con, f"landing.{name}", "table", _told(table.description, table.grain), table.columns)
     for name, table in system_tables().items():
-        _comment(con, f"{system_schema(name)}.{name}", "table", _told(table.description, table.grain), table.columns)
+        told = _told(table.description, table.grain)
+        _comment(con, f"{system_schema(name)}.{name}", "table", told, table.columns)
     for model in models():
         sidecar = model.sidecar
         told = _told(sidecar.description, sidecar.grain, sidecar.audience_told)
