@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conjoin.warehouse.models import ROWS
@@ -34,6 +34,8 @@ def _build(con: duckdb.DuckDBPyConnection, world: tuple[list[int], int]) -> None
 
 
 @law(5)
+@example(([491], 596), 3)  # a study that a hidden one keeps apart
+@example(([128], 237096), 2)  # three reports, of which the first alone is hidden, and parts the other two
 @given(_world(80), st.sampled_from(taint.RANKS))
 def test_a_row_can_be_built_of_what_its_readers_may_see(world: tuple[list[int], int], rank: int) -> None:
     with duckdb.connect() as con:

@@ -6,18 +6,43 @@ parameters as (
 
 ),
 
-records as (
+in_time as (
 
     select
         audit_records.*,
-        -- Which rows are one audit is decided among those of one identity that a report's days part at most.
-        max(audit_records.visibility_rank) over (
-            partition by audit_records.site_id, audit_records.event_identity
-            order by audit_records.dated_start - date '1970-01-01'
-            range between parameters.report_lag_days preceding and parameters.report_lag_days following
-        ) as judged_visibility_rank
+        coalesce(
+            audit_records.dated_start - max(audit_records.dated_end) over earlier > parameters.report_lag_days, false
+        ) as is_first
     from intermediate.audit_records_at_sites as audit_records
     cross join parameters
+    window
+        earlier as (
+            partition by audit_records.site_id, audit_records.event_identity
+            order by audit_records.dated_start, audit_records.record_id
+            rows between unbounded preceding and 1 preceding
+        )
+
+),
+
+chained as (
+
+    select
+        *,
+        count_if(is_first) over (
+            partition by site_id, event_identity order by dated_start, record_id
+            rows between unbounded preceding and current row
+        ) as run_number
+    from in_time
+
+),
+
+-- Which rows are one audit is decided among those of one identity that follow each other within the days of a report.
+records as (
+
+    select
+        *,
+        max(visibility_rank) over (partition by site_id, event_identity, run_number) as judged_visibility_rank
+    from chained
 
 ),
 
