@@ -120,9 +120,9 @@ def _parts(rank: int) -> Iterator[str]:
         for mart in SEEN
         if "record_id" in mart.sidecar.key
     )
-    at_sites = (
-        "select record_id from complete.audit_event_records "
-        f"semi join (from complete.sites where {closed}) using (site_id)"
+    at_sites = " union all ".join(
+        f"select record_id from complete.{mart} semi join (from complete.sites where {closed}) using (site_id)"
+        for mart in ("audit_event_records", "complaints_at_sites")
     )
     yield f"taint < {rank}"
     yield f"taint < {rank} and coalesce(row_id not in ({raised}), true)"
