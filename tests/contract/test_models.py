@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -10,12 +11,15 @@ import pytest
 from conjoin.briefings.emptiness import Narrowed, why_empty
 from conjoin.briefings.joint_visits import RESTS_ON
 from conjoin.briefings.queries import Question, questions, why_no_answer
+from conjoin.errors import ModelError
 from conjoin.schemas.fields import field, glossary
 from conjoin.schemas.tables import system_tables, tables
 from conjoin.sql import quote_identifier
+from conjoin.tools.project import make_project
 from conjoin.warehouse import build, checks
-from conjoin.warehouse.models import Model, models, models_for
+from conjoin.warehouse.models import ROWS, Model, Sidecar, audience_mistakes, models, models_for
 from conjoin.warehouse.rule_blocks import stale_models
+from support import projects
 
 MODELS = {model.name: model for model in models()}
 QUESTIONS = {question.name: question for question in questions()}
@@ -74,6 +78,57 @@ def test_the_dictionary_inside_the_database_explains_every_column(built: duckdb.
     for name, meaning, table_meaning in rows:
         assert meaning == field(name).description
         assert MODELS["marts.audit_pairs"].sidecar.grain in table_meaning
+
+
+def test_the_audience_of_a_mart_is_told_inside_the_database(built: duckdb.DuckDBPyConnection) -> None:
+    build.comment_everything(built)
+    told = dict(built.execute("select table_name, comment from duckdb_tables() where schema_name = 'marts'").fetchall())
+    assert {name for name, comment in told.items() if "Audience: " not in comment} == set()
+    assert told["audit_pairs"].endswith("Audience: whoever each row says in visibility.")
+    assert "buyer_count: all lists of buyers, whoever may see them" in told["sites"]
+
+
+#: A mart's sidecar with nothing amiss, and what may be wrong with its audience.
+PLANTED = {
+    "nobody": ({"audience": ""}, "says nobody who may read it"),
+    "an unknown code": ({"audience": "members"}, "'members' says nobody who may read it"),
+    "rows without their word": ({"columns": ["a", "b"]}, "rows needs a column visibility"),
+    "a code against the rows": ({"audience": "public"}, "though each row says who may see it"),
+    "the coordinator against the rows": ({"audience": "coordinator"}, "say in rests_on_more why"),
+    "more in rows that say all": ({"rests_on_more": {"b": "why"}}, "only a mart of the coordinator"),
+    "more of an open table": ({"audience": "public", "rests_on_more": {"b": "why"}}, "only a mart of the coordinator"),
+    "a key to leave out": ({"audience": "coordinator", "rests_on_more": {"a": "why"}}, "a is no column"),
+    "no column to leave out": ({"audience": "coordinator", "rests_on_more": {"c": "why"}}, "c is no column"),
+    "no word of why": ({"audience": "coordinator", "rests_on_more": {"b": " "}}, "b does not say what else"),
+}
+
+
+@pytest.mark.parametrize(("planted", "expected"), PLANTED.values(), ids=PLANTED)
+def test_a_mart_that_is_not_clear_about_its_audience_is_refused(planted: dict[str, Any], expected: str) -> None:
+    fine = Sidecar(grain="g", description="d", key=["a"], columns=["a", "b", "visibility"], audience=ROWS)
+
+    assert audience_mistakes("marts", fine) == []
+    assert expected in "; ".join(audience_mistakes("marts", fine.model_copy(update=planted)))
+
+
+def test_only_marts_have_an_audience() -> None:
+    said = Sidecar(grain="g", description="d", key=["a"], columns=["a", "visibility"], audience=ROWS)
+
+    assert "only marts" in audience_mistakes("intermediate", said)[0]
+    assert audience_mistakes("intermediate", said.model_copy(update={"audience": ""})) == []
+
+
+def test_a_mart_without_an_audience_is_not_read(tmp_path: Path) -> None:
+    root = make_project(tmp_path / "project")
+    folder = root / "warehouse" / "marts"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "open_to_whom.sql").write_text("select 1 as record_count\n")
+    (folder / "open_to_whom.toml").write_text(
+        'grain = "one row"\ndescription = "d"\nkey = ["record_count"]\ncolumns = ["record_count"]\n'
+    )
+
+    with projects.standing_in(root), pytest.raises(ModelError, match=r"open_to_whom\.toml: audience: '' says nobody"):
+        models()
 
 
 @pytest.mark.parametrize("name", MODELS)

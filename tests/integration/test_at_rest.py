@@ -174,7 +174,9 @@ def _anew(place: Office, kept: Path) -> None:
     shutil.copytree(kept, place.root / ".data")
 
 
-@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    "stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)]
+)
 def test_a_conversion_killed_at_any_step_loses_nothing_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stride: int
 ) -> None:
@@ -199,7 +201,9 @@ def test_a_conversion_killed_at_any_step_loses_nothing_and_goes_on(
         assert {path.name for path in (place.root / ".data/archive/objects").glob("*")} == {h[:2] for h in hashes}
 
 
-@pytest.mark.parametrize("stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)])
+@pytest.mark.parametrize(
+    "stride", [pytest.param(4, marks=pytest.mark.faults), pytest.param(1, marks=pytest.mark.faults)]
+)
 def test_an_erasure_killed_at_any_step_is_not_begun_or_is_finished_by_the_next_run(tmp_path: Path, stride: int) -> None:
     place = _ingested(tmp_path)
     (place.root / ".data/matching").mkdir()

@@ -1,20 +1,15 @@
 """Laws of the warehouse, over the samples and over a simulated world: ids lead somewhere, and no row is lost."""
 
-import shutil
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import duckdb
 import pytest
 
-from conjoin.settings import Settings
-from conjoin.simulate.world import write_world
 from conjoin.sources import registry
 from conjoin.warehouse.connection import reader
 from conjoin.warehouse.models import Model, models
 from conjoin.warehouse.pointers import Pointer, pointers, unexplained_ids
-from support.once import made_once
-from support.published import publish_inbox
+from support.published import all_samples, simulated_world, warehouse_of
 
 pytestmark = pytest.mark.slow
 
@@ -34,29 +29,12 @@ HOMES = {
 }
 
 
-def _samples(inbox: Path) -> None:
-    for name, folder in registry.folders().items():
-        shutil.copytree(folder / "sample", inbox / name)
-
-
-def _simulated(inbox: Path) -> None:
-    write_world(inbox.parent / "world", sites=60, seed=5)
-    shutil.copytree(inbox.parent / "world" / "inbox", inbox)
-
-
-@pytest.fixture(scope="module", params=[_samples, _simulated], ids=["samples", "simulated"])
+@pytest.fixture(scope="module", params=[all_samples, simulated_world], ids=["samples", "simulated"])
 def con(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """The warehouse of all samples, or of a simulated world."""
-    fill: Callable[[Path], None] = request.param
-
-    def make(folder: Path) -> None:
-        fill(folder / "inbox")
-        publish_inbox(Settings(data=folder, settle_seconds=0, threads=2))
-
-    folder = made_once(tmp_path_factory, f"laws{fill.__name__}", make)
-    with reader(Settings(data=folder).warehouse) as opened:
+    with reader(warehouse_of(request.param, tmp_path_factory)) as opened:
         yield opened
 
 

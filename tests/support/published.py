@@ -1,11 +1,13 @@
-"""A published warehouse over the samples of a few sources: made once, read by many tests."""
+"""Published warehouses over samples, of a few sources or all, or a simulated world: made once, read by many tests."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from conjoin.settings import Settings
+from conjoin.simulate.world import write_world
 from conjoin.sources import registry
 from conjoin.steps import build as warehouse
 from conjoin.steps import ingest, match
@@ -38,3 +40,25 @@ def publish_inbox(settings: Settings) -> None:
     match.match_sites(settings)
     built = warehouse.build_warehouse(settings)
     publish_file(built.file, settings.warehouse)  # without the pages on its checks, which nobody reads here
+
+
+def all_samples(inbox: Path) -> None:
+    """Fill an inbox with the samples of every source."""
+    for name, folder in registry.folders().items():
+        shutil.copytree(folder / "sample", inbox / name)
+
+
+def simulated_world(inbox: Path) -> None:
+    """Fill an inbox with what every source delivers of a simulated world."""
+    write_world(inbox.parent / "world", sites=60, seed=5)
+    shutil.copytree(inbox.parent / "world" / "inbox", inbox)
+
+
+def warehouse_of(fill: Callable[[Path], None], factory: pytest.TempPathFactory) -> Path:
+    """The published warehouse over what a function fills an inbox with."""
+
+    def make(folder: Path) -> None:
+        fill(folder / "inbox")
+        publish_inbox(_settings(folder))
+
+    return _settings(made_once(factory, fill.__name__, make)).warehouse

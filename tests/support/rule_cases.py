@@ -68,6 +68,12 @@ def cases() -> list[Case]:
 
 def build_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
     """Load the cases as if they had been delivered and matched, and build the marts that they look at."""
+    load_cases(con, wanted)
+    build.run_models(con, models_for([f"marts.{name}" for name in MARTS]))
+
+
+def load_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
+    """Load the cases as if they had been delivered and matched."""
     records = [record for case in wanted for record in audit_records(case)]
     build.create_schemas(con)
     build.load_landing(con, lambda _: [])
@@ -101,7 +107,6 @@ def build_cases(con: duckdb.DuckDBPyConnection, wanted: list[Case]) -> None:
     _replace(con, "reference.pair_overrides", [row for case in wanted for row in _overrides(case)])
     _replace(con, "reference.audit_bodies", [row for case in wanted for row in _bodies(case)])
     _replace(con, "reference.party_aliases", [row for case in wanted for row in _aliases(case)])
-    build.run_models(con, models_for([f"marts.{name}" for name in MARTS]))
 
 
 def audit_records(case: Case) -> list[dict[str, Any]]:

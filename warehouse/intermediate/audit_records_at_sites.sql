@@ -38,7 +38,8 @@ audit_records as (
         ),
         sources.source_kind,
         if(sources.source_kind = 'brand', coalesce(owners.party_name, sources.source_name), null) as log_owner,
-        relayed.relayed_scheme
+        relayed.relayed_scheme,
+        relayed.visibility_rank as relayed_visibility_rank
     from staging.audit_records as audit_records
     left join sources on audit_records.source_name = sources.source_name
     left join staging.party_names as owners
@@ -81,7 +82,7 @@ select
     coalesce(audit_records.source_kind = 'brand', false) as is_log,
     audit_records.load_id,
     repeated_ids.current_record_id,
-    audit_records.visibility,
+    visibilities.code as visibility,
     visibilities.rank as visibility_rank,
     audit_records.site_record_id,
     coalesce(site_memberships.site_id, audit_records.site_record_id) as site_id,
@@ -155,7 +156,10 @@ from audit_records
 cross join parameters
 left join schemes on coalesce(audit_records.relayed_scheme, audit_records.scheme) = schemes.code
 left join audit_kinds on audit_records.audit_kind = audit_kinds.code
-left join visibilities on audit_records.visibility = visibilities.code
+left join visibilities as own on audit_records.visibility = own.code
 left join site_memberships on audit_records.site_record_id = site_memberships.record_id
 left join repeated_ids on audit_records.record_id = repeated_ids.record_id
+-- What a row is taken for rests on the visit that it came through, and on the other rows of its source's id.
+left join visibilities
+    on greatest(own.rank, audit_records.relayed_visibility_rank, repeated_ids.visibility_rank) = visibilities.rank
 where coalesce(not repeated_ids.is_refused, true)

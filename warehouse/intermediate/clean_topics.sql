@@ -11,23 +11,44 @@ topics as (
 
 findings as (
 
-    select * from marts.findings_at_events
+    select
+        findings.event_id,
+        findings.source_name,
+        visibilities.rank as visibility_rank
+    from marts.findings_at_events as findings
+    left join vocabulary.visibility as visibilities on findings.visibility = visibilities.code
 
 ),
 
 with_findings as (
 
-    select distinct event_id
+    select
+        event_id,
+        max(visibility_rank) as visibility_rank
     from findings
+    group by event_id
 
 ),
 
 -- Of the others it is known only when somebody who tells of them delivers findings at all.
+telling as (
+
+    select
+        source_name,
+        min(visibility_rank) as visibility_rank
+    from findings
+    group by source_name
+
+),
+
 told as (
 
-    select distinct event_id
-    from marts.audit_event_records
-    where source_name in (select findings.source_name from findings)
+    select
+        records.event_id,
+        min(telling.visibility_rank) as visibility_rank
+    from marts.audit_event_records as records
+    inner join telling on records.source_name = telling.source_name
+    group by records.event_id
 
 )
 
@@ -37,7 +58,8 @@ select
     topics.topic,
     facts.visit_start,
     facts.visit_end,
-    with_findings.event_id is null as is_clean_assumed
+    with_findings.event_id is null as is_clean_assumed,
+    greatest(facts.visibility_rank, told.visibility_rank, with_findings.visibility_rank) as visibility_rank
 from marts.event_facts as facts
 inner join told on facts.event_id = told.event_id
 inner join marts.audit_events as events on facts.event_id = events.event_id

@@ -93,14 +93,20 @@ planned as (
 
 -- A planned visit has become a done one under its source's own id, or when the same orderer and scheme, of whatever
 -- extent (SMETA 2 or 4 pillars), were there within a month.
-done as (
+became as (
 
-    select planned.record_id
+    select
+        planned.record_id,
+        events.event_id,
+        events.visibility_rank
     from planned
     inner join events
         on planned.source_name = events.source_name and planned.audit_id_source = events.audit_id_source
     union
-    select planned.record_id
+    select
+        planned.record_id,
+        events.event_id,
+        events.visibility_rank
     from planned
     cross join parameters
     inner join events
@@ -113,6 +119,18 @@ done as (
             and abs(planned.visit_start - events.dated_start) <= parameters.planned_done_days
     inner join schemes on events.scheme = schemes.code and planned.family = schemes.family
     inner join audit_kinds on events.audit_kind = audit_kinds.code and (audit_kinds.is_full or not planned.is_full)
+
+),
+
+done as (
+
+    select
+        record_id,
+        min(event_id) as event_id,
+        -- Any of several is enough to see that it is done.
+        min(visibility_rank) as visibility_rank
+    from became
+    group by record_id
 
 )
 
@@ -142,11 +160,16 @@ select
     scopes.law_topics,
     scopes.standard_topics,
     scopes.above_topics,
-    visibilities.rank as visibility_rank
+    done.event_id as done_event_id,
+    greatest(visibilities.rank, done.visibility_rank) as visibility_rank
 from planned
 left join done on planned.record_id = done.record_id
 left join audit_kinds on planned.audit_kind = audit_kinds.code
-left join vocabulary.visibility as visibilities on planned.visibility = visibilities.code
+-- A visit planned after a complaint gives the complaint away: those who work on cases see it, unless it is published.
+left join vocabulary.visibility as visibilities
+    on
+        if(
+            planned.audit_kind = 'complaint' and planned.visibility <> 'public', 'restricted_case', planned.visibility
+        ) = visibilities.code
 left join intermediate.scopes as scopes
     on planned.scheme = scopes.scheme and coalesce(planned.named_scope, 'all') = scopes.scope
-where done.record_id is null

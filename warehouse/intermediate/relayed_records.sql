@@ -21,8 +21,10 @@ records as (
         audit_records.scheme,
         audit_records.audit_firm,
         coalesce(audit_records.visit_end, audit_records.issued_date, audit_records.uploaded_date) as dated_end,
-        audit_records.visit_start is null as is_report
+        audit_records.visit_start is null as is_report,
+        visibilities.rank as visibility_rank
     from staging.audit_records as audit_records
+    left join vocabulary.visibility as visibilities on audit_records.visibility = visibilities.code
     left join matching.site_memberships as memberships on audit_records.site_record_id = memberships.record_id
     where
         audit_records.audit_status = 'done'
@@ -40,7 +42,8 @@ by_firm as (
         records.record_id,
         records.site_id,
         records.dated_end,
-        min(relays.target_scheme) as relayed_scheme
+        min(relays.target_scheme) as relayed_scheme,
+        any_value(records.visibility_rank) as visibility_rank
     from records
     inner join relays
         on records.scheme = relays.scheme and contains(lower(records.audit_firm), lower(relays.audit_firm_has))
@@ -53,27 +56,32 @@ visits as (
     select
         site_id,
         scheme,
-        dated_end
+        dated_end,
+        visibility_rank
     from records
     where scheme in (select relays.target_scheme from relays)
     union
     select
         site_id,
         relayed_scheme as scheme,
-        dated_end
+        dated_end,
+        visibility_rank
     from by_firm
 
 )
 
 select
     record_id,
-    relayed_scheme
+    relayed_scheme,
+    visibility_rank
 from by_firm
 union all by name
 -- A report without a firm, within the days of a report after such a visit, is one of it.
 select
     records.record_id,
-    min(relays.target_scheme) as relayed_scheme
+    min(relays.target_scheme) as relayed_scheme,
+    -- Whose visit it is, is seen by those who may see all visits near it.
+    max(visits.visibility_rank) as visibility_rank
 from records
 cross join parameters
 inner join relays on records.scheme = relays.scheme

@@ -12,6 +12,16 @@ loads as (
 
 ),
 
+records as (
+
+    select
+        audit_records.*,
+        visibilities.rank as visibility_rank
+    from staging.audit_records as audit_records
+    left join vocabulary.visibility as visibilities on audit_records.visibility = visibilities.code
+
+),
+
 done as (
 
     select
@@ -19,13 +29,13 @@ done as (
         source_name,
         load_id,
         line_number,
-        visibility,
+        visibility_rank,
         audit_id_source,
         visit_start,
         issued_date,
         uploaded_date,
         coalesce(visit_start, issued_date, uploaded_date) as done_date
-    from staging.audit_records
+    from records
     where audit_status = 'done' and audit_id_source is not null
 
 ),
@@ -34,7 +44,8 @@ repeated as (
 
     select
         source_name,
-        audit_id_source
+        audit_id_source,
+        max(visibility_rank) as visibility_rank
     from done
     group by source_name, audit_id_source
     having count(*) > 1
@@ -44,7 +55,7 @@ repeated as (
 in_order as (
 
     select
-        done.*,
+        done.* replace (repeated.visibility_rank as visibility_rank),
         loads.load_rank,
         first_value(done.visit_start) over first_first as first_visit,
         first_value(done.issued_date) over first_first as first_issue,
@@ -99,9 +110,12 @@ select
     judged.source_name,
     judged.load_id,
     judged.line_number,
-    judged.visibility,
+    -- What becomes of a row rests on all rows of its id: the first says which audit it names.
+    visibilities.code as visibility,
+    judged.visibility_rank,
     judged.is_refused,
     -- An older file's row of the same id says what the newest one says again.
     if(not judged.is_refused and judged.load_rank < newest.load_rank, newest.record_id, null) as current_record_id
 from judged
 inner join newest on judged.source_name = newest.source_name and judged.audit_id_source = newest.audit_id_source
+left join vocabulary.visibility as visibilities on judged.visibility_rank = visibilities.rank

@@ -12,18 +12,28 @@ case_events as (
 
 ),
 
-followups as (
+parents as (
 
     select * from intermediate.followup_parents
+
+),
+
+followups as (
+
+    select * from parents
+    where is_followup
 
 ),
 
 -- A full follow-up that has a parent is a follow-up beside every other audit as well.
 full_followups as (
 
-    select distinct visit_number
+    select
+        visit_number,
+        max(visibility_rank) as visibility_rank
     from followups
     where is_full_followup
+    group by visit_number
 
 ),
 
@@ -66,7 +76,8 @@ select
     pairs.auditor_days_low,
     pairs.auditor_days_central,
     pairs.auditor_days_high,
-    pairs.visibility_rank,
+    -- Beside every other audit a full follow-up's parent tells, whether it is this audit or a third one.
+    greatest(pairs.visibility_rank, parents.visibility_rank, full_followups.visibility_rank) as visibility_rank,
     -- rules: classes
     case
         -- pilot, version 1. Either audit is a pilot. Pilots are listed and left out of totals.
@@ -111,4 +122,8 @@ left join followups
     on
         pairs.event_number_b = followups.visit_number
         and pairs.event_number_a = followups.parent_event_number
+left join parents
+    on
+        pairs.event_number_b = parents.visit_number
+        and pairs.event_number_a = parents.parent_event_number
 left join full_followups on pairs.event_number_b = full_followups.visit_number

@@ -71,6 +71,7 @@ judged as (
         match_probability as event_probability,
         visibility_rank
     from intermediate.planned_facts
+    where done_event_id is null
 
 )
 

@@ -34,7 +34,7 @@ members as (
     select
         affiliations.initiative,
         lower(trim(affiliations.company_name)) as party,
-        any_value(trim(affiliations.company_name) order by affiliations.record_id) as company_name,
+        any_value(trim(affiliations.company_name) order by visibilities.rank, affiliations.record_id) as company_name,
         min(visibilities.rank) as visibility_rank
     from marts.affiliations as affiliations
     cross join build_date

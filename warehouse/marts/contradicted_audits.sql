@@ -32,7 +32,7 @@ contradicted as (
         cases.topic,
         cases.complaint_quarter,
         clean_topics.is_clean_assumed,
-        max(cases.visibility_rank) as visibility_rank
+        max(greatest(cases.visibility_rank, clean_topics.visibility_rank)) as visibility_rank
     from cases
     cross join parameters
     inner join clean_topics

@@ -39,10 +39,11 @@ select
     end as event_class,
     coalesce(later.earlier_audit_count, 0) as earlier_audit_count,
     events.visit_start,
-    -- A class that a case gives is no more open than the case.
-    coalesce(visibilities.code, events.visibility) as visibility
+    -- A class that a case gives is no more open than the case; nor is another that it would have without one.
+    visibilities.code as visibility
 from marts.audit_events as events
 left join later on events.event_id = later.event_id
 left join pair_rules on later.rule_number = pair_rules.rule_number
 left join pair_rules as avoidable_rules on later.avoidable_rule_number = avoidable_rules.rule_number
-left join visibilities on pair_rules.rests_on_cases and later.case_visibility_rank = visibilities.rank
+left join visibilities as own on events.visibility = own.code
+left join visibilities on greatest(own.rank, later.case_visibility_rank) = visibilities.rank

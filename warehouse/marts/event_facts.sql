@@ -31,17 +31,29 @@ scopes as (
 
 ),
 
+visibilities as (
+
+    select * from vocabulary.visibility
+
+),
+
 -- Until when a critical finding of the audit was open; one of which nobody says that it was closed is open still.
 critical_findings as (
 
     select
-        event_id,
+        findings.event_id,
         max(
-            if(finding_status = 'closed', coalesce(closed_date, date '0001-01-01'), date '9999-12-31')
-        ) as open_until
-    from marts.findings_at_events
-    where severity_band = 'critical'
-    group by event_id
+            if(
+                findings.finding_status = 'closed',
+                coalesce(findings.closed_date, date '0001-01-01'),
+                date '9999-12-31'
+            )
+        ) as open_until,
+        max(visibilities.rank) as visibility_rank
+    from marts.findings_at_events as findings
+    left join visibilities on findings.visibility = visibilities.code
+    where findings.severity_band = 'critical'
+    group by findings.event_id
 
 ),
 
@@ -136,8 +148,8 @@ select
     events.auditor_days_central,
     events.auditor_days_high,
     events.event_probability,
-    events.visibility_rank,
-    events.visibility
+    visibilities.rank as visibility_rank,
+    visibilities.code as visibility
 from events
 cross join parameters
 inner join schemes on events.scheme = schemes.code
@@ -145,6 +157,8 @@ inner join audit_kinds on events.audit_kind = audit_kinds.code
 left join vocabulary.notice as notices on events.notice = notices.code
 left join critical_findings on events.event_id = critical_findings.event_id
 left join accredited on events.event_id = accredited.event_id
+left join visibilities
+    on greatest(events.visibility_rank, critical_findings.visibility_rank) = visibilities.rank
 left join policy_versions
     on
         events.scheme = policy_versions.scheme

@@ -3,6 +3,7 @@ with
 planned_facts as (
 
     select * from intermediate.planned_facts
+    where done_event_id is null
 
 ),
 
@@ -45,6 +46,7 @@ compared as (
         pairs.gap_days,
         pairs.event_number_a as event_number,
         pairs.reason_mask,
+        pairs.visibility_rank,
         pair_rules.pair_class,
         pair_rules.is_avoidable,
         pair_rules.has_reason
@@ -65,7 +67,12 @@ covering as (
         count(*) as valid_event_count,
         count_if(is_avoidable)::bigint as accepted_event_count,
         arg_max(
-            { 'event_id': event_id, 'pair_class': pair_class, 'reason_mask': if(has_reason, reason_mask, 0) },
+            {
+                'event_id': event_id,
+                'pair_class': pair_class,
+                'reason_mask': if(has_reason, reason_mask, 0),
+                'visibility_rank': visibility_rank
+            },
             { 'is_avoidable': is_avoidable, 'nearness': -gap_days, 'event_number': event_number }
         ) as best
     from compared
@@ -122,4 +129,6 @@ left join events on covering.best.event_id = events.event_id
 left join reason_sets on covering.best.reason_mask = reason_sets.reason_mask
 left join sharing on planned.record_id = sharing.record_id
 left join with_policies on planned.record_id = with_policies.record_id
-left join visibilities on greatest(planned.visibility_rank, events.visibility_rank) = visibilities.rank
+left join visibilities
+    on
+        greatest(planned.visibility_rank, events.visibility_rank, covering.best.visibility_rank) = visibilities.rank

@@ -12,7 +12,8 @@ found as (
         found_topics.*,
         events.event_probability,
         lower(trim(events.commissioner)) as party,
-        visibilities.rank as visibility_rank,
+        -- Where a spell ends rests on whatever was found of the topic at the site, and on who closed it.
+        max(visibilities.rank) over (partition by found_topics.site_id, found_topics.topic) as visibility_rank,
         severities.rank as severity_rank
     from marts.found_topics as found_topics
     inner join marts.audit_events as events on found_topics.event_id = events.event_id

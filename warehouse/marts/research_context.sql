@@ -6,15 +6,21 @@ parameters as (
 
 ),
 
-sites as (
-
-    select * from marts.sites
-
-),
-
 visibilities as (
 
     select * from vocabulary.visibility
+
+),
+
+-- In which country a site lies is told by its records, and is seen by those who may see them.
+sites as (
+
+    select
+        sites.site_id,
+        sites.country_code,
+        visibilities.rank as visibility_rank
+    from marts.sites as sites
+    left join visibilities on sites.visibility = visibilities.code
 
 ),
 
@@ -62,7 +68,7 @@ cases as (
         coalesce(sites.country_code, 'none') as country_code,
         coalesce(cases.topic, 'none') as topic,
         count(*) as complaint_count,
-        max(cases.visibility_rank) as visibility_rank
+        max(greatest(cases.visibility_rank, sites.visibility_rank)) as visibility_rank
     from intermediate.told_cases as cases
     cross join parameters
     inner join sites on cases.site_id = sites.site_id
@@ -78,7 +84,7 @@ found as (
         found_topics.topic,
         count(*) as found_event_count,
         count(distinct found_topics.site_id) as found_site_count,
-        max(visibilities.rank) as visibility_rank
+        max(greatest(visibilities.rank, sites.visibility_rank)) as visibility_rank
     from marts.found_topics as found_topics
     inner join sites on found_topics.site_id = sites.site_id
     left join visibilities on found_topics.visibility = visibilities.code

@@ -15,18 +15,22 @@ visibilities as (
 audit_events as (
 
     select
-        *,
-        lower(trim(commissioner)) as party
-    from marts.audit_events
-    where counts_as_audit and commissioner is not null
+        events.site_id,
+        events.commissioner,
+        lower(trim(events.commissioner)) as party,
+        visibilities.rank as visibility_rank
+    from marts.audit_events as events
+    left join visibilities on events.visibility = visibilities.code
+    where events.counts_as_audit and events.commissioner is not null
 
 ),
 
 parties as (
 
+    -- The spelling of an audit that fewer may see is nobody's name before others.
     select
         party,
-        min(commissioner) as organisation
+        arg_min(commissioner, { 'rank': visibility_rank, 'commissioner': commissioner }) as organisation
     from audit_events
     group by party
 
@@ -37,10 +41,9 @@ sites_of as (
     select
         parties.organisation,
         audit_events.site_id,
-        max(visibilities.rank) as visibility_rank
+        max(audit_events.visibility_rank) as visibility_rank
     from audit_events
     inner join parties on audit_events.party = parties.party
-    left join visibilities on audit_events.visibility = visibilities.code
     group by parties.organisation, audit_events.site_id
 
 ),

@@ -79,7 +79,11 @@ completed as (
                 min(normal_publisher) over title,
                 null
             )
-        ) as known_publisher
+        ) as known_publisher,
+        -- Which study a row without year or publisher is, every row of its title has a say in.
+        if(
+            study_year is null or publisher is null, max(visibility_rank) over title, visibility_rank
+        ) as told_visibility_rank
     from normalised
     window title as (partition by normal_title)
 
@@ -103,23 +107,26 @@ ranked as (
 )
 
 select
-    'study:' || left(md5(concat_ws('|', normal_title, coalesce(known_year, 0), coalesce(known_publisher, ''))), 16)
-        as study_id,
-    record_id,
-    place > 1 as is_duplicate,
+    'study:' || left(
+        md5(concat_ws('|', ranked.normal_title, coalesce(ranked.known_year, 0), coalesce(ranked.known_publisher, ''))),
+        16
+    ) as study_id,
+    ranked.record_id,
+    ranked.place > 1 as is_duplicate,
     case
-        when place = 1 then null
-        when study_year is null or publisher is null then 'same_title'
+        when ranked.place = 1 then null
+        when ranked.study_year is null or ranked.publisher is null then 'same_title'
         else 'same_title_year_publisher'
     end as duplicate_reason,
-    normal_title,
-    study_title,
-    study_year,
-    publisher,
-    study_countries,
-    study_topics,
-    study_url,
-    initiative,
-    source_name,
-    visibility
+    ranked.normal_title,
+    ranked.study_title,
+    ranked.study_year,
+    ranked.publisher,
+    ranked.study_countries,
+    ranked.study_topics,
+    ranked.study_url,
+    ranked.initiative,
+    ranked.source_name,
+    visibilities.code as visibility
 from ranked
+left join visibilities on ranked.told_visibility_rank = visibilities.rank

@@ -39,18 +39,20 @@ deliveries as (
 recurring as (
 
     select
-        record_id,
+        deliveries.record_id,
         arg_min(
             {
-                'visit_start': visit_start,
-                'issued_date': issued_date,
-                'uploaded_date': uploaded_date,
-                'done_date': done_date
+                'visit_start': deliveries.visit_start,
+                'issued_date': deliveries.issued_date,
+                'uploaded_date': deliveries.uploaded_date,
+                'done_date': deliveries.done_date
             },
-            load_rank
-        ) filter (done_date is not null) as first_done
+            deliveries.load_rank
+        ) filter (deliveries.done_date is not null) as first_done,
+        arg_max(deliveries.visibility, visibilities.rank) as visibility
     from deliveries
-    group by record_id
+    left join vocabulary.visibility as visibilities on deliveries.visibility = visibilities.code
+    group by deliveries.record_id
     having count(*) > 1
 
 ),
@@ -58,7 +60,8 @@ recurring as (
 judged as (
 
     select
-        deliveries.*,
+        -- What becomes of a row rests on the other files that hold it: the first says which audit its id names.
+        deliveries.* replace (recurring.visibility as visibility),
         recurring.first_done.done_date as first_done_date,
         -- Days of one kind are compared: a visit day that comes after the upload was told is news of the same audit.
         coalesce(

@@ -9,6 +9,7 @@ import pandas as pd
 
 from conjoin.briefings.figures import Picture
 from conjoin.briefings.pages import figure_html
+from conjoin.schemas.vocabularies import vocabulary
 
 
 class Html(str):
@@ -29,8 +30,15 @@ def show(draw: Callable[[pd.DataFrame], Picture], frame: pd.DataFrame, title: st
     return Html(figure_html(picture.figure, picture.alt, title, note, source))
 
 
-def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame) -> Html:
-    """What the briefing rests on, before any claim: sources, rows, months, and what is missing."""
+def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame, is_pack: bool = False) -> Html:
+    """What the briefing rests on, before any claim: sources, rows, months, what is missing, in a pack what is withheld.
+
+    Args:
+        title: The scope in words.
+        coverage: Rows per source, kind and country.
+        stale: Feeds that are late or refused.
+        is_pack: Whether the file was built from what one reader may see.
+    """
     kinds = coverage.groupby("record_kind")["record_count"].sum()
     rows = ", ".join(f"{count:,} {str(kind).replace('_', ' ')}" for kind, count in kinds.items())
     months = coverage[["month_from", "month_to"]].dropna()
@@ -45,6 +53,14 @@ def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame) -> Htm
         f"<b>Months with records:</b> {span}",
         "<b>Not in it:</b> audits that nobody delivered, records that only their owner may see, and complaint cases",
     ]
+    if is_pack:
+        items[-1] = (
+            "<b>Not in it:</b> what this reader may not see, and complaint cases with the visits that investigate them"
+        )
+        items.append(
+            "<b>Withheld:</b> names and days of other members, and what they accept: of their audits nobody can tell here "
+            "whether one repeats another, so the counts below are at most what the whole pooling has"
+        )
     if len(stale):
         names = ", ".join(sorted({f"{row.source_title} ({row.feed})" for row in stale.itertuples()}))
         items.append(f"<b>Stale or refused:</b> {html.escape(names)}")
@@ -112,11 +128,7 @@ def released_box(released: pd.DataFrame | None) -> Html:
         return Html("<p>This is the coordinator's own file. What may be told to others is in the packs.</p>")
     if released.empty:
         return Html('<p class="empty">No totals have been released yet.</p>')
-    parts = [
-        "<p>Over everything that may stand behind totals, cases never. A cell is told where enough sites and "
-        "parties are behind it; <i>withheld</i> cells cannot be worked out from the others, nor from earlier releases. A number in "
-        "brackets was told by an earlier release: too little has changed since to tell how much.</p>"
-    ]
+    parts = [_RELEASED]
     for breakdown, heading in _BREAKDOWNS.items():
         rows = released[released["breakdown"] == breakdown]
         if len(rows):
@@ -125,12 +137,14 @@ def released_box(released: pd.DataFrame | None) -> Html:
 
 
 def _released_table(heading: str, rows: pd.DataFrame) -> str:
+    titles = {**vocabulary("country").titles, **vocabulary("scheme").titles}
     head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in _CLASSES.values())
     lines = []
     for value, cells in rows.groupby("value", sort=True):
         known = {cell.audit_class: cell for cell in cells.itertuples()}
         told = "".join(f"<td>{_released_cell(known.get(name))}</td>" for name in _CLASSES)
-        lines.append(f'<tr><th scope="row">{html.escape(str(value)) or "All"}</th>{told}</tr>')
+        title = titles.get(str(value), str(value)) or "All"
+        lines.append(f'<tr><th scope="row">{html.escape(title)}</th>{told}</tr>')
     return (
         f"<h3>{html.escape(heading)}</h3><table><thead><tr><th></th>{head}</tr></thead>"
         f"<tbody>{''.join(lines)}</tbody></table>"

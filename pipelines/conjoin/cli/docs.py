@@ -37,6 +37,7 @@ class _Entry:
     grain: str
     key: list[str]
     columns: list[str]
+    audience: str = ""
 
     @property
     def anchor(self) -> str:
@@ -65,6 +66,7 @@ def dictionary() -> str:
             columns = ", ".join(f"[{column}](#{column})" for column in entry.columns)
             lines += [f"### {entry.name}", "", entry.description, ""]
             lines += [f"Grain: {entry.grain}. Key: {', '.join(entry.key)}.", "", f"Columns: {columns}.", ""]
+            lines += [entry.audience, ""] if entry.audience else []
     return "\n".join([*lines, *_columns(parts)]).rstrip() + "\n"
 
 
@@ -72,7 +74,14 @@ def _parts() -> dict[str, list[_Entry]]:
     """Tables by the part of the dictionary that they stand in, what readers ask first."""
     found = {
         layer: [
-            _Entry(m.name, m.sidecar.description, m.sidecar.grain, m.sidecar.key, m.sidecar.columns)
+            _Entry(
+                m.name,
+                m.sidecar.description,
+                m.sidecar.grain,
+                m.sidecar.key,
+                m.sidecar.columns,
+                m.sidecar.audience_told,
+            )
             for m in sorted(models(), key=lambda model: model.name)
             if m.schema == layer
         ]

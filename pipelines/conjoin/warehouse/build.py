@@ -156,15 +156,16 @@ order by table_name, columns.column_index
 
 
 def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
-    """Write grain, description and column meanings into the database; DuckDB forgets them at each replacement.
+    """Write grain, description, audience and column meanings into the database; DuckDB forgets them when replaced.
 
     The view ``dictionary`` shows them: one row per column of a table, with what both mean.
     """
     con.begin()  # one write to the disk instead of one for each of a thousand comments
     for name, table in tables().items():
-        _comment(con, f"landing.{name}", "table", table.grain, table.description, table.columns)
+        _comment(con, f"landing.{name}", "table", _told(table.description, table.grain), table.columns)
     for name, table in system_tables().items():
-        _comment(con, f"{system_schema(name)}.{name}", "table", table.grain, table.description, table.columns)
+        told = _told(table.description, table.grain)
+        _comment(con, f"{system_schema(name)}.{name}", "table", told, table.columns)
     for model in models():
         comment_model(con, model, model.kind)
     create_dictionary(con)
@@ -174,7 +175,8 @@ def comment_everything(con: duckdb.DuckDBPyConnection) -> None:
 def comment_model(con: duckdb.DuckDBPyConnection, model: Model, kind: str) -> None:
     """Write what a model says of itself into the database, where it stands as a ``table`` or a ``view``."""
     sidecar = model.sidecar
-    _comment(con, model.name, kind, sidecar.grain, sidecar.description, sidecar.columns)
+    told = _told(sidecar.description, sidecar.grain, sidecar.audience_told)
+    _comment(con, model.name, kind, told, sidecar.columns)
 
 
 def create_dictionary(con: duckdb.DuckDBPyConnection) -> None:
@@ -182,10 +184,12 @@ def create_dictionary(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(_DICTIONARY)
 
 
-def _comment(
-    con: duckdb.DuckDBPyConnection, name: str, kind: str, grain: str, description: str, columns: list[str]
-) -> None:
-    con.execute(f"comment on {kind} {name} is {quote_literal(f'{description} Grain: {grain}.')}")
+def _told(description: str, grain: str, audience: str = "") -> str:
+    return f"{description} Grain: {grain}. {audience}".rstrip()
+
+
+def _comment(con: duckdb.DuckDBPyConnection, name: str, kind: str, told: str, columns: list[str]) -> None:
+    con.execute(f"comment on {kind} {name} is {quote_literal(told)}")
     for column in columns:
         meaning = quote_literal(field(column).description)
         con.execute(f"comment on column {name}.{quote_identifier(column)} is {meaning}")

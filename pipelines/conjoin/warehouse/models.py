@@ -15,11 +15,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from conjoin import content
 from conjoin.declared import mistakes
 from conjoin.errors import CyclicModels, MissingReference, ModelError
+from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.rule_blocks import compiled
 
 LAYERS = ("staging", "intermediate", "marts")
 #: Schemas that are filled before any model runs.
 INPUTS = ("landing", "matching", "reference", "vocabulary")
+#: Audiences of a mart beside the codes of visibility: each row says who may see it, or nobody but the coordinator may.
+ROWS, COORDINATOR = "rows", "coordinator"
 
 
 class ModelCheck(BaseModel):
@@ -49,6 +52,11 @@ class Sidecar(BaseModel):
     view would be worked out once more for it. ``is_stored`` makes a table of a model that would be a view: for a small
     answer, dearly found, that several models ask for. ``points_to`` says where an id is found whose name alone does not
     say it, as schema.table.column; ``points_nowhere`` says why an id need not be found.
+
+    ``audience``, of marts alone, says who may read them: ``rows``, each row whoever its column visibility says; a code
+    of visibility, the whole table; ``coordinator``, nobody but whoever runs the pooling, since it counts over
+    everything. A mart of the coordinator may have the column too: it says who may see the row without the columns that
+    ``rests_on_more`` names, each with what else it rests on.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -58,12 +66,37 @@ class Sidecar(BaseModel):
     key: list[str] = Field(min_length=1)
     key_checked_in: str = ""
     columns: list[str]
+    audience: str = ""
+    rests_on_more: dict[str, str] = {}
     warnings: list[str] = []
     is_stored: bool = False
     points_to: dict[str, str] = {}
     points_nowhere: dict[str, str] = {}
     check: list[ModelCheck] = []
     example: list[Example] = []
+
+    @property
+    def audience_told(self) -> str:
+        """A sentence or two on who may read the table; none, if it is no mart."""
+        if not self.audience:
+            return ""
+        if self.audience == ROWS:
+            return "Audience: whoever each row says in visibility."
+        if self.audience != COORDINATOR:
+            return f"Audience: {self.audience}, the whole table."
+        if not self.rests_on_more:
+            return "Audience: the coordinator alone, for it counts over everything."
+        more = "; ".join(f"{', '.join(names)}: {why}" for why, names in self._columns_by_reason().items())
+        return (
+            "Audience: the coordinator alone. Without these columns each row is for whomever it says in visibility; "
+            f"they rest on more. {more}."
+        )
+
+    def _columns_by_reason(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for column, why in self.rests_on_more.items():
+            found.setdefault(why, []).append(column)
+        return found
 
 
 @dataclass(frozen=True)
@@ -168,5 +201,41 @@ def _layer(layer: str, parser: duckdb.DuckDBPyConnection) -> list[Model]:
     for relative, path in content.files(f"warehouse/{layer}", "*.sql"):
         # Compiled again from the rule files in force: those of a project folder count, and are no dead letter.
         sql = compiled(path.read_text(encoding="utf-8")).strip().rstrip(";")
-        found.append(Model(layer, path.stem, sql, read_sidecar(path), table_references(sql, relative, parser)))
+        sidecar = read_sidecar(path)
+        if wrong := audience_mistakes(layer, sidecar):
+            raise ModelError(f"{path.with_suffix('.toml')}: {'; '.join(wrong)}")
+        found.append(Model(layer, path.stem, sql, sidecar, table_references(sql, relative, parser)))
     return found
+
+
+def audience_mistakes(layer: str, sidecar: Sidecar) -> list[str]:
+    """What is wrong with what a sidecar says of who may read its table."""
+    if layer != "marts":
+        said = sidecar.audience or sidecar.rests_on_more
+        return ["audience: only marts are read by others; leave audience and rests_on_more out"] if said else []
+    known = [ROWS, COORDINATOR, *vocabulary("visibility").values]
+    if sidecar.audience not in known:
+        return [f"audience: {sidecar.audience!r} says nobody who may read it; say one of {', '.join(known)}"]
+    return [*_mistakes_of_column(sidecar), *_mistakes_of_more(sidecar)]
+
+
+def _mistakes_of_column(sidecar: Sidecar) -> list[str]:
+    """The audience against the column visibility: they say the same, or the sidecar explains why not."""
+    has_column = "visibility" in sidecar.columns
+    if sidecar.audience == ROWS and not has_column:
+        return ["audience: rows needs a column visibility, in which each row says who may see it"]
+    if has_column and sidecar.audience != ROWS and not sidecar.rests_on_more:
+        return [f"audience: {sidecar.audience}, though each row says who may see it; say in rests_on_more why"]
+    if sidecar.rests_on_more and not (has_column and sidecar.audience == COORDINATOR):
+        return [f"rests_on_more: only a mart of the {COORDINATOR} with a column visibility has columns to leave out"]
+    return []
+
+
+def _mistakes_of_more(sidecar: Sidecar) -> list[str]:
+    """The columns of ``rests_on_more`` can be left out of a row, and each says why."""
+    fixed = {*sidecar.key, "visibility"}
+    wrong = [name for name in sidecar.rests_on_more if name not in sidecar.columns or name in fixed]
+    silent = [name for name, why in sidecar.rests_on_more.items() if not why.strip()]
+    return [f"rests_on_more: {name} is no column that a row could be without" for name in wrong] + [
+        f"rests_on_more: {name} does not say what else it rests on" for name in silent
+    ]
