@@ -58,8 +58,8 @@ def coverage_box(title: str, coverage: pd.DataFrame, stale: pd.DataFrame, is_pac
             "<b>Not in it:</b> what this reader may not see, and complaint cases with the visits that investigate them"
         )
         items.append(
-            "<b>Withheld:</b> names and days of other members, and what they accept: of their audits nobody can tell here "
-            "whether one repeats another, so the counts below are at most what the whole pooling has"
+            "<b>Withheld:</b> names and days of other members, and what they accept: of their audits nobody can tell "
+            "here whether one repeats another, so the counts below are at most what the whole pooling has"
         )
     if len(stale):
         names = ", ".join(sorted({f"{row.source_title} ({row.feed})" for row in stale.itertuples()}))
@@ -107,6 +107,9 @@ def table(frame: pd.DataFrame, headers: dict[str, str]) -> Html:
     return Html(frame.rename(columns=headers)[list(headers.values())].to_html(index=False, border=0, na_rep=""))
 
 
+_RELEASED = """<p>Over everything that may stand behind totals, cases never. A cell is told where enough sites and parties
+are behind it; <i>withheld</i> cells cannot be worked out from the others, nor from earlier releases. A number in brackets
+was told by an earlier release: too little has changed since to tell how much.</p>"""
 #: What a breakdown of released totals is called in a heading; '' is all audits together.
 _BREAKDOWNS = {
     "": "All audits",
