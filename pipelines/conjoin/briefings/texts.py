@@ -107,9 +107,9 @@ def table(frame: pd.DataFrame, headers: dict[str, str]) -> Html:
     return Html(frame.rename(columns=headers)[list(headers.values())].to_html(index=False, border=0, na_rep=""))
 
 
-_RELEASED = """<p>Over everything that may stand behind totals, cases never. A cell is told where enough sites and parties
-are behind it; <i>withheld</i> cells cannot be worked out from the others, nor from earlier releases. A number in brackets
-was told by an earlier release: too little has changed since to tell how much.</p>"""
+_RELEASED = """<p>Over everything that may stand behind totals, cases never. A cell is told where enough sites and
+parties are behind it; <i>withheld</i> cells cannot be worked out from the others, nor from earlier releases. A number
+in brackets was told by an earlier release: too little has changed since to tell how much.</p>"""
 #: What a breakdown of released totals is called in a heading; '' is all audits together.
 _BREAKDOWNS = {
     "": "All audits",

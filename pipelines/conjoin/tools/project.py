@@ -26,11 +26,24 @@ data = ".data"            # deliveries, archive, warehouse; keep it out of versi
 # to = ["mailto://user:password@mail.example?to=us@example.org", "$TEAMS_URL"]  # as Apprise has them
 """
 
+_PARTIES = """\
+# Who takes part in the pooling: who gets a pack, and which sources it delivers. A source that nobody here answers for is
+# closed to everybody, unless it is public. `conjoin policy` tells in words what follows from it.
+#
+# [northwind]                      # a short name, for `conjoin pack --for northwind`
+# kind     = "member"              # member, initiative, coordinator or case_worker
+# title    = "Northwind Outfitters"
+# names    = ["Northwind"]         # how else sources write it, as orderer or buyer
+# delivers = ["northwind"]         # names of sources
+# until    = 2027-12-31            # its last day in the pooling; left out while it goes on
+"""
+
 _LONG_AGO = 1_700_000_000
 
 _README = """# Our Conjoin project
 
 - `sources/brands|initiatives|platforms/<name>/`: our declarations, begun with `conjoin new-source`
+- `sources/parties.toml`: who takes part, and who delivers which source: for `conjoin policy` and `conjoin pack`
 - `sources/reviews/decisions.csv`: our judgements on doubtful matches
 - `schemas/reference/<table>.csv`: what our buyers accept, further names of organisations, reviewers' words on pairs of
   audits, prices: begun with `conjoin reference <table>`
@@ -55,6 +68,7 @@ def make_project(folder: Path) -> Path:
         (root / "sources" / kind).mkdir(parents=True)
     (root / "sources" / "reviews").mkdir()
     (root / "sources" / "reviews" / "decisions.csv").write_text(",".join(COLUMNS) + "\n", encoding="utf-8")
+    (root / "sources" / "parties.toml").write_text(_PARTIES, encoding="utf-8")
     (root / content.PROJECT_MARKER).write_text(_MARKER, encoding="utf-8")
     (root / "README.md").write_text(_README, encoding="utf-8")
     (root / ".gitignore").write_text(".data/\n", encoding="utf-8")
