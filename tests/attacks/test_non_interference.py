@@ -58,5 +58,5 @@ def test_a_visible_change_is_seen(consortium: Consortium, tmp_path: Path) -> Non
     """The comparison above would notice: a change of a row of his own moves what a reader gets."""
     reader = readers()[0]
     before = consortium.seen_by(reader, tmp_path / "before")
-    consortium.con.execute("update held.site_records set site_name = 'Quince Works' where source_name = 'northwind'")
+    consortium.con.execute(f"update held.site_records set site_name = 'Quince Works' where {reader.is_own}")
     assert consortium.seen_by(reader, tmp_path / "after") != before

@@ -34,7 +34,7 @@ SHARES = {
     "owner_only": 0.2,
     "restricted_case": 0.1,
 }
-READERS = ("northwind", "fair_wear", "coordinator", "case_desk", "public")
+READERS = ("kestrel_sport", "fair_wear", "coordinator", "case_desk", "public")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,8 +115,8 @@ class Consortium:
     def _alter(self, table: str, record_id: str, rng: random.Random) -> None:
         kept = {"record_id", "source_name", "visibility", "load_id", *tables()[table].references}
         kept |= {"audit_kind", "audit_status"}  # they decide who sees the row
-        texts = [f for f in tables()[table].fields if f.name not in kept and f.sql_type == "VARCHAR"]
-        days = [f for f in tables()[table].fields if f.sql_type == "DATE" and not f.name.startswith("valid")]
+        texts = [f for f in tables()[table].fields if f.name not in kept and f.sql_type.upper() == "VARCHAR"]
+        days = [f for f in tables()[table].fields if f.sql_type.upper() == "DATE" and not f.name.startswith("valid")]
         if days and rng.random() < 0.5:
             column = rng.choice(days).name
             self.con.execute(
@@ -166,7 +166,7 @@ def _held(settings: Settings, files: dict[str, list[Path]], visibility: str) -> 
     return Consortium(con, settings, [_load(row, place) for place, row in enumerate(rows, start=1)])
 
 
-def write_small_world(folder: Path, seed: int, sites: int = 12) -> Path:
+def write_small_world(folder: Path, seed: int, sites: int = 16) -> Path:
     """A simulated world of a few sites, delivered by all declared sources."""
     write_world(folder, sites, seed)
     return folder

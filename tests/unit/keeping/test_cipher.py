@@ -93,13 +93,19 @@ def test_another_key_opens_nothing_and_is_told_before() -> None:
         unsealed(b"".join(WHOLE), other)
 
 
-@pytest.mark.parametrize("start", [b"", b"visit,factory\n1,2\n" * 9, WHOLE[0][:-1]])
+@pytest.mark.parametrize(
+    "start", [b"", b"visit,factory\n1,2\n" * 9, WHOLE[0][:-1]], ids=["empty", "a table", "cut off"]
+)
 def test_what_does_not_begin_as_a_sealed_file_is_told(start: bytes) -> None:
     with pytest.raises(ValueError, match="does not begin as an encrypted original"):
         key_check_of(io.BytesIO(start))
 
 
-@pytest.mark.parametrize("text", ["", "secret", "ü" * 44, new_key()[:-2], new_key() + "AAAA", "A" * 44])
+@pytest.mark.parametrize(
+    "text",
+    ["", "secret", "ü" * 44, new_key()[:-2], new_key() + "AAAA", "A" * 44],
+    ids=["empty", "short", "no letters of a key", "cut off", "too long", "no padding"],
+)
 def test_what_is_no_key_is_refused_without_being_repeated(text: str) -> None:
     with pytest.raises(ValueError, match="a key is 44 letters") as refusal:
         Key(text)

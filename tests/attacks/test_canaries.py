@@ -1,0 +1,90 @@
+"""Canaries: a mark in every text that a reader may not see, looked for in every byte that he gets.
+
+The version before told 41 of 5,194 such marks in its warehouse, beside inbox and archive.
+"""
+
+import zipfile
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from conjoin.packs.pack import WAREHOUSE, make_pack
+from conjoin.packs.reader import Reader
+from conjoin.schemas.tables import tables
+from conjoin.settings import Settings
+from support.consortia import Consortium, make_consortium, readers, write_small_world
+
+MARK = "canary"
+#: What decides who sees a row, or must be a code or a word that reading understands.
+CODES = {"record_id", "source_name", "visibility", "load_id", "country_code", "scheme", "id_scheme", "topic"}
+
+
+def plant(pooled: Consortium, reader: Reader, folder: Path) -> int:
+    """Put a mark of its own into every free text of every row that is hidden from the reader; return how many."""
+    planted = 0
+    hidden: dict[str, list[str]] = {}
+    for table, record_id in pooled.hidden_from(reader, folder):
+        hidden.setdefault(table, []).append(record_id)
+    for name, ids in hidden.items():
+        table = tables()[name]
+        free = [
+            f for f in table.fields if f.sql_type.upper() == "VARCHAR" and f.vocabulary is None and f.name not in CODES
+        ]
+        for column in (f.name for f in free if f.name not in table.references):
+            done = pooled.con.execute(
+                f"update held.{name} set {column} = '{MARK} {name} {column} ' || record_id "
+                "where record_id in (select unnest($1)) returning 1",
+                [ids],
+            ).fetchall()
+            planted += len(done)
+    return planted
+
+
+def found_in(folder: Path) -> list[str]:
+    """Files and tables below a folder that hold a mark: raw bytes, workbooks unpacked, tables cell by cell."""
+    found = []
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        content = path.read_bytes()
+        if path.suffix == ".xlsx":
+            with zipfile.ZipFile(path) as book:
+                content = b"".join(book.read(name) for name in book.namelist())
+        if MARK.encode() in content:
+            found.append(path.name)
+        if path.name == WAREHOUSE:
+            found += _tables_with_marks(path)
+    return found
+
+
+def _tables_with_marks(file: Path) -> list[str]:
+    with duckdb.connect(str(file), read_only=True) as con:
+        names = con.execute(
+            "select schema_name || '.' || table_name from duckdb_tables() where not internal"
+        ).fetchall()
+        return [
+            name
+            for (name,) in names
+            if con.execute(f"select 1 from {name} as told where contains(told::varchar, '{MARK}') limit 1").fetchall()
+        ]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [0, 4], ids=["member", "public"])
+def test_no_mark_reaches_a_pack(number: int, tmp_path: Path) -> None:
+    reader = readers()[number]
+    settings = Settings(data=tmp_path / "data", threads=2)
+    pooled = make_consortium(write_small_world(tmp_path / "world", seed=200 + number), settings, seed=number)
+    assert plant(pooled, reader, tmp_path / "hidden") > 500
+    made = make_pack(settings, pooled.state(tmp_path / "state"), reader, tmp_path / "pack")
+    assert found_in(made.folder) == []
+
+
+@pytest.mark.slow
+def test_a_mark_in_a_visible_row_is_found(tmp_path: Path) -> None:
+    """The search above would find one: the same mark in a row of the reader's own."""
+    reader = readers()[0]
+    settings = Settings(data=tmp_path / "data", threads=2)
+    pooled = make_consortium(write_small_world(tmp_path / "world", seed=200), settings, seed=0)
+    pooled.con.execute(f"update held.site_records set site_name = '{MARK} works' where {reader.is_own}")
+    made = make_pack(settings, pooled.state(tmp_path / "state"), reader, tmp_path / "pack")
+    assert {"overlap.xlsx", "marts.sites"} <= set(found_in(made.folder))
