@@ -85,6 +85,6 @@ def test_a_mark_in_a_visible_row_is_found(tmp_path: Path) -> None:
     reader = readers()[0]
     settings = Settings(data=tmp_path / "data", threads=2)
     pooled = make_consortium(write_small_world(tmp_path / "world", seed=200), settings, seed=0)
-    pooled.con.execute(f"update held.site_records set site_name = '{MARK} works' where {reader.is_own}")
+    pooled.con.execute(f"update held.audit_records set audit_firm = '{MARK} firm' where {reader.is_own}")
     made = make_pack(settings, pooled.state(tmp_path / "state"), reader, tmp_path / "pack")
-    assert {"overlap.xlsx", "marts.sites"} <= set(found_in(made.folder))
+    assert {"overlap.xlsx", "marts.audit_events"} <= set(found_in(made.folder))

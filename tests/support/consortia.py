@@ -147,6 +147,12 @@ def make_consortium(world: Path, settings: Settings, seed: int) -> Consortium:
     return _held(settings, files, f"case {' '.join(steps)} else 'owner_only' end")
 
 
+def declared_consortium(settings: Settings, world: Path) -> Consortium:
+    """A simulated world as its declarations have it."""
+    files = {name: sorted((world / "inbox" / name).iterdir()) for name in registry.sources()}
+    return _held(settings, files, "visibility")
+
+
 def sample_consortium(settings: Settings) -> Consortium:
     """The samples of all sources, as their declarations have them."""
     files = {name: sorted((folder / "sample").iterdir()) for name, folder in registry.folders().items()}
