@@ -16,7 +16,6 @@ import pandas as pd
 import pytest
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from conjoin.packs.pack import release_frame
 from conjoin.packs.release import make_release
 from conjoin.packs.release_grid import Release
 from conjoin.schemas.policy import policy
@@ -63,11 +62,21 @@ def release_all(settings: Settings, seed: int) -> Told:
                 "create table audits (event_id varchar, site_id varchar, country_code varchar, visit_year varchar, "
                 "scheme varchar, audit_class varchar, knowers varchar[])"
             )
+            con.execute(
+                "create table plans (event_id varchar, site_id varchar, planned_month varchar, knowers varchar[])"
+            )
             con.executemany("insert into audits values (?, ?, ?, ?, ?, ?, ?)", audits)
             told.releases.append(make_release(con, settings, day))
             told.audits.append(con.execute("from audits").df())
-        told.frames.append(release_frame(told.releases[-1]))
+        told.frames.append(every_cell(told.releases[-1]))
     return told
+
+
+def every_cell(release: Release) -> pd.DataFrame:
+    """What a release tells and the names of all cells: more than readers get, who see none of which nothing is told."""
+    rows = [(*vars(one.cell).values(), one.shown, one.as_of, one.is_current) for one in release.cells]
+    frame = pd.DataFrame(rows, columns=[*KEYS, "audit_count", "as_of_release", "is_current"])
+    return frame.astype({"audit_count": "Int64"})
 
 
 @pytest.fixture(scope="module", params=[1, 2])

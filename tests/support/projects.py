@@ -12,7 +12,7 @@ import pytest
 
 from conjoin.keeping.archive import Archive
 from conjoin.keeping.landing import Landing, Load
-from conjoin.schemas import fields, tables, vocabularies
+from conjoin.schemas import fields, policy, tables, vocabularies
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
@@ -93,7 +93,7 @@ def standing_in(root: Path) -> Iterator[None]:
 
 def forget_declarations() -> None:
     """Empty every cache that holds what a project folder declares."""
-    for module in (registry, fields, tables, vocabularies, models):
+    for module in (registry, fields, tables, vocabularies, models, policy):
         for function in vars(module).values():
             if hasattr(function, "cache_clear"):
                 function.cache_clear()

@@ -116,9 +116,10 @@ _BREAKDOWNS = {
     "country_code": "By country",
     "visit_year": "By year of the visit",
     "scheme": "By scheme",
+    "planned_month": "Planned visits, by country and month",
 }
 _CLASSES = {
-    "": "Audits",
+    "": "Visits",
     "avoidable": "Avoidable",
     "not_avoidable": "Repeats that were not",
     "first_known": "First known",
@@ -135,17 +136,18 @@ def released_box(released: pd.DataFrame | None) -> Html:
     for breakdown, heading in _BREAKDOWNS.items():
         rows = released[released["breakdown"] == breakdown]
         if len(rows):
-            parts.append(_released_table(heading, rows))
+            classes = {name: title for name, title in _CLASSES.items() if name in set(rows["audit_class"])}
+            parts.append(_released_table(heading, rows, classes))
     return Html("\n".join(parts))
 
 
-def _released_table(heading: str, rows: pd.DataFrame) -> str:
+def _released_table(heading: str, rows: pd.DataFrame, classes: dict[str, str]) -> str:
     titles = {**vocabulary("country").titles, **vocabulary("scheme").titles}
-    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in _CLASSES.values())
+    head = "".join(f'<th scope="col">{html.escape(title)}</th>' for title in classes.values())
     lines = []
     for value, cells in rows.groupby("value", sort=True):
         known = {cell.audit_class: cell for cell in cells.itertuples()}
-        told = "".join(f"<td>{_released_cell(known.get(name))}</td>" for name in _CLASSES)
+        told = "".join(f"<td>{_released_cell(known.get(name))}</td>" for name in classes)
         title = titles.get(str(value), str(value)) or "All"
         lines.append(f'<tr><th scope="row">{html.escape(title)}</th>{told}</tr>')
     return (

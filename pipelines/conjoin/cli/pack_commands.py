@@ -70,7 +70,8 @@ def release(day: datetime | None = _DAY) -> None:
     shown = sum(one.shown is not None for one in made.cells)
     console.print(
         f"{shown} of {len(made.cells)} cells are told; the others rest on too few sites or parties, or would give one "
-        "away that does. Packs made from now on hold this release.",
+        "away that does, and a country, year or scheme of which nothing is told is not named. Packs made from now on "
+        "hold this release.",
         markup=False,
     )
 

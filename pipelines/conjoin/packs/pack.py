@@ -120,13 +120,18 @@ def release_totals(settings: Settings, state: LandedState, day: date) -> Release
 def release_frame(release: Release | None) -> pd.DataFrame:
     """A release as its readers see it: one row per cell; '' stands for all.
 
-    ``is_current`` says that the count is that of this release; else it is what was told last, or nothing is.
+    ``is_current`` says that the count is that of this release; else it is what was told last, or nothing is. A value of
+    which nothing is told is not listed: that somebody has audits there, or plans some, would be told by its name.
     """
-    told = [
-        (*vars(one.cell).values(), one.shown, one.as_of, one.is_current) for one in (release.cells if release else [])
+    cells = release.cells if release else []
+    told = {(one.cell.breakdown, one.cell.value) for one in cells if one.shown is not None}
+    rows = [
+        (*vars(one.cell).values(), one.shown, one.as_of, one.is_current)
+        for one in cells
+        if (one.cell.breakdown, one.cell.value) in told
     ]
     columns = ["breakdown", "value", "audit_class", "audit_count", "as_of_release", "is_current"]
-    return pd.DataFrame(told, columns=columns).astype({"audit_count": "Int64", "as_of_release": "Int64"})
+    return pd.DataFrame(rows, columns=columns).astype({"audit_count": "Int64", "as_of_release": "Int64"})
 
 
 def _refuse_other(out: Path) -> None:

@@ -21,6 +21,7 @@ class Reader:
         own_sources: Sources whose rows it sees as delivered: those that it delivers, and those shared with it.
         known_sources: Sources that any party answers for.
         opened: Visibilities whose rows it sees, whoever delivers them.
+        is_nobody: Whether it stands for what totals are counted from: also over rows for their deliverer alone.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Reader:
     own_sources: frozenset[str]
     known_sources: frozenset[str]
     opened: frozenset[str]
+    is_nobody: bool = False
 
     @property
     def is_withheld_from(self) -> bool:
@@ -65,7 +67,8 @@ class Reader:
         own = "false" if is_closed and not rule.own else f"({self.is_own} and not {among('visibility', never_own)})"
         known = f"(visibility = 'public' or {among('source_name', self.known_sources)})"
         others = [among("visibility", opened), known]
-        others += [f"not {among(column, values)}" for column, values in rule.own_only.items()]
+        if not self.is_nobody:
+            others += [f"not {among(column, values)}" for column, values in rule.own_only.items()]
         if rule.expires_months:
             dated = f"coalesce({', '.join(rule.dated_by)})"
             others.append(f"coalesce({dated} >= date '{self.day}' - to_months({rule.expires_months}), true)")
@@ -95,9 +98,8 @@ def reader_of(name: str, day: date) -> Reader:
 def reader_of_totals(day: date) -> Reader:
     """Nobody: who stands for what released totals are counted from, names and days whole, cases never."""
     opened = frozenset(name for name, rule in policy().visibility.items() if rule.totals)
-    return Reader(
-        "totals", Party(kind="coordinator", title="released totals"), day, frozenset(), _known_sources(), opened
-    )
+    party = Party(kind="coordinator", title="released totals")
+    return Reader("totals", party, day, frozenset(), _known_sources(), opened, is_nobody=True)
 
 
 def _known_sources() -> frozenset[str]:

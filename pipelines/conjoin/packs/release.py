@@ -14,7 +14,7 @@ from conjoin.errors import PackError
 from conjoin.keeping.folders import make_private
 from conjoin.packs.release_grid import Release, ReleasedCell, joint_grid
 from conjoin.packs.suppression import choose_withheld
-from conjoin.packs.totals import ALL, Cell, load_cells, safe_cells
+from conjoin.packs.totals import ALL, PLANNED, Cell, load_cells, safe_cells
 from conjoin.schemas.policy import ReleaseRule, policy
 from conjoin.settings import Settings
 from conjoin.sql import quote_literal
@@ -48,7 +48,7 @@ def make_release(con: duckdb.DuckDBPyConnection, settings: Settings, day: date) 
     """
     rule, earlier = policy().release, releases(settings)
     _refuse_day(rule, earlier, day)
-    load_cells(con, "audits", "cells", rule.breakdowns)
+    load_cells(con, "audits", "plans", "cells", rule.breakdowns)
     counts = _counts(con, rule)
     if not counts:
         raise PackError(
@@ -89,7 +89,11 @@ def _counts(con: duckdb.DuckDBPyConnection, rule: ReleaseRule) -> dict[Cell, int
         ).fetchall()
     }
     values = sorted({(cell.breakdown, cell.value) for cell in found})
-    return {Cell(*value, name): found.get(Cell(*value, name), 0) for value in values for name in classes}
+    return {
+        Cell(breakdown, value, name): found.get(Cell(breakdown, value, name), 0)
+        for breakdown, value in values
+        for name in (classes if breakdown != PLANNED else [ALL])
+    }
 
 
 def _is_safe(cell: Cell, counts: dict[Cell, int], safe: set[Cell]) -> bool:
@@ -128,10 +132,10 @@ def _load_changes(con: duckdb.DuckDBPyConnection, settings: Settings, rule: Rele
     if con.execute("select 1 from duckdb_tables() where table_name = $1", [name]).fetchall():
         return
     (folder,) = _folder(settings).glob(f"{number:04}_*")
-    con.execute(
-        f"create or replace view audits_then as from read_parquet({quote_literal(str(folder / 'audits.parquet'))})"
-    )
-    load_cells(con, "audits_then", "cells_then", rule.breakdowns)
+    for kept in ("audits", "plans"):
+        read = f"from read_parquet({quote_literal(str(folder / f'{kept}.parquet'))})"
+        con.execute(f"create or replace view {kept}_then as {read}")
+    load_cells(con, "audits_then", "plans_then", "cells_then", rule.breakdowns)
     con.execute(
         f"""
         create table {name} as
@@ -176,7 +180,7 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) 
     )
     rows = [(*vars(one.cell).values(), one.count, one.shown, one.as_of, one.is_current) for one in release.cells]
     con.executemany("insert into kept_cells values (?, ?, ?, ?, ?, ?, ?)", rows)
-    for name, select in (("cells", "from kept_cells"), ("audits", "from audits")):
+    for name, select in (("cells", "from kept_cells"), ("audits", "from audits"), ("plans", "from plans")):
         path = quote_literal(str(building / f"{name}.parquet"))
         con.execute(f"copy ({select} order by all) to {path} (format parquet)")
     building.replace(folder)

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.sparse import csr_array
 
 from conjoin.packs.suppression import Grid
-from conjoin.packs.totals import ALL, Cell
+from conjoin.packs.totals import ALL, PLANNED, Cell
 from conjoin.schemas.policy import ReleaseRule
 
 _TOLD_BEFORE = 10.0
@@ -90,6 +90,8 @@ def _sums(rule: ReleaseRule, place: dict[tuple[int, Cell], int]) -> csr_array:
     """Values of a breakdown add up to all, classes of a value to the value: one row per sum of each release."""
     parts: dict[tuple[int, Cell], list[int]] = {}
     for (number, cell), column in place.items():
+        if cell.breakdown == PLANNED:
+            continue
         if cell.breakdown != ALL:
             parts.setdefault((number, Cell(cell.breakdown, ALL, cell.audit_class)), []).append(column)
         if cell.audit_class != ALL:

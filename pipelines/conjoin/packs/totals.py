@@ -1,7 +1,8 @@
 """What released totals are counted from: one row per audit, who knows of it, and which cells it falls into.
 
 A cell is one breakdown (``country_code``), one value of it (``TR``) and one class (``avoidable``); '' stands for all of
-them. The cells of all values of a breakdown add up to the cell of ''.
+them. The cells of all values of a breakdown add up to the cell of ''. Planned visits are counted by country and month
+(``planned_month``, ``TR 2027-03``) and add up to nothing that is told.
 """
 
 from collections.abc import Sequence
@@ -17,6 +18,8 @@ from conjoin.sql import quote_identifier, quote_literal
 OTHER_CLASS = "not_avoidable"
 #: A breakdown that breaks nothing down.
 ALL = ""
+#: The breakdown of planned visits.
+PLANNED = "planned_month"
 _NOBODY = "select '' as source_name, '' as name where false"
 
 
@@ -30,7 +33,7 @@ class Cell:
 
 
 def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRule) -> None:
-    """Make ``audits``: one row per audit of the warehouse of totals, with its classes and who knows of it.
+    """Make ``audits`` and ``plans``: one row per audit or planned visit of the warehouse of totals; who knows of it.
 
     Who knows of an audit is whoever ordered it, relies on it or delivered a record of it. Keepers of platforms deliver
     for others, so they count for nobody.
@@ -63,15 +66,32 @@ def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRu
         group by all
         """
     )
+    con.execute(
+        f"""
+        create or replace table plans as
+        select plans.record_id as event_id, plans.site_id,
+            concat_ws(' ', sites.country_code, strftime(plans.visit_month, '%Y-%m')) as planned_month,
+            list_sort(list_distinct(list_concat(
+                list_transform(string_split(lower(coalesce(plans.commissioner, '')), ';'), lambda name: trim(name)),
+                [coalesce(delivers.name, '')]
+            ))) as knowers
+        from totals.marts.planned_overlaps as plans
+        join totals.marts.sites as sites using (site_id)
+        left join ({_deliverers()}) as delivers using (source_name)
+        where sites.country_code is not null
+        """
+    )
+    con.execute("update plans set knowers = list_filter(knowers, lambda name: name <> '')")
     con.execute("detach totals")
 
 
-def load_cells(con: duckdb.DuckDBPyConnection, audits: str, cells: str, breakdowns: Sequence[str]) -> None:
-    """Make the table ``cells``: one row per audit and cell that it falls into.
+def load_cells(con: duckdb.DuckDBPyConnection, audits: str, plans: str, cells: str, breakdowns: Sequence[str]) -> None:
+    """Make the table ``cells``: one row per audit or plan and cell that it falls into.
 
     Args:
-        con: Holds ``audits``.
+        con: Holds ``audits`` and ``plans``.
         audits: Table of audits, as ``load_audits`` makes it.
+        plans: Table of planned visits, as ``load_audits`` makes it.
         cells: The table to make.
         breakdowns: Columns of the audits.
     """
@@ -85,6 +105,9 @@ def load_cells(con: duckdb.DuckDBPyConnection, audits: str, cells: str, breakdow
         create or replace table {cells} as
         select breakdown, value, unnest([audit_class, '{ALL}']) as audit_class, event_id, site_id, knowers
         from ({" union all by name ".join(parts)})
+        union all by name
+        select '{PLANNED}' as breakdown, planned_month as value, '{ALL}' as audit_class, event_id, site_id, knowers
+        from {plans}
         """
     )
 

@@ -27,8 +27,8 @@ data = ".data"            # deliveries, archive, warehouse; keep it out of versi
 """
 
 _PARTIES = """\
-# Who takes part in the pooling: who gets a pack, and which sources it delivers. A source that nobody here answers for is
-# closed to everybody, unless it is public. `conjoin policy` tells in words what follows from it.
+# Who takes part in the pooling: who gets a pack, and which sources it delivers. A source that nobody here answers for
+# is closed to everybody, unless it is public. `conjoin policy` tells in words what follows from it.
 #
 # [northwind]                      # a short name, for `conjoin pack --for northwind`
 # kind     = "member"              # member, initiative, coordinator or case_worker

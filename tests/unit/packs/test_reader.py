@@ -54,7 +54,7 @@ def expected(name: str, source: str, visibility: str, kind: str, status: str, da
         return False
     if source == name:
         return True
-    if status == "planned" or day.startswith("2012"):
+    if (status == "planned" and name != "totals") or day.startswith("2012"):
         return False
     if source == "nobody_answers_for_it" and visibility != "public":
         return False
