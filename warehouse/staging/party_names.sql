@@ -132,21 +132,53 @@ endings as (
 
 ),
 
+-- The last words of countries: only a name that ends in one of them, legal forms aside, can be that of a branch. Asked
+-- first, since a pattern of all countries is made anew for each name that it is tried on.
+country_ends as (
+
+    select distinct regexp_extract(spelled.words, '[^ ]+$') as last_word
+    from country_names
+    inner join spelled on country_names.country_name = spelled.wording
+
+),
+
+unformed as (
+
+    select
+        spelled.wording,
+        spelled.words,
+        regexp_replace(spelled.words, endings.of_names, '') as name_words,
+        endings.of_bodies
+    from spelled
+    cross join endings
+    where spelled.wording in (select trim(parts.part) from parts)
+
+),
+
+forms as (
+
+    select
+        wording,
+        name_words,
+        case
+            when regexp_extract(name_words, '[^ ]+$') in (select country_ends.last_word from country_ends)
+                then regexp_replace(words, of_bodies, '')
+            else name_words
+        end as body_words
+    from unformed
+
+),
+
 normal as (
 
     select
         parts.written_name,
         trim(parts.part) as part,
-        coalesce(
-            nullif(replace(regexp_replace(spelled.words, endings.of_names, ''), ' ', ''), ''), lower(trim(parts.part))
-        ) as name_key,
-        coalesce(
-            nullif(replace(regexp_replace(spelled.words, endings.of_bodies, ''), ' ', ''), ''), lower(trim(parts.part))
-        ) as body_key,
+        coalesce(nullif(replace(forms.name_words, ' ', ''), ''), lower(trim(parts.part))) as name_key,
+        coalesce(nullif(replace(forms.body_words, ' ', ''), ''), lower(trim(parts.part))) as body_key,
         parts.record_count
     from parts
-    cross join endings
-    inner join spelled on trim(parts.part) = spelled.wording
+    inner join forms on trim(parts.part) = forms.wording
 
 ),
 
