@@ -15,8 +15,8 @@ from conjoin.packs.pack import hashes_of_tables
 from conjoin.settings import Settings
 from support.consortia import Consortium, make_consortium, readers, write_small_world
 
-CONSORTIA = int(os.environ.get("CONJOIN_CONSORTIA", "2"))
-CHANGES = int(os.environ.get("CONJOIN_CHANGES", "4"))
+CONSORTIA = int(os.environ.get("CONJOIN_CONSORTIA", "1"))
+CHANGES = int(os.environ.get("CONJOIN_CHANGES", "3"))
 
 
 @pytest.fixture(params=range(CONSORTIA))
