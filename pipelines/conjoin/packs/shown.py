@@ -77,9 +77,9 @@ def _asked_for() -> frozenset[str]:
 
 
 def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str:
-    """One model as the reader gets to see it, its rows in an order that hangs on nothing but themselves."""
+    """One model as the reader gets to see it."""
     if not reader.is_withheld_from or model.name in _EXACT:
-        return f"select * from {model.name} order by all"
+        return f"select * from {model.name}"
     types = con.execute(f"describe {model.name}").fetchall()
     known = {str(row[0]) for row in types}
     is_whole = _is_whole(known)
@@ -95,7 +95,7 @@ def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str
             columns.append(f"if({is_own_day}, {column}, date_trunc('quarter', {column})::{kind}) as {column}")
         else:
             columns.append(column)
-    return f"select {', '.join(columns)} from {model.name} order by all"
+    return f"select {', '.join(columns)} from {model.name}"
 
 
 def _is_whole(columns: set[str]) -> str:
