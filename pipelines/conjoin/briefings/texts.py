@@ -118,8 +118,9 @@ _BREAKDOWNS = {
     "scheme": "By scheme",
     "planned_month": "Planned visits, by country and month",
 }
+_PLANS = {"": "Visits"}
 _CLASSES = {
-    "": "Visits",
+    "": "Audits",
     "avoidable": "Avoidable",
     "not_avoidable": "Repeats that were not",
     "first_known": "First known",
@@ -136,7 +137,8 @@ def released_box(released: pd.DataFrame | None) -> Html:
     for breakdown, heading in _BREAKDOWNS.items():
         rows = released[released["breakdown"] == breakdown]
         if len(rows):
-            classes = {name: title for name, title in _CLASSES.items() if name in set(rows["audit_class"])}
+            told = set(rows["audit_class"])
+            classes = {name: title for name, title in _CLASSES.items() if name in told} if len(told) > 1 else _PLANS
             parts.append(_released_table(heading, rows, classes))
     return Html("\n".join(parts))
 

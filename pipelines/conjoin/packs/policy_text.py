@@ -4,7 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from conjoin.schemas.policy import Kind, Policy, parties, policy
+from conjoin.schemas.policy import Kind, Policy, VisibilityRule, parties, policy
 from conjoin.schemas.vocabularies import vocabulary
 
 _KINDS: dict[Kind, str] = {
@@ -69,21 +69,19 @@ def policy_page(intro: str) -> str:
 
 def _visibilities(rules: Policy) -> Section:
     titles = vocabulary("visibility").titles
-    rows = [
-        (
-            titles[name],
-            _people(rule.rows) if rule.rows else "nobody else",
-            "yes" if rule.own else "case workers alone",
-            "yes" if rule.totals else "no",
-            rule.purpose,
-            rule.withdrawal,
-        )
-        for name, rule in rules.visibility.items()
-    ]
+    rows = [(titles[name], _who_sees(rule), rule.purpose, rule.withdrawal) for name, rule in rules.visibility.items()]
     closed = sorted(set(titles) - set(rules.visibility))
-    rows += [(titles[name], "nobody: the policy does not name it", "yes", "no", "", "") for name in closed]
-    columns = ("Rows that are", "Seen as rows by", "By who delivered them", "In totals", "What for", "When withdrawn")
-    return Section("By visibility", columns, rows)
+    rows += [(titles[name], "nobody: the policy does not name it", "", "") for name in closed]
+    return Section("By visibility", ("Rows that are", "Who sees them", "What for", "When withdrawn"), rows)
+
+
+def _who_sees(rule: VisibilityRule) -> str:
+    others = f"{_people(rule.rows)} see them" if rule.rows else "nobody else sees them"
+    own = "so does who delivered them" if rule.own else "not even who delivered them, unless a case worker"
+    if rule.own and not rule.rows:
+        own = "only who delivered them"
+    totals = "they stand behind released totals" if rule.totals else "no total rests on them"
+    return f"{others}; {own}; {totals}"
 
 
 def _tables(rules: Policy) -> Section:
@@ -93,7 +91,10 @@ def _tables(rules: Policy) -> Section:
         if rule.rows is not None:
             told.append(f"{_people(rule.rows)} alone" + ("" if rule.own else ", not even who delivered them"))
         told += [f"{_values(values)}: treated like restricted cases" for values in rule.cases.values()]
-        told += [f"{_values(values)}: for who delivered them alone" for values in rule.own_only.values()]
+        told += [
+            f"{_values(values)}: for who delivered them alone, for others a released number"
+            for values in rule.own_only.values()
+        ]
         if rule.named_by:
             told.append("rows about a company that is withheld from the reader are left out")
         if rule.expires_months:
