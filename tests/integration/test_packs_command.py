@@ -54,6 +54,11 @@ def test_a_pack_holds_what_its_manifest_says_and_is_the_same_twice(pooling: Proj
     assert (pooling.settings.data / "packs").stat().st_mode & 0o077 == 0
 
 
+def test_an_erasure_names_who_holds_a_pack(pooling: Project, tmp_path: Path) -> None:
+    run("pack", "--for", "quill", "--day", "2031-01-01", "--out", str(tmp_path / "pack"))
+    assert "packs handed out before" in run("withdraw", pooling.source_name, "--erase", "--reason", "asked for")
+
+
 def test_a_question_is_answered_from_a_pack(pooling: Project, tmp_path: Path) -> None:
     run("pack", "--for", "quill", "--out", str(tmp_path / "pack"))
     answer = run("ask", "busiest_sites", "--warehouse", str(tmp_path / "pack" / "conjoin.duckdb"), "--format", "csv")

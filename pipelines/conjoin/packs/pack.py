@@ -13,8 +13,8 @@ import pandas as pd
 
 from conjoin import __version__, content
 from conjoin.errors import PackError
-from conjoin.keeping.archive import now
 from conjoin.keeping.folders import make_private
+from conjoin.keeping.handed_out import packs_folder, remember_handed_out
 from conjoin.packs.build_pack import Built, build_pack
 from conjoin.packs.policy_text import policy_page
 from conjoin.packs.reader import Reader, reader_of_totals
@@ -83,7 +83,9 @@ def make_pack(settings: Settings, state: LandedState, reader: Reader, out: Path)
         manifest = _manifest(building, reader, built, release)
         (building / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         _keep_crosswalk(settings, reader, built)
-        _log(settings, {"event": "pack", "for": reader.name, "day": str(day), "files": manifest["files"]})
+        remember_handed_out(
+            settings, {"event": "pack", "for": reader.name, "day": str(day), "files": manifest["files"]}
+        )
         shutil.rmtree(out, ignore_errors=True)
         building.replace(out)
     except BaseException:
@@ -103,8 +105,7 @@ def release_totals(settings: Settings, state: LandedState, day: date) -> Release
     Raises:
         PackError: It is no day of release, or no release can be made safe.
     """
-    folder = make_private(settings.data / "packs")
-    file = folder / ".totals.building"
+    file = packs_folder(settings) / ".totals.building"
     file.unlink(missing_ok=True)
     try:
         build_pack(settings, state, reader_of_totals(day), file)
@@ -113,7 +114,7 @@ def release_totals(settings: Settings, state: LandedState, day: date) -> Release
             release = make_release(con, settings, day)
     finally:
         file.unlink(missing_ok=True)
-    _log(settings, {"event": "release", "number": release.number, "day": str(day)})
+    remember_handed_out(settings, {"event": "release", "number": release.number, "day": str(day)})
     return release
 
 
@@ -200,14 +201,6 @@ def hashes_of_tables(file: Path) -> dict[str, str]:
 
 def _keep_crosswalk(settings: Settings, reader: Reader, built: Built) -> None:
     """Which record of the pack is which: the coordinator's alone."""
-    folder = make_private(make_private(settings.data / "packs") / "crosswalks")
+    folder = make_private(packs_folder(settings) / "crosswalks")
     frame = pd.DataFrame(built.crosswalk, columns=["record_id_in_pack", "record_id", "site_id_in_pack"])
     frame.to_csv(folder / f"{reader.name}_{reader.day}.csv", index=False)
-
-
-def _log(settings: Settings, entry: dict[str, Any]) -> None:
-    """Append to the log of what was handed out; the coordinator's alone."""
-    path = make_private(settings.data / "packs") / "log.jsonl"
-    with path.open("a", encoding="utf-8") as log:
-        log.write(json.dumps({"at": now().isoformat(), **entry}, sort_keys=True) + "\n")
-    path.chmod(0o600)

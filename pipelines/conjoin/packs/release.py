@@ -12,6 +12,7 @@ import duckdb
 
 from conjoin.errors import PackError
 from conjoin.keeping.folders import make_private
+from conjoin.keeping.handed_out import packs_folder
 from conjoin.packs.release_grid import Release, ReleasedCell, joint_grid
 from conjoin.packs.suppression import choose_withheld
 from conjoin.packs.totals import ALL, PLANNED, Cell, load_cells, safe_cells
@@ -187,4 +188,4 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) 
 
 
 def _folder(settings: Settings) -> Path:
-    return settings.data / "packs" / "releases"
+    return packs_folder(settings) / "releases"

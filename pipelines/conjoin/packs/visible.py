@@ -13,7 +13,8 @@ from typing import Any
 
 import duckdb
 
-from conjoin.keeping.folders import make_private, write_private
+from conjoin.keeping.folders import write_private
+from conjoin.keeping.handed_out import packs_folder
 from conjoin.packs.reader import Reader, among
 from conjoin.schemas.tables import Table, tables
 from conjoin.settings import Settings
@@ -105,9 +106,8 @@ def replaced_id(column: str, reader: Reader, secret: str) -> str:
 
 def reader_secret(settings: Settings, reader: Reader) -> str:
     """What the ids of a reader's packs are hashed under, as hexadecimal digits; made when it is first needed."""
-    path = settings.data / "packs" / "secret"
+    path = packs_folder(settings) / "secret"
     if not path.is_file():
-        make_private(path.parent)
         write_private(path, secrets.token_hex(32))
     key = bytes.fromhex(path.read_text(encoding="utf-8").strip())
     return hmac.new(key, reader.name.encode(), hashlib.sha256).hexdigest()

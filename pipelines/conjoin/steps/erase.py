@@ -12,6 +12,7 @@ from conjoin.errors import ConjoinError, SourceError
 from conjoin.keeping import erasure
 from conjoin.keeping.archive import Archive, LedgerEntry, now
 from conjoin.keeping.erasure import erased_hashes
+from conjoin.keeping.handed_out import packs_handed_out
 from conjoin.keeping.inbox import without_secrets
 from conjoin.keeping.run_lock import holder_of, serve_lock_file
 from conjoin.matching.pairs.levels import compare_pairs
@@ -152,8 +153,16 @@ def erase(
     if settings.warehouse.is_file():
         _publish_without(settings, compare, done)
         done.versions += [holding.number] if holding else []
-    done.left = [*_waiting(settings, wanted), *served]
+    done.left = [*_waiting(settings, wanted), *served, *_packed(settings)]
     return done
+
+
+def _packed(settings: Settings) -> list[str]:
+    """Who holds packs that may have been made from it: what was handed out is beyond our reach."""
+    readers = [f"{name} ({day})" for name, day in packs_handed_out(settings).items()]
+    if not readers:
+        return []
+    return [f"packs handed out before, if it was visible in them: {', '.join(readers)}; ask them to delete those"]
 
 
 def _publish_without(settings: Settings, compare: Compare, done: Erased) -> None:
