@@ -113,6 +113,7 @@ class Consortium:
         return f"{kind} {table} {record_id}"
 
     def _alter(self, table: str, record_id: str, rng: random.Random) -> None:
+        """Change a text, or put a day further back: a younger day could end what hides the row, its age."""
         kept = {"record_id", "source_name", "visibility", "load_id", *tables()[table].references}
         kept |= {"audit_kind", "audit_status"}  # they decide who sees the row
         texts = [f for f in tables()[table].fields if f.name not in kept and f.sql_type.upper() == "VARCHAR"]
@@ -120,7 +121,7 @@ class Consortium:
         if days and rng.random() < 0.5:
             column = rng.choice(days).name
             self.con.execute(
-                f"update held.{table} set {column} = {column} + {rng.randrange(1, 200)} where record_id = $1",
+                f"update held.{table} set {column} = {column} - {rng.randrange(1, 200)} where record_id = $1",
                 [record_id],
             )
         elif texts:
