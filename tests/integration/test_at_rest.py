@@ -247,8 +247,8 @@ def test_a_run_killed_while_it_reads_leaves_plain_bytes_in_the_scratch_folder_al
 ) -> None:
     place = office(tmp_path)
     place.environment[VARIABLE] = new_key()
-    system = Path(tempfile.mkdtemp(prefix="c"))  # short: sockets of the notebook's kernel lie there
-    request.addfinalizer(lambda: shutil.rmtree(system))
+    system = tmp_path / "system_tmp"
+    system.mkdir()
     place.environment["TMPDIR"] = str(system)
     declared = quillhaven.DECLARATION.replace(
         'format    = "csv"\n', 'format    = "csv"\nreader = { encoding = "utf-16" }\n'
