@@ -13,8 +13,7 @@ import duckdb
 from conjoin import content
 from conjoin.keeping.archive import now
 from conjoin.keeping.folders import make_private
-from conjoin.keeping.model_journal import remember_model
-from conjoin.keeping.site_journal import append_to_journal, journal_files
+from conjoin.keeping.match_journals import append_to_journal, journal_files, remember_model
 from conjoin.matching.increment.run import match_changes
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.pairs.model import SHIPPED_MODEL

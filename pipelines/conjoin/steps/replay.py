@@ -12,8 +12,7 @@ from pathlib import Path
 
 from conjoin import content
 from conjoin.errors import ModelMismatch
-from conjoin.keeping.model_journal import model_in_force
-from conjoin.keeping.site_journal import journal_files
+from conjoin.keeping.match_journals import journal_files, model_in_force
 from conjoin.matching.pairs.model import SHIPPED_MODEL, MatchModel, read_model
 from conjoin.matching.run import Compare, MatchOptions, match_records
 from conjoin.settings import Settings

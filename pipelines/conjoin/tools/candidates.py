@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from conjoin.keeping.site_journal import journal_files
+from conjoin.keeping.match_journals import journal_files
 from conjoin.matching.learn.candidate_report import CandidateReport, report_candidates
 from conjoin.settings import Settings
 from conjoin.steps.landed import landed_state
