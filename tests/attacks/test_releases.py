@@ -18,11 +18,14 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 
 from conjoin.packs.release import make_release
 from conjoin.packs.release_grid import Release
+from conjoin.packs.totals import audiences
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
 
 DAYS = [date(2024 + number // 4, *((3, 31), (6, 30), (9, 30), (12, 31))[number % 4]) for number in range(12)]
 CLASSES = ("first_known", "avoidable", "not_avoidable")
+#: Who sees audits as rows: the audiences of the shipped policy, by name.
+PUBLIC, MEMBERS = ["public"], ["public and consortium_site"]
 KEYS = ["breakdown", "value", "audit_class"]
 
 
@@ -39,14 +42,16 @@ def grown(rng: random.Random, audits: list[tuple[object, ...]], year: int) -> li
     """The audits of the next release: new ones, a few withdrawn, a few of another class now."""
     parties = [f"party {number}" for number in range(9)]
     kept = [audit for audit in audits if rng.random() > 0.01]
-    kept = [(*audit[:5], rng.choice(CLASSES), audit[6]) if rng.random() < 0.02 else audit for audit in kept]
+    kept = [(*audit[:5], rng.choice(CLASSES), *audit[6:]) if rng.random() < 0.02 else audit for audit in kept]
     for _ in range(rng.randrange(10, 45)):
         country = rng.choice(["TR", "TR", "TR", "BD", "BD", "VN", "PK", "LK"])
         site = f"{country} {rng.randrange({'TR': 20, 'BD': 12}.get(country, 4))}"
         knowers = sorted(rng.sample(parties, rng.choice([1, 1, 2, 3])))
         scheme = rng.choice(["bsci", "bsci", "smeta_4pillar", "fla"])
         told_year = str(year - rng.choice([0, 0, 1]))
-        kept.append((f"event {rng.randrange(10**12)}", site, country, told_year, scheme, rng.choice(CLASSES), knowers))
+        seen_by = sorted(rng.choices([[], MEMBERS, MEMBERS + PUBLIC], [2, 2, 1])[0])
+        audit = (f"event {rng.randrange(10**12)}", site, country, told_year, scheme, rng.choice(CLASSES))
+        kept.append((*audit, knowers, seen_by))
     return kept
 
 
@@ -60,12 +65,13 @@ def release_all(settings: Settings, seed: int) -> Told:
         with duckdb.connect() as con:
             con.execute(
                 "create table audits (event_id varchar, site_id varchar, country_code varchar, visit_year varchar, "
-                "scheme varchar, audit_class varchar, knowers varchar[])"
+                "scheme varchar, audit_class varchar, knowers varchar[], seen_by varchar[])"
             )
             con.execute(
-                "create table plans (event_id varchar, site_id varchar, planned_month varchar, knowers varchar[])"
+                "create table plans (event_id varchar, site_id varchar, planned_month varchar, knowers varchar[], "
+                "seen_by varchar[])"
             )
-            con.executemany("insert into audits values (?, ?, ?, ?, ?, ?, ?)", audits)
+            con.executemany("insert into audits values (?, ?, ?, ?, ?, ?, ?, ?)", audits)
             told.releases.append(make_release(con, settings, day))
             told.audits.append(con.execute("from audits").df())
         told.frames.append(every_cell(told.releases[-1]))
@@ -127,6 +133,12 @@ class Attacker:
             if later is not None and truth[number, *cell] <= truth[number + 1, *cell]:
                 self.rows.append(({at: 1.0, later: -1.0}, -np.inf, 0.0))
 
+    def look_at_rows(self, told: "Told") -> None:
+        """Count the audits that members see as rows: a cell holds no fewer."""
+        for (number, *cell), at in self.place.items():
+            behind = audits_behind(told.audits[int(str(number)) - 1], *map(str, cell))
+            self.low[at] = max(self.low[at], sum(len(seen_by) > 0 for seen_by in behind["seen_by"]))
+
     def interval(self, cell: tuple[object, ...]) -> tuple[float, float]:
         matrix = np.zeros((len(self.rows), len(self.place)))
         for number, (parts, _, _) in enumerate(self.rows):
@@ -159,6 +171,7 @@ def test_no_withheld_cell_is_pinned(told: Told) -> None:
     rule, truth = policy().release, truth_of(told)
     attacker = Attacker(told.frames)
     attacker.assume_growth(truth)
+    attacker.look_at_rows(told)
     hidden = [cell for cell, at in attacker.place.items() if attacker.low[at] != attacker.high[at]]
     assert len(hidden) > 100, "nothing is withheld: the attack tries nothing"
     rng = random.Random(3)  # noqa: S311 - which cells are tried
@@ -184,6 +197,25 @@ def test_what_is_told_rests_on_enough_without_any_two_readers(told: Told) -> Non
             behind = audits_behind(audits, one.cell.breakdown, one.cell.value, one.cell.audit_class)
             assert len(behind) == one.shown
             assert rests_on_enough(behind, rule.least_sites, rule.least_parties), f"{one} of release {release.number}"
+
+
+def test_the_shipped_policy_has_these_audiences() -> None:
+    assert sorted(audiences()) == sorted([*PUBLIC, *MEMBERS])
+
+
+def test_total_minus_what_one_sees_rests_on_enough(told: Told) -> None:
+    """Every reader sees rows too: what he cannot see of a told cell is nothing, or rests on enough."""
+    rule, tried = policy().release, 0
+    for release, audits in zip(told.releases, told.audits, strict=True):
+        for one in release.cells:
+            if one.shown is None or one.as_of != release.number:
+                continue
+            behind = audits_behind(audits, one.cell.breakdown, one.cell.value, one.cell.audit_class)
+            for audience in audiences():
+                left = behind[[audience not in seen_by for seen_by in behind["seen_by"]]]
+                tried += len(left) > 0
+                assert left.empty or rests_on_enough(left, rule.least_sites, rule.least_parties), f"{one}, {audience}"
+    assert tried > 50
 
 
 def test_what_changed_between_two_releases_rests_on_enough(told: Told) -> None:

@@ -1,6 +1,7 @@
 """Packs and releases as the coordinator makes them: from what landed, by the commands."""
 
 import json
+import tarfile
 from pathlib import Path
 
 import duckdb
@@ -49,13 +50,13 @@ def test_a_pack_holds_what_its_manifest_says_and_is_the_same_twice(pooling: Proj
     ]  # fmt: skip
     run("pack", "--for", "Quillhaven", "--out", str(out))
     assert json.loads((out / "manifest.json").read_text(encoding="utf-8")) == first
-    log = (pooling.settings.data / "packs" / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    log = (pooling.settings.archive / "packs" / "log.jsonl").read_text(encoding="utf-8").splitlines()
     assert [json.loads(line)["for"] for line in log] == ["quill", "quill"]
-    assert (pooling.settings.data / "packs").stat().st_mode & 0o077 == 0
+    assert (pooling.settings.archive / "packs").stat().st_mode & 0o077 == 0
 
 
 def test_an_erasure_names_who_holds_a_pack(pooling: Project, tmp_path: Path) -> None:
-    run("pack", "--for", "quill", "--day", "2031-01-01", "--out", str(tmp_path / "pack"))
+    run("pack", "--for", "quill", "--out", str(tmp_path / "pack"))
     assert "packs handed out before" in run("withdraw", pooling.source_name, "--erase", "--reason", "asked for")
 
 
@@ -80,6 +81,25 @@ def test_what_cannot_be_packed_is_told_and_leaves_nothing(
     assert list(tmp_path.glob("*pack*")) == []
 
 
+def test_a_source_that_nobody_answers_for_is_told(pooling: Project, tmp_path: Path) -> None:
+    (pooling.root / "sources" / "parties.toml").write_text(
+        '[other]\nkind = "member"\ntitle = "Other"\n', encoding="utf-8"
+    )
+    forget_declarations()
+    assert f"delivers them: {pooling.source_name}" in run("policy")
+
+
+def test_releases_and_the_secret_of_ids_are_in_a_backup(pooling: Project, tmp_path: Path) -> None:
+    """Both cannot be made again: a release is safe only beside all before it."""
+    run("release")
+    run("pack", "--for", "quill", "--out", str(tmp_path / "pack"))
+    run("backup", str(tmp_path / "copy.tar"))
+    with tarfile.open(tmp_path / "copy.tar") as copy:
+        names = copy.getnames()
+    assert "archive/packs/secret" in names
+    assert [name for name in names if name.startswith("archive/packs/releases/0001") and name.endswith("cells.parquet")]
+
+
 def test_a_folder_that_is_no_pack_is_not_touched(pooling: Project, tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "letter.txt").write_text("mine", encoding="utf-8")
@@ -101,8 +121,10 @@ def test_a_failed_pack_leaves_the_last_one(pooling: Project, tmp_path: Path) -> 
 def test_the_second_release_waits_for_a_day_of_release(pooling: Project) -> None:
     assert "cells are told" in run("release")
     with pytest.raises(PackError, match="is no day of release"):
-        run("release", "--day", "2031-05-04")
+        run("release", "--day", "2026-05-04")
     with pytest.raises(PackError, match="the next is of a later day"):
         run("release", "--day", "2001-03-31")
-    folders = [path.name for path in (pooling.settings.data / "packs" / "releases").iterdir()]
+    with pytest.raises(PackError, match="lies ahead of today"):
+        run("release", "--day", "2099-12-31")
+    folders = [path.name for path in (pooling.settings.archive / "packs" / "releases").iterdir()]
     assert len(folders) == 1

@@ -134,11 +134,14 @@ def released_box(released: pd.DataFrame | None) -> Html:
     if released.empty:
         return Html('<p class="empty">No totals have been released yet.</p>')
     parts = [_RELEASED]
-    for breakdown, heading in _BREAKDOWNS.items():
+    for breakdown in sorted(set(released["breakdown"]), key=lambda name: [*_BREAKDOWNS].index(name)):
+        heading = _BREAKDOWNS[breakdown]
         rows = released[released["breakdown"] == breakdown]
         if len(rows):
             told = set(rows["audit_class"])
-            classes = {name: title for name, title in _CLASSES.items() if name in told} if len(told) > 1 else _PLANS
+            classes = {name: title for name, title in _CLASSES.items() if name in told}
+            classes |= {name: name for name in sorted(told - classes.keys())}  # of a project's own policy
+            classes = classes if len(classes) > 1 else _PLANS
             parts.append(_released_table(heading, rows, classes))
     return Html("\n".join(parts))
 

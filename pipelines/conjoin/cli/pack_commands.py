@@ -7,6 +7,7 @@ import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows, shown_path
+from conjoin.errors import PackError
 from conjoin.settings import load_settings
 
 _DAY = typer.Option(None, "--day", formats=["%Y-%m-%d"], help="As of the end of this day; today when left out.")
@@ -20,6 +21,7 @@ def policy() -> None:
     for section in policy_sections():
         show_rows(section.title, section.columns, section.rows)
     console.print("It stands in schemas/policy.toml; who takes part stands in sources/parties.toml.", markup=False)
+    _tell_closed()
 
 
 @app.command(
@@ -43,6 +45,7 @@ def pack(
         made = make_pack(settings, landed_state(settings, wanted.day), wanted, out.resolve())
     rows = [(name, count) for name, count in made.manifest["rows_delivered"].items() if count]
     show_rows(f"Rows that {made.reader.party.title} may see", ("Delivered table", "Rows"), rows)
+    _tell_closed()
     release = made.manifest["release"]
     console.print(
         f"Totals: release {release['number']} of {release['day']}."
@@ -76,5 +79,22 @@ def release(day: datetime | None = _DAY) -> None:
     )
 
 
+def _tell_closed() -> None:
+    """A source that nobody answers for is in no pack; that must not go by without a word."""
+    from conjoin.packs.reader import closed_sources
+
+    if closed := closed_sources(load_settings()):
+        console.print(
+            f"Closed to everybody but for public rows, since nobody in sources/parties.toml delivers them: "
+            f"{', '.join(closed)}",
+            soft_wrap=True,
+            markup=False,
+        )
+
+
 def _day(day: datetime | None) -> date:
-    return day.date() if day else datetime.now(UTC).date()
+    """The day that was asked for; what is still to come cannot be told."""
+    today = datetime.now(UTC).date()
+    if day and day.date() > today:
+        raise PackError(f"--day {day.date()} lies ahead of today, {today} (UTC)")
+    return day.date() if day else today

@@ -1,4 +1,8 @@
-"""What was handed out: one line of JSON per pack and per release of totals, the coordinator's alone."""
+"""What belongs to packs and cannot be made again: in the archive, so that a backup holds it.
+
+Releases of totals are safe only beside all earlier ones, and ids of a reader's packs hang on a secret. Beside them
+stands one line of JSON per pack and release that was handed out.
+"""
 
 import json
 from pathlib import Path
@@ -12,8 +16,9 @@ _FILE_MODE = 0o600
 
 
 def packs_folder(settings: Settings) -> Path:
-    """Where the coordinator keeps what belongs to packs: secret, crosswalks, releases, this log; made if need be."""
-    return make_private(settings.data / "packs")
+    """Where the coordinator keeps secret, crosswalks, releases and log; made if need be."""
+    make_private(settings.archive)
+    return make_private(_folder(settings))
 
 
 def remember_handed_out(settings: Settings, entry: dict[str, Any]) -> None:
@@ -26,8 +31,12 @@ def remember_handed_out(settings: Settings, entry: dict[str, Any]) -> None:
 
 def packs_handed_out(settings: Settings) -> dict[str, str]:
     """Everybody who got a pack, with the day of the last one."""
-    path = settings.data / "packs" / "log.jsonl"
+    path = _folder(settings) / "log.jsonl"
     if not path.is_file():
         return {}
     entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return {entry["for"]: entry["day"] for entry in entries if entry["event"] == "pack"}
+
+
+def _folder(settings: Settings) -> Path:
+    return settings.archive / "packs"

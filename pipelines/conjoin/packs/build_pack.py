@@ -1,7 +1,7 @@
 """One reader's warehouse: ``build(rows that the reader may see)``.
 
 What the reader may not see is left out before anything is concluded, so adding, changing or removing it changes nothing
-in the pack (the law of tests/integration/test_packs.py). Every pack is matched and built for itself.
+in the pack (the law of tests/attacks/test_non_interference.py). Every pack is matched and built for itself.
 """
 
 import shutil

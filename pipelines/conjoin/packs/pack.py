@@ -28,6 +28,7 @@ from conjoin.sql import quote_literal
 from conjoin.steps.brief import BriefingParameters, render_briefing
 from conjoin.steps.landed import LandedState
 from conjoin.warehouse.connection import reader as read_only
+from conjoin.warehouse.publish import publish_folder
 
 WAREHOUSE, WORKBOOK, MANIFEST = "conjoin.duckdb", "overlap.xlsx", "manifest.json"
 _RULES = (("warehouse", "**/*"), ("schemas", "**/*"))
@@ -86,8 +87,7 @@ def make_pack(settings: Settings, state: LandedState, reader: Reader, out: Path)
         remember_handed_out(
             settings, {"event": "pack", "for": reader.name, "day": str(day), "files": manifest["files"]}
         )
-        shutil.rmtree(out, ignore_errors=True)
-        building.replace(out)
+        publish_folder(building, out)
     except BaseException:
         shutil.rmtree(building, ignore_errors=True)
         raise

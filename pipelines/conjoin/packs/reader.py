@@ -6,8 +6,10 @@ from datetime import date
 
 from conjoin.errors import PackError
 from conjoin.schemas.policy import Party, find_party, parties, policy
+from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
+from conjoin.steps.deliveries import sources_in_use
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,11 @@ class Reader:
     def follows_cases(self) -> bool:
         """Whether restricted cases are open to this reader."""
         return "restricted_case" in self.opened
+
+    @property
+    def sees_only_published(self) -> bool:
+        """Whether every row of the pack is published: then no day of it has to be withheld."""
+        return not self.own_sources and self.opened <= {"public"}
 
     @property
     def is_own(self) -> str:
@@ -85,9 +92,10 @@ def reader_of(name: str, day: date) -> Reader:
 
     Raises:
         PolicyError: Nobody of this name takes part.
-        PackError: It does not take part any more, or delivers or shares with somebody who is not there.
+        PackError: It does not take part any more, or a declaration names a source or party that is not there.
     """
     short, party = find_party(name)
+    _refuse_unknown()
     if party.until and day > party.until:
         raise PackError(f"{party.title} takes part until {party.until}; nothing is packed for it after that day")
     shared = [source.name for source in registry.sources().values() if short in source.shared_with]
@@ -97,9 +105,25 @@ def reader_of(name: str, day: date) -> Reader:
 
 def reader_of_totals(day: date) -> Reader:
     """Nobody: who stands for what released totals are counted from, names and days whole, cases never."""
+    _refuse_unknown()
     opened = frozenset(name for name, rule in policy().visibility.items() if rule.totals)
     party = Party(kind="coordinator", title="released totals")
     return Reader("totals", party, day, frozenset(), _known_sources(), opened, is_nobody=True)
+
+
+def closed_sources(settings: Settings) -> list[str]:
+    """Sources in use for which nobody answers: of what they deliver, only public rows are in anybody's pack."""
+    return sorted(sources_in_use(settings).keys() - _known_sources())
+
+
+def _refuse_unknown() -> None:
+    """A name that was mistyped would close rows, or open none, without a word."""
+    for short, party in parties().items():
+        if unknown := sorted(set(party.delivers) - registry.folders().keys()):
+            raise PackError(f"sources/parties.toml, {short}: there is no source {unknown[0]!r} that it could deliver")
+    for source in registry.sources().values():
+        if unknown := sorted(set(source.shared_with) - parties().keys()):
+            raise PackError(f"{source.name}: it is shared with {unknown[0]!r}, who is not in sources/parties.toml")
 
 
 def _known_sources() -> frozenset[str]:

@@ -5,6 +5,7 @@ what was told last stands, with the number of its release. What else must be wit
 ``suppression`` finds over all releases at once.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from conjoin.keeping.folders import make_private
 from conjoin.keeping.handed_out import packs_folder
 from conjoin.packs.release_grid import Release, ReleasedCell, joint_grid
 from conjoin.packs.suppression import choose_withheld
-from conjoin.packs.totals import ALL, PLANNED, Cell, load_cells, safe_cells
+from conjoin.packs.totals import ALL, OTHER_CLASS, PLANNED, Cell, load_cells, safe_cells
 from conjoin.schemas.policy import ReleaseRule, policy
 from conjoin.settings import Settings
 from conjoin.sql import quote_literal
@@ -27,11 +28,11 @@ def releases(settings: Settings) -> list[Release]:
     with duckdb.connect() as con:
         for folder in sorted(_folder(settings).glob("[0-9]*")):
             rows = con.execute(
-                f"select breakdown, value, audit_class, audit_count, shown_count, as_of_release, is_current "
-                f"from read_parquet({quote_literal(str(folder / 'cells.parquet'))}) order by all"
+                "select breakdown, value, audit_class, audit_count, seen_count, shown_count, as_of_release, "
+                f"is_current from read_parquet({quote_literal(str(folder / 'cells.parquet'))}) order by all"
             ).fetchall()
             number, _, day = folder.name.partition("_")
-            cells = [ReleasedCell(Cell(*row[:3]), int(row[3]), *row[4:]) for row in rows]
+            cells = [ReleasedCell(Cell(*row[:3]), int(row[3]), int(row[4]), *row[5:]) for row in rows]
             found.append(Release(int(number), date.fromisoformat(day), cells))
     return found
 
@@ -50,13 +51,13 @@ def make_release(con: duckdb.DuckDBPyConnection, settings: Settings, day: date) 
     rule, earlier = policy().release, releases(settings)
     _refuse_day(rule, earlier, day)
     load_cells(con, "audits", "plans", "cells", rule.breakdowns)
-    counts = _counts(con, rule)
+    told = _told_last(earlier)
+    counts = _counts(con, rule, told)
     if not counts:
         raise PackError(
             f"by {day} no audit had been delivered that may stand behind totals; there is nothing to release"
         )
     safe = safe_cells(con, "cells", rule)
-    told = _told_last(earlier)
     fresh = {
         cell
         for cell in counts
@@ -80,26 +81,30 @@ def _refuse_day(rule: ReleaseRule, earlier: list[Release], day: date) -> None:
         raise PackError(f"release {earlier[-1].number} is of {earlier[-1].day}; the next is of a later day")
 
 
-def _counts(con: duckdb.DuckDBPyConnection, rule: ReleaseRule) -> dict[Cell, int]:
-    """Every cell of every value that occurs, empty classes too."""
-    classes = [ALL, *sorted({*rule.classes.values(), "not_avoidable"})]
-    found = {
-        Cell(*row[:3]): int(row[3])
-        for row in con.execute(
-            "select breakdown, value, audit_class, count(*) from cells group by all order by all"
-        ).fetchall()
-    }
-    values = sorted({(cell.breakdown, cell.value) for cell in found})
+@dataclass(frozen=True)
+class _Count:
+    """Audits of a cell, and those among them that some audience sees as rows."""
+
+    all: int = 0
+    seen: int = 0
+
+
+def _counts(con: duckdb.DuckDBPyConnection, rule: ReleaseRule, told: dict[Cell, tuple[int, int]]) -> dict[Cell, _Count]:
+    """Every cell of every value that occurs or was told before, empty classes too."""
+    classes = [ALL, *sorted({*rule.classes.values(), OTHER_CLASS})]
+    select = "select breakdown, value, audit_class, count(*), count_if(len(seen_by) > 0) from cells group by all"
+    found = {Cell(*row[:3]): _Count(int(row[3]), int(row[4])) for row in con.execute(select).fetchall()}
+    values = sorted({(cell.breakdown, cell.value) for cell in found.keys() | told.keys()})
     return {
-        Cell(breakdown, value, name): found.get(Cell(breakdown, value, name), 0)
+        Cell(breakdown, value, name): found.get(Cell(breakdown, value, name), _Count())
         for breakdown, value in values
         for name in (classes if breakdown != PLANNED else [ALL])
     }
 
 
-def _is_safe(cell: Cell, counts: dict[Cell, int], safe: set[Cell]) -> bool:
+def _is_safe(cell: Cell, counts: dict[Cell, _Count], safe: set[Cell]) -> bool:
     """An empty cell is as safe as the value that it belongs to."""
-    return cell in safe or (counts[cell] == 0 and Cell(cell.breakdown, cell.value, ALL) in safe)
+    return cell in safe or (counts[cell].all == 0 and Cell(cell.breakdown, cell.value, ALL) in safe)
 
 
 def _told_last(earlier: list[Release]) -> dict[Cell, tuple[int, int]]:
@@ -118,10 +123,10 @@ def _may_follow(
     rule: ReleaseRule,
     cell: Cell,
     told: dict[Cell, tuple[int, int]],
-    counts: dict[Cell, int],
+    counts: dict[Cell, _Count],
 ) -> bool:
     """Whether a cell may be told again: nothing changed in it, or enough did."""
-    if counts[cell] == told[cell][0]:
+    if counts[cell].all == told[cell][0]:
         return True
     _load_changes(con, settings, rule, told[cell][1])
     return cell in safe_cells(con, f"changes_{told[cell][1]}", rule)
@@ -150,7 +155,7 @@ def _load_changes(con: duckdb.DuckDBPyConnection, settings: Settings, rule: Rele
 def _withheld(
     rule: ReleaseRule,
     earlier: list[Release],
-    counts: dict[Cell, int],
+    counts: dict[Cell, _Count],
     fresh: set[Cell],
     told: dict[Cell, tuple[int, int]],
 ) -> set[Cell]:
@@ -160,16 +165,17 @@ def _withheld(
     return {cell for (number, cell), is_chosen in zip(keys, chosen, strict=True) if is_chosen and number > len(earlier)}
 
 
-def _undecided(counts: dict[Cell, int], fresh: set[Cell], told: dict[Cell, tuple[int, int]]) -> list[ReleasedCell]:
+def _undecided(counts: dict[Cell, _Count], fresh: set[Cell], told: dict[Cell, tuple[int, int]]) -> list[ReleasedCell]:
     return [_told(cell, count, 0 if cell in fresh else None, told) for cell, count in sorted(counts.items())]
 
 
-def _told(cell: Cell, count: int, number: int | None, told: dict[Cell, tuple[int, int]]) -> ReleasedCell:
+def _told(cell: Cell, count: _Count, number: int | None, told: dict[Cell, tuple[int, int]]) -> ReleasedCell:
     """A cell as release ``number`` tells it; without a number, as it was told last."""
     shown, as_of = told.get(cell, (None, None))
     if number is None:
-        return ReleasedCell(cell, count, shown, as_of, is_current=False)
-    return ReleasedCell(cell, count, count, as_of if shown == count else number, is_current=True)
+        return ReleasedCell(cell, count.all, count.seen, shown, as_of, is_current=False)
+    as_of = as_of if shown == count.all else number
+    return ReleasedCell(cell, count.all, count.seen, count.all, as_of, is_current=True)
 
 
 def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) -> None:
@@ -177,10 +183,12 @@ def _keep(con: duckdb.DuckDBPyConnection, settings: Settings, release: Release) 
     building = make_private(folder.with_name(f".{folder.name}.building"))
     con.execute(
         "create or replace temp table kept_cells (breakdown varchar, value varchar, audit_class varchar, "
-        "audit_count bigint, shown_count bigint, as_of_release bigint, is_current boolean)"
+        "audit_count bigint, seen_count bigint, shown_count bigint, as_of_release bigint, is_current boolean)"
     )
-    rows = [(*vars(one.cell).values(), one.count, one.shown, one.as_of, one.is_current) for one in release.cells]
-    con.executemany("insert into kept_cells values (?, ?, ?, ?, ?, ?, ?)", rows)
+    rows = [
+        (*vars(one.cell).values(), one.count, one.seen, one.shown, one.as_of, one.is_current) for one in release.cells
+    ]
+    con.executemany("insert into kept_cells values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
     for name, select in (("cells", "from kept_cells"), ("audits", "from audits"), ("plans", "from plans")):
         path = quote_literal(str(building / f"{name}.parquet"))
         con.execute(f"copy ({select} order by all) to {path} (format parquet)")

@@ -22,6 +22,7 @@ class ReleasedCell:
     Attributes:
         cell: Which.
         count: How many audits there are; nobody but the coordinator sees it.
+        seen: How many of them the readers of some audience see as rows: what he knows the count to be at least.
         shown: What is told; None if nothing is.
         as_of: The release that told it first as it is told now.
         is_current: Whether ``shown`` is told as the count of this release, and not as what was told last.
@@ -29,6 +30,7 @@ class ReleasedCell:
 
     cell: Cell
     count: int
+    seen: int
     shown: int | None
     as_of: int | None
     is_current: bool
@@ -75,8 +77,8 @@ def _shown_before(all_releases: list[Release]) -> list[int | None]:
 
 
 def _least(one: ReleasedCell, before: int | None) -> float:
-    """What an attacker knows a withheld cell to be at least: what it was before; and a value that is listed occurs."""
-    known = float(before) if before is not None and before <= one.count else 0.0
+    """What an attacker knows a withheld cell to be at least: what he sees, what it was before; and that it occurs."""
+    known = max(float(one.seen), float(before) if before is not None and before <= one.count else 0.0)
     return max(known, 1.0) if one.cell.audit_class == ALL and one.count > 0 else known
 
 

@@ -13,20 +13,18 @@ import duckdb
 from conjoin.briefings.queries import questions
 from conjoin.packs.reader import Reader
 from conjoin.schemas.policy import policy
+from conjoin.schemas.tables import tables
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.build import comment_model, create_dictionary
 from conjoin.warehouse.models import Model, models, table_references
 
-#: Tables of the reader's own deliveries and of memberships, whose days are no days of audits.
-_EXACT = ("marts.affiliations", "marts.source_freshness", "marts.refused_files")
+#: Tables of the reader's own deliveries, of memberships, and of the months of cases (empty but for case workers): their
+#: days are no days of audits.
+_EXACT = ("marts.affiliations", "marts.source_freshness", "marts.refused_files", "marts.complaints_at_sites")
 _DAYS_IN_QUARTER = 91
 #: The smallest that DuckDB has: a pack has many small tables, and a column takes a block.
 _BLOCK = 16384
-_WHOLE = """
-create or replace temp table whole_records as
-select record_id from staging.audit_records where {is_whole}
-union all select record_id from staging.site_records where {is_whole}
-union all select record_id from staging.certificates where {is_whole};
+_WHOLE_EVENTS = """
 create or replace temp table whole_events as
 select event_id from marts.audit_event_records
 group by event_id having bool_and(record_id in (select record_id from whole_records))
@@ -41,7 +39,9 @@ def write_shown(con: duckdb.DuckDBPyConnection, reader: Reader, file: Path) -> d
         reader: Who will see it.
         file: The file to write; it must not exist.
     """
-    con.execute(_WHOLE.format(is_whole=reader.is_whole))
+    records = [f"select record_id from staging.{name} where {reader.is_whole}" for name in tables()]
+    con.execute(f"create or replace temp table whole_records as {' union '.join(records)}")
+    con.execute(_WHOLE_EVENTS)
     built = str(con.execute("select current_database()").fetchall()[0][0])
     con.execute(f"attach {quote_literal(str(file))} as shown (block_size {_BLOCK})")
     told = [model for model in models() if model.schema == "marts" or model.name in _asked_for()]
@@ -78,11 +78,12 @@ def _asked_for() -> frozenset[str]:
 
 def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str:
     """One model as the reader gets to see it."""
-    if not reader.is_withheld_from or model.name in _EXACT:
+    if not reader.is_withheld_from or reader.sees_only_published or model.name in _EXACT:
         return f"select * from {model.name}"
     types = con.execute(f"describe {model.name}").fetchall()
     known = {str(row[0]) for row in types}
     is_whole = _is_whole(known)
+    # A row about one record tells that record's days; a span beside it may count from another record of its event.
     is_about_one = "record_id" in known and {name for name in known if "event_id" in name} <= {"event_id"}
     is_own_day = _is_whole({"record_id"}) if is_about_one else is_whole
     columns = []
@@ -99,10 +100,7 @@ def _select(con: duckdb.DuckDBPyConnection, model: Model, reader: Reader) -> str
 
 
 def _is_whole(columns: set[str]) -> str:
-    """SQL: everything that the row names is the reader's own or published.
-
-    A row about one record tells that record's days; a span beside it may be counted from another record of its event.
-    """
+    """SQL: everything that the row names is the reader's own or published; what names nothing may rest on anything."""
     known = {"event_id": "whole_events", "record_id": "whole_records"}
     named = [
         f"coalesce({column} in (select {kind} from {table}), {column} is null)"
@@ -110,9 +108,7 @@ def _is_whole(columns: set[str]) -> str:
         for column in sorted(columns)
         if kind in column
     ]
-    if named:
-        return f"({' and '.join(named)})"
-    return "visibility = 'public'" if "visibility" in columns else "false"
+    return f"({' and '.join(named)})" if named else "false"
 
 
 def _tables_of(con: duckdb.DuckDBPyConnection, schema: str) -> list[str]:

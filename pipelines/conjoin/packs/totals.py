@@ -11,7 +11,8 @@ from pathlib import Path
 
 import duckdb
 
-from conjoin.schemas.policy import ReleaseRule, parties
+from conjoin.packs.reader import among
+from conjoin.schemas.policy import ReleaseRule, parties, policy
 from conjoin.sql import quote_identifier, quote_literal
 
 #: The class of audits that the policy does not name.
@@ -35,8 +36,9 @@ class Cell:
 def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRule) -> None:
     """Make ``audits`` and ``plans``: one row per audit or planned visit of the warehouse of totals; who knows of it.
 
-    Who knows of an audit is whoever ordered it, relies on it or delivered a record of it. Keepers of platforms deliver
-    for others, so they count for nobody.
+    Who knows of an audit is whoever ordered it, relies on it or delivered a record of it (``knowers``). Keepers of
+    platforms deliver for others, so they count for nobody. Beside them, all readers of an audience know of it if a
+    record of it is open to them (``seen_by``): they can take it out of a total.
     """
     con.execute(f"attach {quote_literal(str(warehouse))} as totals (read_only)")
     classes = " ".join(
@@ -49,7 +51,8 @@ def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRu
             events.scheme, case classes.event_class {classes} else '{OTHER_CLASS}' end as audit_class,
             list_sort(list_distinct(list_concat(
                 coalesce(any_value(uses.organisations), []), coalesce(any_value(deliverers.names), [])
-            ))) as knowers
+            ))) as knowers,
+            any_value(seen.audiences) as seen_by
         from totals.marts.audit_events as events
         join totals.marts.sites as sites using (site_id)
         join totals.marts.event_classes as classes using (event_id)
@@ -62,6 +65,9 @@ def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRu
             join ({_deliverers()}) as delivers using (source_name)
             group by records.event_id
         ) as deliverers using (event_id)
+        join (
+            select event_id, {_seen_by()} as audiences from totals.marts.audit_event_records group by event_id
+        ) as seen using (event_id)
         where events.counts_as_audit and sites.country_code is not null and events.visit_start is not null
         group by all
         """
@@ -74,7 +80,8 @@ def load_audits(con: duckdb.DuckDBPyConnection, warehouse: Path, rule: ReleaseRu
             list_sort(list_distinct(list_concat(
                 list_transform(string_split(lower(coalesce(plans.commissioner, '')), ';'), lambda name: trim(name)),
                 [coalesce(delivers.name, '')]
-            ))) as knowers
+            ))) as knowers,
+            []::varchar[] as seen_by
         from totals.marts.planned_overlaps as plans
         join totals.marts.sites as sites using (site_id)
         left join ({_deliverers()}) as delivers using (source_name)
@@ -103,28 +110,49 @@ def load_cells(con: duckdb.DuckDBPyConnection, audits: str, plans: str, cells: s
     con.execute(
         f"""
         create or replace table {cells} as
-        select breakdown, value, unnest([audit_class, '{ALL}']) as audit_class, event_id, site_id, knowers
+        select breakdown, value, unnest([audit_class, '{ALL}']) as audit_class, event_id, site_id, knowers, seen_by
         from ({" union all by name ".join(parts)})
         union all by name
-        select '{PLANNED}' as breakdown, planned_month as value, '{ALL}' as audit_class, event_id, site_id, knowers
+        select '{PLANNED}' as breakdown, planned_month as value, '{ALL}' as audit_class,
+            event_id, site_id, knowers, seen_by
         from {plans}
         """
     )
 
 
+def audiences() -> dict[str, list[str]]:
+    """Readers that are open to the same visibilities, by a name for them: what each of them can take out of a total."""
+    found: dict[str, list[str]] = {}
+    for kind in policy().withheld.from_kinds:
+        opened = [name for name, rule in policy().visibility.items() if rule.totals and kind in rule.rows]
+        found[" and ".join(opened)] = opened
+    return found
+
+
 def safe_cells(con: duckdb.DuckDBPyConnection, cells: str, rule: ReleaseRule) -> set[Cell]:
     """The cells that rest on enough sites and parties whatever coalition of readers leaves its own records out.
+
+    So does what is left of them when an audience takes out all that is open to it, unless nothing is left.
 
     Args:
         con: Holds the cells.
         cells: Table as ``load_cells`` makes it, or a part of one.
         rule: How much is enough, and how many readers a coalition has.
     """
+    safe = _resting_on_enough(con, f"select * from {cells}", rule)
+    for audience in audiences():
+        left = f"select * from {cells} where not list_contains(seen_by, {quote_literal(audience)})"
+        something = con.execute(f"select distinct breakdown, value, audit_class from ({left})").fetchall()
+        safe &= _resting_on_enough(con, left, rule) | (safe - {Cell(*row) for row in something})
+    return safe
+
+
+def _resting_on_enough(con: duckdb.DuckDBPyConnection, cells: str, rule: ReleaseRule) -> set[Cell]:
     partners = "l.party <= r.party" if rule.coalition > 1 else "l.party = r.party"
     found = con.execute(
         f"""
         with groups as (
-            select breakdown, value, audit_class, site_id, knowers from {cells} group by all
+            select breakdown, value, audit_class, site_id, knowers from ({cells}) group by all
         ),
         known as (select distinct breakdown, value, audit_class, unnest(knowers) as party from groups),
         coalitions as (
@@ -148,6 +176,15 @@ def safe_cells(con: duckdb.DuckDBPyConnection, cells: str, rule: ReleaseRule) ->
         """
     ).fetchall()
     return {Cell(*row) for row in found}
+
+
+def _seen_by() -> str:
+    """SQL, over the records of an audit: the audiences to which one of them is open."""
+    parts = [
+        f"if(bool_or({among('visibility', opened)}), [{quote_literal(name)}], [])"
+        for name, opened in audiences().items()
+    ]
+    return f"flatten([{', '.join(parts)}])" if parts else "[]::varchar[]"
 
 
 def _deliverers() -> str:

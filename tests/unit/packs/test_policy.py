@@ -13,6 +13,7 @@ from conjoin.schemas.tables import tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.sources import registry
 from conjoin.tools.project import make_project
+from support import quillhaven
 from support.consortia import DAY
 from support.projects import standing_in
 
@@ -90,6 +91,23 @@ def test_nothing_is_packed_for_a_party_that_has_left(root: Path) -> None:
         with_parties(root, '[gone]\nkind = "member"\ntitle = "Gone"\nuntil = 2026-01-31\n')
         with pytest.raises(PackError, match="takes part until 2026-01-31"):
             reader_of("gone", DAY)
+
+
+@pytest.mark.parametrize(
+    ("parties", "shared", "message"),
+    [
+        (f'{A_MEMBER}delivers = ["northwnd"]\n', "", "there is no source 'northwnd'"),
+        (A_MEMBER, 'shared_with = ["b"]\n', "it is shared with 'b', who is not in sources/parties.toml"),
+    ],
+)
+def test_a_mistyped_name_is_told_and_closes_nothing_in_silence(
+    root: Path, parties: str, shared: str, message: str
+) -> None:
+    with standing_in(root):
+        quillhaven.write_declaration(root, quillhaven.DECLARATION.replace("\n[feed", f"\n{shared}[feed", 1))
+        with_parties(root, parties)
+        with pytest.raises(PackError, match=message):
+            reader_of("public", DAY)
 
 
 def test_the_page_tells_every_visibility_and_party_and_loads_nothing() -> None:
