@@ -4,6 +4,7 @@ import html
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from conjoin.schemas.plain_page import plain_page
 from conjoin.schemas.policy import Kind, Policy, VisibilityRule, parties, policy
 from conjoin.schemas.vocabularies import vocabulary
 
@@ -14,26 +15,6 @@ _KINDS: dict[Kind, str] = {
     "case_worker": "case workers",
     "public": "the public",
 }
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>Who sees what</title>
-<style>
-body {{ font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1d2530; margin: 0 auto;
-  max-width: 60rem; padding: 1rem; }}
-table {{ border-collapse: collapse; font-size: .9rem; width: 100%; }}
-th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5dbe3; vertical-align: top; }}
-</style>
-</head>
-<body>
-<h1>Who sees what</h1>
-{body}
-</body>
-</html>
-"""
 
 
 @dataclass(frozen=True)
@@ -64,7 +45,7 @@ def policy_page(intro: str) -> str:
         parts.append(
             f"<h2>{html.escape(section.title)}</h2>\n<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         )
-    return _PAGE.format(body="\n".join(parts))
+    return plain_page("Who sees what", "\n".join(parts))
 
 
 def _visibilities(rules: Policy) -> Section:

@@ -10,30 +10,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from conjoin.schemas.expectations import CheckResult
+from conjoin.schemas.plain_page import plain_page
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{title}</title>
-<style>
-body {{ font: 15px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1d2530; margin: 0 auto;
-  max-width: 72rem; padding: 1rem; }}
-h1 {{ font-size: 1.6rem; }} h2 {{ font-size: 1.2rem; }}
-table {{ border-collapse: collapse; font-size: .9rem; width: 100%; }}
-th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5dbe3; vertical-align: top;
-  overflow-wrap: anywhere; }}
-.failed {{ color: #9b1c1c; font-weight: 600; }}
-</style>
-</head>
-<body>
-<h1>{title}</h1>
-{body}
-</body>
-</html>
-"""
 _INTRODUCTION = """<p>A check that refuses keeps a file out of landing, or a warehouse from being published; one that
 warns lets it pass. Judged by Great Expectations. The same results stand in the tables
 <code>landing.check_results</code> and <code>marts.failed_checks</code>.</p>"""
@@ -57,7 +35,7 @@ def write_check_pages(folder: Path, suites: Mapping[str, Sequence[CheckResult]],
         sections.append(_section(name, results, links))
     index = folder / "index.html"
     index.write_text(
-        _PAGE.format(title="Checks of the last run", body=_INTRODUCTION + "\n".join(sections)), encoding="utf-8"
+        plain_page(title="Checks of the last run", body=_INTRODUCTION + "\n".join(sections)), encoding="utf-8"
     )
     return index
 
@@ -77,7 +55,7 @@ def _page_of(folder: Path, inside: str, target: str, results: Sequence[CheckResu
     if kept and kept.is_file():
         os.link(kept, page)
     else:
-        page.write_text(_PAGE.format(title=html.escape(f"Checks of {target}"), body=_table(results)), encoding="utf-8")
+        page.write_text(plain_page(title=html.escape(f"Checks of {target}"), body=_table(results)), encoding="utf-8")
     return f'<a href="{html.escape(str(page.relative_to(folder)))}">{html.escape(target)}</a>'
 
 
