@@ -116,7 +116,7 @@ class PolicyError(ConjoinError):
 
 
 class PackError(ConjoinError):
-    """A pack or a release cannot be made; raised in ``packs``."""
+    """A pack or a release cannot be made, or not as of that day; raised in ``packs`` and ``cli.pack_commands``."""
 
 
 class CheckFailed(ConjoinError):
