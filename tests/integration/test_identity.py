@@ -10,10 +10,11 @@ from conjoin.briefings.identity import explain_pair, site_file
 from conjoin.briefings.waterfall import draw_waterfall, write_picture
 from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
 from conjoin.settings import Settings
+from conjoin.sources.decisions import DECISIONS
 from conjoin.sources.judgements import COLUMNS
 from conjoin.steps.build import build_warehouse, publish_warehouse
 from conjoin.steps.match import match_sites
-from conjoin.steps.reviews import DECISIONS, export_queue, import_judgements
+from conjoin.steps.reviews import export_queue, import_judgements
 from conjoin.tools.candidates import report_landed
 from conjoin.warehouse.connection import reader
 from support import quillhaven

@@ -7,10 +7,10 @@ import pytest
 from conjoin.errors import ModelError
 from conjoin.keeping.backup import restore_backup, write_backup
 from conjoin.settings import Settings
+from conjoin.sources.decisions import DECISIONS
 from conjoin.steps import build as warehouse
 from conjoin.steps.match import match_sites
 from conjoin.steps.rebuild import rebuild
-from conjoin.steps.reviews import DECISIONS
 from conjoin.tools.project import make_project
 from conjoin.watch.doctor import examine
 from support import quillhaven

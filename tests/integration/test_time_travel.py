@@ -14,6 +14,7 @@ from conjoin.keeping.archive import Archive, LedgerEntry
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.settings import Settings
 from conjoin.sources import registry
+from conjoin.sources.decisions import DECISIONS
 from conjoin.sources.judgements import COLUMNS
 from conjoin.steps import ingest
 from conjoin.steps.brief import BriefingParameters, render_briefing
@@ -22,7 +23,6 @@ from conjoin.steps.deliveries import withdraw
 from conjoin.steps.landed import landed_state
 from conjoin.steps.match import match_sites
 from conjoin.steps.replay import replay_matching
-from conjoin.steps.reviews import DECISIONS
 from conjoin.warehouse.publish import publish_file
 from support import quillhaven
 from support.files import as_csv

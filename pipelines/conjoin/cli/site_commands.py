@@ -1,4 +1,4 @@
-"""Commands on identity: sites, explain."""
+"""Commands on identity, and the desk at which people work: sites, explain, desk."""
 
 from pathlib import Path
 
@@ -64,3 +64,32 @@ def explain(
 
         write_picture(draw_waterfall(found.steps, f"{found.link[0]} and {found.link[1]}"), figure)
         console.print(f"Wrote {figure}", markup=False)
+
+
+@app.command(
+    help="Open the desk in a browser: overview, sites, review, questions, reference tables.\n\n"
+    "It shows the published warehouse, or a reader's pack. Only this machine can reach it, through a link that works "
+    "once; for others name --host, --certificate and --key.\n\nExample: `conjoin desk`"
+)
+def desk(
+    warehouse: Path | None = typer.Argument(
+        None, help="A pack's folder or a warehouse file; the published one if none."
+    ),
+    port: int = typer.Option(0, min=0, max=65535, help="The port; any free one when left out."),
+    host: str = typer.Option("127.0.0.1", help="Where to listen; beyond this machine only with a certificate."),
+    certificate: Path | None = typer.Option(None, help="A certificate as PEM file, for TLS."),
+    key: Path | None = typer.Option(None, help="Its private key as PEM file."),
+    links: int = typer.Option(1, min=1, max=50, help="How many one-time links to print, one for each person."),
+) -> None:
+    """Serve the desk."""
+    from conjoin.desk.app import open_desk
+    from conjoin.desk.serve import Place, serve
+
+    opened = open_desk(load_settings(), warehouse)
+    if opened.why_read_only:
+        console.print(opened.why_read_only, markup=False, soft_wrap=True)
+
+    def tell(link: str) -> None:
+        console.print(f"Open in your browser; the link works once: {link}", markup=False, soft_wrap=True)
+
+    serve(opened, Place(host, port, certificate, key), links, tell)

@@ -8,7 +8,7 @@ parted.
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -115,6 +115,22 @@ def read_judgements(path: Path, skip_undecided: bool = False) -> list[JudgementR
         more = f"; and {len(problems) - _TOLD} more" if len(problems) > _TOLD else ""
         raise BadJudgements(f"{path.name} was not used. {'; '.join(problems[:_TOLD])}{more}")
     return found
+
+
+def judgement_given(cells: Mapping[str, str]) -> JudgementRow:
+    """A judgement that a person gave at the desk, held to the same rules as a line of a file.
+
+    Args:
+        cells: Columns of ``COLUMNS`` with what was given; others are empty.
+
+    Raises:
+        BadJudgements: A cell cannot be used; every one is told.
+    """
+    row = {name: _one_line(cells.get(name, "").strip(BLANKS)) for name in COLUMNS}
+    told = [f"{column}: {what}" for column, what in _problems(row)]
+    if told:
+        raise BadJudgements(f"Nothing was saved. {'; '.join(told)}")
+    return _parsed(0, row)
 
 
 def _read_cells(path: Path) -> tuple[list[str], Iterator[tuple[int, list[str]]]]:

@@ -1,25 +1,21 @@
 """Reviews as files: questions out as a spreadsheet, judgements in from one, and decisions.csv."""
 
-import csv
-import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from pathlib import Path
 
 import duckdb
 
-from conjoin import content
 from conjoin.errors import BadJudgements, ConjoinError
 from conjoin.keeping.archive import now
 from conjoin.matching.sites.judgements import Judgement, find_contradictions
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.sheets import Form, neutral, write_form
+from conjoin.sheets import Form, write_form
+from conjoin.sources.decisions import Decisions, own_file
 from conjoin.sources.judgements import COLUMNS, JudgementRow, read_judgements
 from conjoin.warehouse.connection import reader
 
-DECISIONS = "sources/reviews/decisions.csv"
 _CONTEXT = (
     "question",
     "reason",
@@ -39,11 +35,12 @@ _WIDTHS = {"record_id_left": 24, "record_id_right": 24, "reason": 50, "note": 30
 
 @dataclass
 class ImportSummary:
-    """What an import did: how many judgements are new, where they stand, and what a person should know."""
+    """What an import did: how many judgements are new, where they stand, what to know, and the new ones."""
 
     added: int
     decisions: Path
     notices: list[str] = field(default_factory=list)
+    fresh: list[JudgementRow] = field(default_factory=list)
 
 
 def read_decisions() -> list[JudgementRow]:
@@ -52,8 +49,9 @@ def read_decisions() -> list[JudgementRow]:
     Raises:
         BadJudgements: A line cannot be understood.
     """
-    files = [root / DECISIONS for root in content.roots()]
-    return [row for path in files if path.is_file() for row in read_judgements(path)]
+    decisions = Decisions()
+    decisions.refresh()
+    return decisions.rows()
 
 
 def export_queue(settings: Settings, out: Path) -> int:
@@ -83,32 +81,35 @@ def import_judgements(settings: Settings, path: Path) -> ImportSummary:
         BadJudgements: A cell cannot be used, or the file says both of one pair; decisions.csv stays as it is.
         ConjoinError: There is no decisions.csv of one's own to write to.
     """
-    target = _own_decisions()
-    given = read_judgements(path, skip_undecided=True)
-    on_file = read_decisions()
-    fresh, notices = _new_judgements(path.name, given, on_file)
-    notices += _revisions(fresh, on_file)
-    notices += _contradictions([*on_file, *fresh])
-    notices += _unknown_records(settings, fresh)
-    if fresh:
-        _append(target, fresh)
-    return ImportSummary(len(fresh), target, notices)
+    own_file()
+    summary = record_judgements(Decisions(), read_judgements(path, skip_undecided=True), path.name)
+    summary.notices += _unknown_records(settings, summary.fresh)
+    return summary
 
 
-def _own_decisions() -> Path:
-    """The decisions.csv that this user may write: the project's, or that of the checkout.
+def record_judgements(decisions: Decisions, given: Sequence[JudgementRow], name: str) -> ImportSummary:
+    """Append judgements to one's own decisions.csv, whoever took them down: an imported sheet, or the desk.
+
+    Args:
+        decisions: What is on file.
+        given: The judgements.
+        name: What they stand in, for messages.
 
     Raises:
-        ConjoinError: Neither is there: an installed package is no place for judgements.
+        BadJudgements: Two verdicts on one pair are given, or the file on disk cannot be understood.
+        ConjoinError: There is no decisions.csv of one's own to write to.
     """
-    root = content.roots()[0]
-    if root.name == "_content":
-        raise ConjoinError("judgements need a project folder: make one with `conjoin init`, then import inside it")
-    return root / DECISIONS
+    decisions.refresh()
+    held = dict(decisions.in_force)
+    fresh, notices = _new_judgements(name, given, held)
+    notices += _revisions(fresh, held)
+    target = decisions.append(fresh)
+    notices += _contradictions(decisions.connected(fresh))
+    return ImportSummary(len(fresh), target, notices, fresh)
 
 
 def _new_judgements(
-    name: str, given: Sequence[JudgementRow], on_file: Sequence[JudgementRow]
+    name: str, given: Sequence[JudgementRow], held: Mapping[tuple[str, str], JudgementRow]
 ) -> tuple[list[JudgementRow], list[str]]:
     """The judgements that are news, dated; one that stands twice counts once.
 
@@ -116,7 +117,6 @@ def _new_judgements(
         BadJudgements: The file gives two verdicts on one pair.
     """
     today = now().replace(tzinfo=None)
-    latest = _latest(on_file)
     seen: dict[tuple[str, str], JudgementRow] = {}
     fresh, notices = [], []
     for row in given:
@@ -126,7 +126,7 @@ def _new_judgements(
                 f"{name} was not used. Line {row.line}, column judgement: {row.judgement} on the pair that line "
                 f"{earlier.line} judges {earlier.judgement}; leave one of the two lines"
             )
-        known = latest.get(row.pair)
+        known = held.get(row.pair)
         if earlier is not row:
             notices.append(f"{name}, line {row.line}: repeats line {earlier.line}; counted once")
         elif known and (known.said, known.reviewer) == (row.said, row.reviewer):
@@ -136,18 +136,7 @@ def _new_judgements(
     return fresh, notices
 
 
-def _latest(rows: Sequence[JudgementRow]) -> dict[tuple[str, str], JudgementRow]:
-    """The judgement in force on each pair: the latest, and what keeps apart before POSITIVE at one instant."""
-    ordered = sorted(rows, key=lambda row: (row.judgement, row.reviewer))
-    ordered.sort(key=lambda row: row.decided_at or datetime.min, reverse=True)
-    found: dict[tuple[str, str], JudgementRow] = {}
-    for row in ordered:
-        found.setdefault(row.pair, row)
-    return found
-
-
-def _revisions(fresh: Sequence[JudgementRow], on_file: Sequence[JudgementRow]) -> list[str]:
-    held = _latest(on_file)
+def _revisions(fresh: Sequence[JudgementRow], held: Mapping[tuple[str, str], JudgementRow]) -> list[str]:
     return [
         f"line {row.line}: {row.judgement} by {row.reviewer} follows {held[row.pair].judgement} by "
         f"{held[row.pair].reviewer} on {row.left} and {row.right}; the later date counts, both stay on file"
@@ -156,22 +145,22 @@ def _revisions(fresh: Sequence[JudgementRow], on_file: Sequence[JudgementRow]) -
     ]
 
 
-def _contradictions(rows: Sequence[JudgementRow]) -> list[str]:
-    """What contradicts itself through a chain once all rows are on file."""
-    in_force = [
+def _contradictions(in_force: Sequence[JudgementRow]) -> list[str]:
+    """What contradicts itself through a chain, among judgements in force."""
+    told = [
         Judgement(*row.pair, row.judgement, row.reviewer, row.decided_at)
-        for row in _latest(rows).values()
+        for row in in_force
         if row.judgement != "UNSURE"
     ]
     return [
         f"contradiction: {found.negative}; against it {found.told_chain()}. Those two records stay apart; "
         "revise one of these"
-        for found in find_contradictions(in_force)
+        for found in find_contradictions(told)
     ]
 
 
 def _unknown_records(settings: Settings, rows: Sequence[JudgementRow]) -> list[str]:
-    if not settings.warehouse.exists():
+    if not rows or not settings.warehouse.exists():
         return []
     wanted = sorted({record for row in rows for record in row.pair})
     with reader(settings.warehouse) as con:
@@ -180,20 +169,6 @@ def _unknown_records(settings: Settings, rows: Sequence[JudgementRow]) -> list[s
         ).fetchall()
     unknown = set(wanted) - {record for (record,) in known}
     return [f"no current record {record}: the judgement is kept and waits for it" for record in sorted(unknown)]
-
-
-def _append(target: Path, rows: Sequence[JudgementRow]) -> None:
-    """Add lines to decisions.csv; whoever reads it sees all of them or none."""
-    before = target.read_text(encoding="utf-8") if target.is_file() else ""
-    header, _, lines = before.partition("\n")
-    if not header.strip() or tuple(header.strip().split(",")) == COLUMNS[: header.count(",") + 1]:
-        before = ",".join(COLUMNS) + "\n" + lines  # a file from before a column was added gets its name
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows([neutral(cell) for cell in row.cells()] for row in rows)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    building = target.with_name(f".{target.name}.building")
-    building.write_text(before.rstrip("\n") + "\n" + text.getvalue(), encoding="utf-8")
-    building.replace(target)
 
 
 def load_judgements(con: duckdb.DuckDBPyConnection) -> None:

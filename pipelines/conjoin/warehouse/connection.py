@@ -44,7 +44,7 @@ def attached(con: duckdb.DuckDBPyConnection, file: Path, name: str) -> Iterator[
     con.execute(f"detach {quote_identifier(name)}")
 
 
-_LOCKED = """
+LOCKED = """
 set enable_external_access = false;
 set python_enable_replacements = false;
 set lock_configuration = true
@@ -63,7 +63,7 @@ def asking(file: Path, seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
         ConjoinError: As ``reader``; also when the question took too long.
     """
     with reader(file) as con:
-        con.execute(_LOCKED)
+        con.execute(LOCKED)
         timer = threading.Timer(seconds, con.interrupt)
         timer.start()
         try:

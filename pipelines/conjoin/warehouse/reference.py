@@ -20,8 +20,8 @@ from conjoin.schemas.vocabularies import vocabularies
 from conjoin.sql import quote_identifier, quote_literal
 from conjoin.warehouse.rules import codes_of
 
-_FOLDER = "schemas/reference"
-_COLUMNS = f"{_FOLDER}/columns.toml"
+FOLDER = "schemas/reference"
+_COLUMNS = f"{FOLDER}/columns.toml"
 _SQL_TYPES = {"text": "varchar", "integer": "bigint", "number": "double", "date": "date", "boolean": "boolean"}
 _FORMS = {
     "integer": (r"[+-]?\d{1,15}", "is no whole number"),
@@ -81,8 +81,8 @@ def copy_to_edit(name: str, root: Path) -> tuple[Path, bool]:
         raise BadReference(
             f"{name}: there is no reference table of this name; there are {', '.join(reference_tables())}"
         )
-    packaged = content.packaged_root() / _FOLDER / f"{name}.csv"
-    path = root / _FOLDER / packaged.name
+    packaged = content.packaged_root() / FOLDER / f"{name}.csv"
+    path = root / FOLDER / packaged.name
     if path.exists():
         return path, False
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -96,8 +96,17 @@ def load_reference(con: duckdb.DuckDBPyConnection) -> None:
     Raises:
         BadReference: A table cannot be read, has too few or too many columns, or cells that cannot be meant.
     """
-    for _, path in content.files(_FOLDER, "*.csv"):
-        _load_table(con, path, _declared(path.stem, str(path)).columns)
+    for _, path in content.files(FOLDER, "*.csv"):
+        check_table(con, path)
+
+
+def check_table(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Read one table as a build would.
+
+    Raises:
+        BadReference: It cannot be read, has too few or too many columns, or cells that cannot be meant.
+    """
+    _load_table(con, path, _declared(path.stem, str(path)).columns)
 
 
 def _declared(name: str, where: str) -> ReferenceTable:

@@ -1,0 +1,1 @@
+"""The desk: one local web application over one warehouse file, for people without a terminal."""

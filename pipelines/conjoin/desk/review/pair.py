@@ -1,0 +1,147 @@
+"""Two records beside each other: what differs, what speaks for and against, and what each answer would do."""
+
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+from typing import Any
+
+from fastapi import HTTPException
+from markupsafe import Markup
+
+from conjoin.briefings.identity import Explanation, explain_pair
+from conjoin.desk.ask import one, rows
+from conjoin.desk.opened import Reading
+from conjoin.desk.pictures import waterfall_picture
+from conjoin.desk.render import said, titled
+from conjoin.desk.review.differences import marked
+
+_COMPARED = {
+    "site_name": "Name",
+    "site_name_native": "Name in its own script",
+    "site_address": "Address",
+    "city_name": "City",
+    "region_name": "Region",
+    "postal_code": "Postcode",
+    "parent_name": "Parent company",
+    "facility_type": "What is made there",
+}
+_EARTH_KM = 6371.0
+_OTHERS_SHOWN = 12
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What a reviewer sees of two records.
+
+    Attributes:
+        left: The record whose id comes first.
+        right: The other one.
+        fields: Label, left and right text with their differences marked.
+        distance_km: Between their points; None where one has none.
+        others: Other records of the left and of the right site, the first few.
+        more: How many other records are not shown, left and right.
+        asked: What is asked of them; None if nothing is.
+        found: Why they are, or are not, one site today.
+        picture: The evidence, drawn.
+        effect: Audits at either site, and how many fall into the validity of another orderer's at the other.
+        crosses: Whether one site would hold records of two initiatives.
+    """
+
+    left: dict[str, Any]
+    right: dict[str, Any]
+    fields: list[tuple[str, Markup, Markup]]
+    distance_km: float | None
+    others: tuple[list[dict[str, Any]], list[dict[str, Any]]]
+    more: tuple[int, int]
+    asked: dict[str, Any] | None
+    found: Explanation
+    picture: Markup
+    effect: dict[str, Any]
+    crosses: bool
+
+    @property
+    def is_one_site(self) -> bool:
+        """Whether the two are one site today."""
+        return bool(self.left["site_id"] == self.right["site_id"])
+
+
+def read_pair(reading: Reading, left: str, right: str) -> Pair:
+    """Everything on two records.
+
+    Raises:
+        HTTPException: 404 if one of them is no current record.
+    """
+    left, right = sorted((left, right))
+    sides = {row["record_id"]: row for row in rows(reading.con, "review_sides", left=left, right=right)}
+    if len(sides) < 2:
+        raise HTTPException(404, f"{left} and {right}: one of the two is no record of this file any more.")
+    one_side, other_side = sides[left], sides[right]
+    found = explain_pair(reading.con, left, right)
+    sites = {"site_left": one_side["site_id"], "site_right": other_side["site_id"]}
+    beside = rows(reading.con, "review_others", left=left, right=right, **sites)
+    others = tuple([row for row in beside if row["site_id"] == site] for site in sites.values())
+    return Pair(
+        one_side,
+        other_side,
+        [
+            (label, *marked(one_side[name], other_side[name]))
+            for name, label in _COMPARED.items()
+            if one_side[name] or other_side[name]
+        ]
+        + _facts(one_side, other_side),
+        _distance_km(one_side, other_side),
+        (others[0][:_OTHERS_SHOWN], others[1][:_OTHERS_SHOWN]),
+        (max(len(others[0]) - _OTHERS_SHOWN, 0), max(len(others[1]) - _OTHERS_SHOWN, 0)),
+        one(reading.con, "review_question", left=left, right=right),
+        found,
+        waterfall_picture(found.steps),
+        one(reading.con, "review_effect", **sites) or {},
+        crosses_initiatives(reading, list(sites.values())),
+    )
+
+
+def _facts(left: dict[str, Any], right: dict[str, Any]) -> list[tuple[str, Markup, Markup]]:
+    """Country and workers of both, marked as a whole where they differ."""
+    told = [("Country", *(titled(side["country_code"], "country") for side in (left, right)))]
+    workers = tuple(
+        said(side["worker_count_min"])
+        if side["worker_count_min"] == side["worker_count_max"]
+        else f"{said(side['worker_count_min'])} to {said(side['worker_count_max'])}"
+        for side in (left, right)
+    )
+    if left["worker_count_min"] or right["worker_count_min"]:
+        told.append(("Workers", *workers))
+    whole = Markup("<mark>{}</mark>")
+    return [
+        (
+            label,
+            Markup.escape(one) if one == other else whole.format(one),
+            Markup.escape(other) if one == other else whole.format(other),
+        )
+        for label, one, other in told
+    ]
+
+
+def _distance_km(left: dict[str, Any], right: dict[str, Any]) -> float | None:
+    points = [side[name] for side in (left, right) for name in ("latitude", "longitude")]
+    if any(value is None for value in points):
+        return None
+    lat_a, lon_a, lat_b, lon_b = map(radians, points)
+    half = sin((lat_b - lat_a) / 2) ** 2 + cos(lat_a) * cos(lat_b) * sin((lon_b - lon_a) / 2) ** 2
+    return 2 * _EARTH_KM * asin(sqrt(min(half, 1)))
+
+
+def crosses_initiatives(reading: Reading, sites: list[str]) -> bool:
+    """Whether one site made of these would hold records of two initiatives that are apart today."""
+    if len(set(sites)) < 2:
+        return False
+    told: dict[str, set[str]] = {}
+    for row in rows(reading.con, "initiatives_of_sites", sites=sites):
+        told.setdefault(row["site_id"], set()).add(row["source_name"])
+    named = [told.get(site, set()) for site in dict.fromkeys(sites)]
+    return any(
+        ours != theirs
+        for place, one in enumerate(named)
+        for other in named[place + 1 :]
+        for ours in one
+        for theirs in other
+    )

@@ -1,0 +1,9 @@
+-- One row per buyer that names the site.
+select
+    buyer_name,
+    string_agg(distinct source_name, ', ' order by source_name) as told_by,
+    max(last_as_of_date) as last_as_of_date
+from marts.site_buyers
+where site_id = $site
+group by buyer_name
+order by buyer_name
