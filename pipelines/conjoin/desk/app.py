@@ -19,7 +19,6 @@ from conjoin.desk.review.judging import Judging
 from conjoin.errors import ConjoinError
 from conjoin.settings import Settings
 
-
 #: FastAPI can send what it serves to a collector named in the environment: addresses here hold names searched for.
 _SILENT: TelemetryConfig = {
     "tracing": False,

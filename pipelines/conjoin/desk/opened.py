@@ -1,6 +1,7 @@
 """The one warehouse file that a desk shows: open for reading only, and opened anew when another one is published."""
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from conjoin.warehouse.connection import LOCKED
 
 _Kept = TypeVar("_Kept")
 #: Memory that one file may take while it is shown; what a page asks for is small.
-_MEMORY = "300MB"
+_MEMORY = "200MB"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ class _Opened:
     con: duckdb.DuckDBPyConnection
     about: About
     kept: dict[str, Any] = field(default_factory=dict)
-    guard: threading.Lock = field(default_factory=threading.Lock)
+    guards: dict[str, threading.Lock] = field(default_factory=lambda: defaultdict(threading.Lock))
 
 
 class WarehouseFile:
@@ -56,8 +57,11 @@ class WarehouseFile:
         self._opened: _Opened | None = None
 
     @contextmanager
-    def reading(self) -> Iterator["Reading"]:
+    def reading(self, in_time: bool = True) -> Iterator["Reading"]:
         """The file as it is now, for one request.
+
+        Args:
+            in_time: Whether what takes too long is given up.
 
         Raises:
             ConjoinError: There is no such file, it cannot be read, or a question took too long.
@@ -65,7 +69,8 @@ class WarehouseFile:
         opened = self._enter()
         con = opened.con.cursor()
         timer = threading.Timer(self._seconds, con.interrupt)
-        timer.start()
+        if in_time:
+            timer.start()
         try:
             yield Reading(con, opened.about, opened)
         except duckdb.InterruptException as error:
@@ -119,7 +124,7 @@ class Reading:
 
     def kept(self, name: str, make: Callable[[duckdb.DuckDBPyConnection], _Kept]) -> _Kept:
         """What ``make`` finds in this file: worked out once for each file that is published."""
-        with self._opened.guard:
+        with self._opened.guards[name]:
             if name not in self._opened.kept:
                 self._opened.kept[name] = make(self.con)
             found: _Kept = self._opened.kept[name]

@@ -13,16 +13,22 @@ import pandas as pd
 from markupsafe import Markup
 
 from conjoin.desk.render import said, titled
+from conjoin.plain import visible
 
 _INK, _MUTED, _LINE, _BLUE, _PALE, _AMBER = "#1d2530", "#46505e", "#c5ced9", "#2f6690", "#a9c6dd", "#b3541e"
 _FONT = 'font-family="system-ui, Segoe UI, Noto Sans, sans-serif" font-size="13"'
 _WIDTH = 720
+_YEARS_DRAWN = 8
+
+
+def _safe(text: object) -> str:
+    return escape(visible(str(text)), quote=True)
 
 
 def _picture(height: float, title: str, parts: Sequence[str]) -> Markup:
     drawn = "".join(parts)
     return Markup(  # noqa: S704 - every text in it went through escape
-        f'<svg class="drawn" role="img" aria-label="{escape(title, quote=True)}" viewBox="0 0 {_WIDTH} {height:.0f}" '
+        f'<svg class="drawn" role="img" aria-label="{_safe(title)}" viewBox="0 0 {_WIDTH} {height:.0f}" '
         f"{_FONT}>{drawn}</svg>"
     )
 
@@ -30,12 +36,12 @@ def _picture(height: float, title: str, parts: Sequence[str]) -> Markup:
 def _text(x: float, y: float, text: object, anchor: str = "start", fill: str = _INK, weight: str = "400") -> str:
     return (
         f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}" font-weight="{weight}">'
-        f"{escape(str(text))}</text>"
+        f"{_safe(text)}</text>"
     )
 
 
 def _bar(x: float, y: float, width: float, height: float, fill: str, title: str = "") -> str:
-    told = f"<title>{escape(title)}</title>" if title else ""
+    told = f"<title>{_safe(title)}</title>" if title else ""
     return (
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height:.1f}" fill="{fill}">{told}</rect>'
     )
@@ -86,13 +92,20 @@ class _Span:
         return 200 + (_WIDTH - 210) * (min(max(day, self.first), self.last) - self.first).days / days
 
 
+def recent(audits: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The audits of the last years before the last one: a visit of long ago would press the others together."""
+    dated = [audit for audit in audits if audit["visit_start"]]
+    last = max((audit["visit_start"].year for audit in dated), default=0)
+    return [audit for audit in dated if audit["visit_start"].year > last - _YEARS_DRAWN]
+
+
 def timeline_picture(audits: Sequence[Mapping[str, Any]]) -> Markup:
-    """A row for each audit with a known day: a mark on its day, a bar as long as its result holds.
+    """A row for each recent audit: a mark on its day, a bar as long as its result holds.
 
     Args:
         audits: Rows of ``sql/site_audits.sql``.
     """
-    dated = [audit for audit in audits if audit["visit_start"]]
+    dated = recent(audits)
     if not dated:
         return Markup("")
     ends = [audit["valid_to"] or audit["visit_start"] for audit in dated]
@@ -116,7 +129,7 @@ def timeline_picture(audits: Sequence[Mapping[str, Any]]) -> Markup:
         if audit["valid_to"]:
             parts.append(_bar(start, y + 2, end - start, 7, "#e9c3ab" if audit["is_avoidable"] else _PALE, told))
         parts.append(
-            f'<circle cx="{start:.1f}" cy="{y + 5.5:.1f}" r="5" fill="{fill}"><title>{escape(told)}</title></circle>'
+            f'<circle cx="{start:.1f}" cy="{y + 5.5:.1f}" r="5" fill="{fill}"><title>{_safe(told)}</title></circle>'
         )
     spared = sum(bool(audit["is_avoidable"]) for audit in dated)
     finding = f"{len(dated)} audits from {dated[0]['visit_start']} to {dated[-1]['visit_start']}, {spared} avoidable"

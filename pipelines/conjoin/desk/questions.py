@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
+import duckdb
 import pandas as pd
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
@@ -18,6 +19,7 @@ from conjoin.desk.ask import told_rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
 from conjoin.desk.render import page
+from conjoin.errors import ConjoinError
 from conjoin.schemas.fields import glossary
 from conjoin.schemas.vocabularies import vocabulary
 
@@ -106,7 +108,10 @@ def _missing(reading: Reading, question: Question) -> list[str]:
 
 
 def _answered(reading: Reading, question: Question, narrowed: Narrowed) -> tuple[pd.DataFrame, str]:
-    frame = answer(reading.con, question, narrowed.country, narrowed.from_date, narrowed.to_date)
+    try:
+        frame = answer(reading.con, question, narrowed.country, narrowed.from_date, narrowed.to_date)
+    except duckdb.CatalogException as error:  # a view that the question reads looks at a table that is not there
+        raise ConjoinError(f"this file does not hold what the question asks: {str(error).splitlines()[0]}") from error
     return frame, why_no_answer(reading.con, question, narrowed) if frame.empty else ""
 
 

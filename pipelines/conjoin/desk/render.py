@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from conjoin import __version__
@@ -36,7 +37,7 @@ def said(value: object) -> str:
         return f"{value:,}"
     if isinstance(value, float | np.floating):
         value = float(value)
-        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:,.2f}"
+        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:,.2f}".rstrip("0")
     if isinstance(value, datetime | pd.Timestamp):
         moment = pd.Timestamp(value)
         return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
@@ -67,12 +68,20 @@ def counted(count: object, one: str, many: str = "") -> str:
     return f"{said(count)} {one if count == 1 else many or one + 's'}"
 
 
+def _shown(value: object) -> object:
+    """What a template prints: no text of a file reaches a page with control or direction characters in it."""
+    if isinstance(value, str) and not isinstance(value, Markup):
+        return "\n".join(map(visible, value.split("\n")))
+    return value
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )

@@ -4,9 +4,13 @@ The words of all names and addresses, folded to ASCII as matching folds them, ar
 file: a word of the query meets the words that it begins, or else those within one or two slips of the keyboard.
 """
 
+import atexit
 import re
+import shutil
+import tempfile
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -19,7 +23,8 @@ _SAME, _BEGINS, _SLIPPED = 1.0, 0.8, 0.6
 _NAME, _ADDRESS = 1.0, 0.5
 _MOST_WORDS = 12
 _MOST_FOUND = 5_000
-_BATCH = 100_000
+_BATCH = 50_000
+_MEMORY = "100MB"
 
 _TABLES = """
 create table words (word_no integer, word varchar);
@@ -80,7 +85,7 @@ limit $most
 
 @dataclass(frozen=True)
 class SiteIndex:
-    """An index of one file's sites, in memory."""
+    """An index of one file's sites, in a folder that goes with the process."""
 
     con: duckdb.DuckDBPyConnection
 
@@ -112,7 +117,12 @@ def words_of(asked: str) -> list[str]:
 
 def build_index(con: duckdb.DuckDBPyConnection) -> SiteIndex:
     """The index of what a connection shows."""
-    index = duckdb.connect(":memory:", config={"memory_limit": "400MB", "threads": 2, "temp_directory": ""})
+    folder = tempfile.mkdtemp(prefix="conjoin-desk-")  # it holds names, and is its owner's alone
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    index = duckdb.connect(
+        str(Path(folder, "words.duckdb")),
+        config={"memory_limit": _MEMORY, "threads": 2, "temp_directory": folder, "preserve_insertion_order": "false"},
+    )
     index.execute(_TABLES)
     numbered = "select (row_number() over (order by site_id))::integer as site_no, site_id from marts.sites"
     _copy(index, con.sql(numbered).to_arrow_reader(_BATCH), "insert into sites from chunk")
@@ -128,7 +138,7 @@ def build_index(con: duckdb.DuckDBPyConnection) -> SiteIndex:
         index.unregister("chunk")
     index.execute(
         """
-        create temp table told as
+        create table told as
         select word, site_no, max(worth) as worth
         from (select unnest(regexp_extract_all(told, '[a-z0-9]+')) as word, site_no, worth from texts)
         group by word, site_no;

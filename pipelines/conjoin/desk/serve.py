@@ -1,17 +1,20 @@
 """Bringing the desk up: on loopback with a one-time link, elsewhere only through TLS."""
 
 import ipaddress
+import signal
 import socket
+import sys
+import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import uvicorn
 
 from conjoin.desk.app import Desk, make_app
+from conjoin.desk.search import build_index
 from conjoin.errors import ConjoinError
-
-_LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,17 @@ def serve(desk: Desk, place: Place, links: int, tell: Callable[[str], None]) -> 
         ssl_keyfile=place.key,
         timeout_graceful_shutdown=3,
     )
+    # uvicorn sends itself again the signal that ended it: the process then ends in order, and takes its index along.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    threading.Thread(target=_prepare, args=[desk], daemon=True).start()
     with listening:
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def _prepare(desk: Desk) -> None:
+    """Work out what the first reader would wait for."""
+    with suppress(ConjoinError), desk.file.reading(in_time=False) as reading:
+        reading.kept("search", build_index)
 
 
 def _refuse_open(place: Place) -> None:

@@ -11,7 +11,7 @@ from conjoin.briefings.identity import SiteFile, explain_pair, site_file
 from conjoin.desk.ask import one, rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
-from conjoin.desk.pictures import timeline_picture, waterfall_picture
+from conjoin.desk.pictures import recent, timeline_picture, waterfall_picture
 from conjoin.desk.render import page, titled
 from conjoin.desk.search import build_index
 from conjoin.desk.words import different_in_words, reason_in_words
@@ -81,9 +81,16 @@ def class_titles(reading: Reading) -> dict[str, str]:
 
 def source_titles(reading: Reading) -> dict[str, str]:
     """Every source with its title."""
-    return reading.kept(
-        "sources", lambda con: {row["source_name"]: row["source_title"] for row in rows(con, "sources_titled")}
-    )
+    return {name: row["source_title"] for name, row in _sources(reading).items()}
+
+
+def source_kinds(reading: Reading) -> dict[str, str]:
+    """Every source with its kind: initiative, platform or brand."""
+    return {name: row["source_kind"] for name, row in _sources(reading).items()}
+
+
+def _sources(reading: Reading) -> dict[str, dict[str, Any]]:
+    return reading.kept("sources", lambda con: {row["source_name"]: row for row in rows(con, "sources_titled")})
 
 
 _PARTS = {
@@ -126,6 +133,7 @@ def site(request: Request, session: Known, site_id: str) -> HTMLResponse:
         asked=site_id,
         history=history,
         timeline=timeline_picture(parts["audits"] or []),
+        older_count=len(parts["audits"] or []) - len(recent(parts["audits"] or [])),
         sources=titles,
         parts=parts,
     )

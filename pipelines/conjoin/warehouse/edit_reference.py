@@ -14,7 +14,7 @@ import duckdb
 
 from conjoin import content
 from conjoin.errors import BadReference
-from conjoin.warehouse.reference import FOLDER, check_table, copy_to_edit, reference_tables
+from conjoin.warehouse.reference import FOLDER, check_table, reference_tables
 
 Row = dict[str, str]
 
@@ -78,7 +78,7 @@ def change_sheet(name: str, stamp: str | None, change: Callable[[list[Row]], lis
         if stamp is not None and sheet.stamp != stamp:
             raise BadReference(f"{name} was changed by somebody else meanwhile; load the page again. Nothing was saved")
         text = _text(sheet.columns, change([dict(row) for row in sheet.rows]))
-        target, _ = copy_to_edit(name, root)
+        target = folder / f"{name}.csv"
         building = target.with_name(f".{name}.building")
         building.mkdir(exist_ok=True)
         try:

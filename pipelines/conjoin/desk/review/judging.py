@@ -62,9 +62,9 @@ class Judging:
         with self._guard:
             self._refresh()
             asked = queue_of(reading)
-            answered = sum(pair in self._decisions.in_force for pair in asked)
-            waiting = sum(pair in self._first.in_force and pair not in self._decisions.in_force for pair in asked)
-        return Progress(len(asked), answered, waiting)
+            answered = asked.keys() & self._decisions.in_force.keys()
+            waiting = (asked.keys() & self._first.in_force.keys()) - answered
+        return Progress(len(asked), len(answered), len(waiting))
 
     def on_file(self, pair: _Pair) -> JudgementRow | None:
         """The judgement in force on a pair."""

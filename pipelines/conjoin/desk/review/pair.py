@@ -1,6 +1,8 @@
 """Two records beside each other: what differs, what speaks for and against, and what each answer would do."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import combinations
 from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
@@ -13,6 +15,7 @@ from conjoin.desk.opened import Reading
 from conjoin.desk.pictures import waterfall_picture
 from conjoin.desk.render import said, titled
 from conjoin.desk.review.differences import marked
+from conjoin.desk.sites import source_kinds
 
 _COMPARED = {
     "site_name": "Name",
@@ -77,8 +80,11 @@ def read_pair(reading: Reading, left: str, right: str) -> Pair:
     one_side, other_side = sides[left], sides[right]
     found = explain_pair(reading.con, left, right)
     sites = {"site_left": one_side["site_id"], "site_right": other_side["site_id"]}
-    beside = rows(reading.con, "review_others", left=left, right=right, **sites)
-    others = tuple([row for row in beside if row["site_id"] == site] for site in sites.values())
+    records = rows(reading.con, "records_of_two", **sites)
+    others = tuple(
+        [row for row in records if row["site_id"] == site and row["record_id"] not in (left, right)]
+        for site in sites.values()
+    )
     return Pair(
         one_side,
         other_side,
@@ -95,7 +101,7 @@ def read_pair(reading: Reading, left: str, right: str) -> Pair:
         found,
         waterfall_picture(found.steps),
         one(reading.con, "review_effect", **sites) or {},
-        crosses_initiatives(reading, list(sites.values())),
+        crosses_initiatives(reading, records),
     )
 
 
@@ -130,18 +136,16 @@ def _distance_km(left: dict[str, Any], right: dict[str, Any]) -> float | None:
     return 2 * _EARTH_KM * asin(sqrt(min(half, 1)))
 
 
-def crosses_initiatives(reading: Reading, sites: list[str]) -> bool:
+def sites_cross(reading: Reading, sites: list[str]) -> bool:
     """Whether one site made of these would hold records of two initiatives that are apart today."""
-    if len(set(sites)) < 2:
-        return False
-    told: dict[str, set[str]] = {}
-    for row in rows(reading.con, "initiatives_of_sites", sites=sites):
-        told.setdefault(row["site_id"], set()).add(row["source_name"])
-    named = [told.get(site, set()) for site in dict.fromkeys(sites)]
-    return any(
-        ours != theirs
-        for place, one in enumerate(named)
-        for other in named[place + 1 :]
-        for ours in one
-        for theirs in other
-    )
+    return crosses_initiatives(reading, rows(reading.con, "sources_of_sites", sites=sites))
+
+
+def crosses_initiatives(reading: Reading, records: Iterable[Mapping[str, Any]]) -> bool:
+    """Whether of these records, by site_id and source_name, two initiatives' are at different sites."""
+    initiatives = {name for name, kind in source_kinds(reading).items() if kind == "initiative"}
+    named: dict[str, set[str]] = {}
+    for row in records:
+        named.setdefault(row["site_id"], set()).update({row["source_name"]} & initiatives)
+    apart = combinations(named.values(), 2)
+    return any(ours != theirs for one, other in apart for ours in one for theirs in other)

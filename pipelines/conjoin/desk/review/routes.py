@@ -9,7 +9,7 @@ from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, form_of, session_of
 from conjoin.desk.render import page
 from conjoin.desk.review.judging import Answer, Judging, queue_of
-from conjoin.desk.review.pair import crosses_initiatives, read_pair
+from conjoin.desk.review.pair import read_pair, sites_cross
 from conjoin.desk.sites import source_titles
 from conjoin.errors import BadJudgements
 from conjoin.sources.judgements import JudgementRow, judgement_given
@@ -67,7 +67,7 @@ def judge(request: Request, session: Known, form: Form) -> Response:
         sites = rows(reading.con, "review_sides", left=min(pair), right=max(pair))
         if len(sites) < 2:
             raise HTTPException(404, "One of the two is no record of this file any more; nothing was saved.")
-        crosses = crosses_initiatives(reading, [row["site_id"] for row in sites])
+        crosses = judgement == "POSITIVE" and sites_cross(reading, [row["site_id"] for row in sites])
     answer = _judging(request).save([given], crosses)
     session.given.append(answer)
     return _next(request, session, _part(request), _said(answer))
@@ -102,7 +102,7 @@ def merge(request: Request, session: Known, form: Form) -> HTMLResponse:
         raise HTTPException(400, "Choose two sites or more.")
     with request.app.state.desk.file.reading() as reading:
         records = {site: rows(reading.con, "site_records", site=site) for site in sites[:_MOST_AT_ONCE]}
-        crosses = crosses_initiatives(reading, sites)
+        crosses = sites_cross(reading, sites)
         titles = source_titles(reading)
     if not all(records.values()):
         raise HTTPException(404, "One of these sites has no records any more; search again.")
@@ -160,7 +160,7 @@ def save(request: Request, session: Known, form: Form) -> HTMLResponse:
     with request.app.state.desk.file.reading() as reading:
         held = "select distinct site_id from marts.site_records_at_sites where list_contains($1::varchar[], record_id)"
         sites = reading.con.execute(held, [[record for row in given for record in row.pair]]).fetchall()
-        crosses = crosses_initiatives(reading, [site for (site,) in sites])
+        crosses = sites_cross(reading, [site for (site,) in sites])
     answer = _judging(request).save(given, crosses)
     session.given.append(answer)
     return page(request, "saved.html", session, told=_said(answer), back=_field(form, "back"))
