@@ -34,8 +34,9 @@ test: $(STAMP) ## Run all tests
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
 	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026 -m "not slow"
 
-test-browser: $(STAMP) ## Open the briefing in headless Chromium, which must be installed
-	@$(BIN)/pytest tests/browser/check_briefing.py
+test-browser: $(STAMP) ## Open the briefing and the desk in headless Chromium, which must be installed
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --constraint constraints.txt axe-playwright-python
+	@$(BIN)/pytest --randomly-seed=2026 tests/browser/check_*.py
 
 test-dask: $(STAMP) ## Run the tests that need a local Dask cluster; installs conjoin[dask]
 	@$(BIN)/pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dask]'

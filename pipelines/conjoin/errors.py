@@ -49,7 +49,7 @@ class MissingColumn(SourceError):
 class BadJudgements(SourceError):
     """A file of judgements has a cell that cannot be used, so none of it is.
 
-    Raised in ``sources.judgements`` and ``steps.reviews``.
+    Raised in ``sources.judgements``, ``steps.reviews`` and ``desk.review``.
     """
 
 
@@ -61,7 +61,10 @@ class SchemaError(ConjoinError):
 
 
 class BadReference(SchemaError):
-    """A reference table has a column or cell that cannot be used; raised in ``warehouse.reference``."""
+    """A reference table has a column or cell that cannot be used.
+
+    Raised in ``warehouse.reference``, ``warehouse.edit_reference`` and ``desk.editing``.
+    """
 
 
 class LandingError(ConjoinError):

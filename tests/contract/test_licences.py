@@ -22,9 +22,14 @@ def test_the_page_is_fresh_and_names_all_that_is_locked() -> None:
 
 def test_every_exception_is_still_needed() -> None:
     for name, (licence, why) in EXCEPTIONS.items():
-        assert Row("another", "1", licence).verdict
         assert why
-        assert said_licence(importlib.metadata.metadata(name)) not in ("unknown", licence)
+        try:
+            said = said_licence(importlib.metadata.metadata(name))
+        except importlib.metadata.PackageNotFoundError:  # fetched by the target that needs it
+            assert Row(name, "1", licence).verdict == ""
+            continue
+        assert said != licence
+        assert said == "unknown" or Row("another", "1", licence).verdict
 
 
 FORBIDDEN = ["GPL-3.0-only", "AGPL-3.0-or-later", "MIT AND SSPL-1.0", "MIT OR Commercial", "unknown", "Proprietary"]

@@ -1,5 +1,6 @@
 """A headless Chromium, spoken to over its own debugging protocol."""
 
+import base64
 import json
 import shutil
 import subprocess
@@ -43,15 +44,71 @@ class Browser:
 
     def open(self, page: Path, width: int) -> None:
         """Open a file in a window of that width and wait until it is loaded."""
+        self.go(page.resolve().as_uri(), width)
+
+    def go(self, address: str, width: int = 1280) -> None:
+        """Open an address in a window of that width and wait until it is loaded."""
         self.events.clear()
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
-        self.ask("Page.navigate", url=page.resolve().as_uri())
+        self.ask("Page.navigate", url=address)
+        self._loaded()
+
+    def _loaded(self) -> None:
         while not any(event["method"] == "Page.loadEventFired" for event in self.events):
             self.events.append(json.loads(self._socket.recv(timeout=_PATIENCE_SECONDS)))
+        self.until("document.readyState === 'complete'")
+
+    def follow(self, selector: str) -> None:
+        """Click what leads to another page, and wait until that is loaded."""
+        self.events.clear()
+        self.click(selector)
+        self._loaded()
+
+    def click(self, selector: str) -> None:
+        """Click in the middle of an element, as a hand would: it must be there, be seen and not be covered."""
+        found = json.dumps(selector)
+        self.value(f"document.querySelector({found}).scrollIntoView({{block: 'center', behavior: 'instant'}})")
+        box = self.value(
+            f"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector({found}).getClientRects()[0])"
+        )
+        hit = self.value(f"document.querySelector({found}).contains(document.elementFromPoint({box[0]}, {box[1]}))")
+        assert hit, f"{selector} is covered"
+        for kind in ("mousePressed", "mouseReleased"):
+            self.ask("Input.dispatchMouseEvent", type=kind, x=box[0], y=box[1], button="left", clickCount=1)
+
+    def press(self, key: str) -> None:
+        """Press a key, such as "s", "Tab" or "Enter"."""
+        codes = {"Tab": 9, "Enter": 13}
+        text = {"Enter": "\r"}.get(key, key if len(key) == 1 else "")
+        told = {"key": key, "windowsVirtualKeyCode": codes.get(key, ord(key[0].upper())), "text": text}
+        self.ask("Input.dispatchKeyEvent", type="keyDown", **told)
+        self.ask("Input.dispatchKeyEvent", type="keyUp", **{**told, "text": ""})
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.ask("Input.insertText", text=text)
+
+    def until(self, expression: str) -> Any:
+        """What an expression comes to, as soon as that is something."""
+        for _ in range(10 * _PATIENCE_SECONDS):
+            if found := self.value(expression):
+                return found
+            time.sleep(0.02)
+        raise TimeoutError(expression)
+
+    def promised(self, expression: str) -> Any:
+        """What a promise comes to."""
+        told = self.ask("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    def picture(self, path: Path) -> None:
+        """Write what is seen as PNG."""
+        path.write_bytes(base64.b64decode(self.ask("Page.captureScreenshot", format="png")["data"]))
 
     def value(self, expression: str) -> Any:
         """What an expression comes to in the page."""
-        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"]["value"]
+        return self.ask("Runtime.evaluate", expression=expression, returnByValue=True)["result"].get("value")
 
     def complaints(self) -> list[dict[str, Any]]:
         """Errors and warnings on the console, and exceptions."""

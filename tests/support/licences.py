@@ -31,7 +31,16 @@ ALLOWED = {
     "Zlib",
 }
 #: What a package may be used under although what it names is not allowed as it stands, and why.
-EXCEPTIONS = {"text-unidecode": ("Artistic-1.0 OR GPL-2.0-or-later", "used under the Artistic License")}
+EXCEPTIONS = {
+    "axe-playwright-python": ("MIT AND MPL-2.0", "by its licence file, and that of axe-core in it; tests alone use it"),
+    "text-unidecode": ("Artistic-1.0 OR GPL-2.0-or-later", "used under the Artistic License"),
+}
+#: What is shipped as a part of Conjoin, unchanged or drawn anew, with its notice beside it.
+SHIPPED = (
+    "htmx 4.0.1 (0BSD), `pipelines/conjoin/desk/static/NOTICE`",
+    "shapes of countries from world-atlas 2.0.2 (ISC), made of Natural Earth (public domain), "
+    "`schemas/geography/NOTICE`",
+)
 #: Spellings of those that give no SPDX expression.
 _SPELLINGS = {
     "apache 2": "Apache-2.0",
@@ -118,11 +127,12 @@ def page(found: list[Row]) -> str:
         "# Licences of what Conjoin stands on",
         "",
         "Written by `make docs` from what each package says of itself; do not edit. Conjoin itself is under the MIT",
-        "licence. None of these packages is part of it: they are installed beside it, unchanged. A test fails on one",
+        "licence. None of the packages is part of it: they are installed beside it, unchanged. A test fails on one",
         f"that is unknown or not among {', '.join(sorted(ALLOWED))}.",
         "",
     ]
     lines += [f"Named by hand: {name} ({licence}), {why}." for name, (licence, why) in EXCEPTIONS.items()]
+    lines += ["", f"Shipped with Conjoin: {'; '.join(SHIPPED)}."]
     lines += ["", "| package | version | licence |", "| --- | --- | --- |"]
     return "\n".join([*lines, *(f"| {row.name} | {row.version} | {row.licence} |" for row in found)]) + "\n"
 

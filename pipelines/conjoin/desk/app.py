@@ -10,7 +10,8 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 
 from conjoin import content
-from conjoin.desk import overrides, overview, questions, reconcile, reference_tables, sites
+from conjoin.desk import overview, questions, reconcile, sites
+from conjoin.desk.editing import overrides, reference_tables
 from conjoin.desk.entry import COOKIE, Entrance, Guarded
 from conjoin.desk.opened import WarehouseFile
 from conjoin.desk.render import STATIC, page
@@ -89,7 +90,7 @@ def make_app(desk: Desk, hosts: frozenset[str], is_secure: bool, tell: Callable[
     app.add_middleware(Guarded, hosts=hosts)
     app.mount("/static", StaticFiles(directory=STATIC), name="static")
     app.add_api_route("/enter", _enter, methods=["GET"])
-    for room in (overview, sites, review, questions, overrides, reference_tables, reconcile):
+    for room in (overview, sites, review, reconcile, questions, overrides, reference_tables):
         app.include_router(room.router)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(404, _refused)

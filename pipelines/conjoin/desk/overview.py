@@ -3,10 +3,14 @@
 from typing import Annotated, Any
 
 import duckdb
+import pandas as pd
 from fastapi import APIRouter, Depends, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from conjoin.briefings.queries import answer, find_question
+from conjoin.briefings.words import titled
+from conjoin.briefings.world_map import world_map
 from conjoin.desk.ask import rows, told_rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
@@ -31,7 +35,7 @@ def _figures(reading: Reading, con: duckdb.DuckDBPyConnection) -> dict[str, Any]
     def asked(name: str) -> list[dict[str, Any]]:
         return told_rows(answer(con, find_question(name)))
 
-    years = asked("avoidable_by_year")
+    years, countries = asked("avoidable_by_year"), asked("avoidable_by_country")
     return {
         "headline": asked("headline")[0],
         "years": years,
@@ -41,6 +45,32 @@ def _figures(reading: Reading, con: duckdb.DuckDBPyConnection) -> dict[str, Any]
         "stale": asked("stale_feeds"),
         "coverage": rows(con, "rests_on"),
         "classes": asked("classes_of_pairs"),
+        "map": _map(countries),
+        "countries": countries,
+        "orderers": asked("avoidable_by_orderer"),
+        "schemes": asked("avoidable_by_scheme"),
+        "reasons": asked("reasons_of_repeats"),
+        "money": _money(asked("days_freed")),
         "doubtful_count": rows(con, "open_questions")[0]["question_count"],
         "released": rows(con, "released") if reading.has("released.totals") else None,
     }
+
+
+def _map(countries: list[dict[str, Any]]) -> Markup:
+    """The countries shaded by their avoidable audits."""
+    values = {row["country_code"]: float(row["avoidable_count"]) for row in countries}
+    told = {
+        row["country_code"]: f"{row['avoidable_count']:,} of {row['audit_count']:,} audits could have been spared"
+        for row in countries
+    }
+    first = countries[0] if countries else None
+    title = titled(first["country_code"], "country") if first else ""
+    finding = f"Most in {title}: {told[first['country_code']]}" if first else "No country"
+    return Markup(world_map(values, told, finding))  # noqa: S704 - the map escapes what it tells
+
+
+def _money(days: list[dict[str, Any]]) -> dict[str, Any]:
+    """What the days of avoidable audits cost where a price is known, in US dollars, and of how many it is."""
+    names = ("cost_low_usd", "cost_central_usd", "cost_high_usd", "avoidable_audit_count", "audits_without_price_count")
+    summed = {name: sum(float(row[name]) for row in days if pd.notna(row[name])) for name in names}
+    return {**summed, "is_known": summed["avoidable_audit_count"] > summed["audits_without_price_count"]}

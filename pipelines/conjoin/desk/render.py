@@ -1,66 +1,21 @@
 """From values to pages: Jinja templates that escape everything, and how numbers, days and codes are written."""
 
-from collections.abc import Mapping
-from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from conjoin import __version__
+from conjoin.briefings.words import reason_title, said, share, titled
 from conjoin.desk.entry import Session
 from conjoin.plain import visible
-from conjoin.schemas.vocabularies import vocabularies
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
-MISSING = "–"
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value))
-
-
-def said(value: object) -> str:
-    """A value as people read it: counts with separators, days as days, what is missing as a dash."""
-    if _is_missing(value):
-        return MISSING
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        return f"{value:,}"
-    if isinstance(value, float | np.floating):
-        value = float(value)
-        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:,.2f}".rstrip("0")
-    if isinstance(value, datetime | pd.Timestamp):
-        moment = pd.Timestamp(value)
-        return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, list | tuple | np.ndarray):
-        return ", ".join(said(one) for one in value) or MISSING
-    return visible(str(value)) or MISSING
-
-
-def share(value: object) -> str:
-    """A share as whole percent."""
-    return MISSING if _is_missing(value) else f"{float(str(value)):.0%}"
-
-
-@cache
-def _titles(name: str) -> Mapping[str, str]:
-    return vocabularies()[name].titles
-
-
-def titled(code: object, name: str) -> str:
-    """The title of a code of a vocabulary; what is no code as it stands."""
-    return MISSING if _is_missing(code) else _titles(name).get(str(code), said(code))
 
 
 def counted(count: object, one: str, many: str = "") -> str:
@@ -85,7 +40,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(said=said, share=share, titled=titled)
+    environment.filters.update(said=said, share=share, titled=titled, reason_title=reason_title)
     environment.globals.update(counted=counted, version=__version__)
     return environment
 

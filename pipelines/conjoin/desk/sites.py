@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
 from conjoin.briefings.identity import SiteFile, explain_pair, site_file
+from conjoin.briefings.words import different_in_words, reason_in_words, titled
 from conjoin.desk.ask import one, rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
 from conjoin.desk.pictures import recent, timeline_picture, waterfall_picture
-from conjoin.desk.render import page, titled
+from conjoin.desk.render import page
 from conjoin.desk.search import build_index
-from conjoin.desk.words import different_in_words, reason_in_words
 from conjoin.errors import UnknownRecord
 
 router = APIRouter()

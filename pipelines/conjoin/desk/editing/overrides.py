@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
+from conjoin.briefings.words import different_in_words, reason_in_words
 from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, form_of, session_of
 from conjoin.desk.render import page
 from conjoin.desk.sites import class_titles
-from conjoin.desk.words import different_in_words, reason_in_words
 from conjoin.warehouse.edit_reference import change_sheet
 from conjoin.warehouse.reference import reference_tables
 

@@ -1,9 +1,58 @@
-"""What the rules decided, in sentences: why the earlier result would not do, and what would have had to differ."""
+"""Values and decisions in words: counts, days and codes as people read them, and why an earlier result would not do."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from conjoin.desk.render import said, titled
+import numpy as np
+import pandas as pd
+
+from conjoin.plain import visible
+from conjoin.schemas.vocabularies import vocabularies
+
+MISSING = "–"
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or value is pd.NaT or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+
+
+def said(value: object) -> str:
+    """A value as people read it: counts with separators, days as days, what is missing as a dash."""
+    if _is_missing(value):
+        return MISSING
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    if isinstance(value, float | np.floating):
+        value = float(value)
+        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:,.2f}".rstrip("0")
+    if isinstance(value, datetime | pd.Timestamp):
+        moment = pd.Timestamp(value)
+        return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | np.ndarray):
+        return ", ".join(said(one) for one in value) or MISSING
+    return visible(str(value)) or MISSING
+
+
+def share(value: object) -> str:
+    """A share as whole percent."""
+    return MISSING if _is_missing(value) else f"{float(str(value)):.0%}"
+
+
+@cache
+def _titles(name: str) -> Mapping[str, str]:
+    return vocabularies()[name].titles
+
+
+def titled(code: object, name: str) -> str:
+    """The title of a code of a vocabulary; what is no code as it stands."""
+    return MISSING if _is_missing(code) else _titles(name).get(str(code), said(code))
+
 
 #: How each reason reads, with what would have had to be different (columns of ``marts.audit_pairs``).
 _REASONS: dict[str, str] = {
@@ -22,6 +71,12 @@ _BODIES = {
     "scheme_in_policy": "under a scheme that the buyer's policy names",
     "not_the_facility_itself": "by somebody other than the facility itself",
 }
+
+
+def reason_title(reason: str) -> str:
+    """A reason as the beginning of a sentence."""
+    told = _REASONS.get(reason, reason.replace("_", " "))
+    return told[:1].upper() + told[1:]
 
 
 def reason_in_words(pair: Mapping[str, Any]) -> str:

@@ -1,0 +1,1 @@
+"""What people change at the desk besides judgements: the class of two audits, and reference tables."""

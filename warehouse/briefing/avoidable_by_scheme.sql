@@ -1,0 +1,14 @@
+select
+    events.scheme,
+    count(distinct counted.site_id) as site_count,
+    count(*) as audit_count,
+    count_if(counted.is_avoidable)::bigint as avoidable_count
+from marts.audits_in_totals as counted
+inner join marts.audit_events as events on counted.event_id = events.event_id
+where
+    events.scheme is not null
+    and ($country::varchar is null or counted.country_code = $country)
+    and ($from_date::date is null or counted.visit_start >= $from_date)
+    and ($to_date::date is null or counted.visit_start <= $to_date)
+group by events.scheme
+order by avoidable_count desc, audit_count desc, events.scheme asc
