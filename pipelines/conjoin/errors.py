@@ -115,6 +115,10 @@ class PolicyError(ConjoinError):
     """The audience policy or the parties cannot be used; raised in ``schemas.policy``."""
 
 
+class NotForThisFile(ConjoinError):
+    """A question on complaint cases was asked of a file that is no case worker's; raised in ``briefings.queries``."""
+
+
 class PackError(ConjoinError):
     """A pack or a release cannot be made, or not as of that day; raised in ``packs`` and ``cli.pack_commands``."""
 
