@@ -208,16 +208,18 @@ class Form:
         to_fill: Columns that are left to the person; their headers are coloured.
         choices: What may be chosen in a column, by its header.
         frozen: The first cell that scrolls.
+        help: A second sheet, ``Help``: rows of what, and what is to be known of it.
     """
 
     widths: Mapping[str, int]
     to_fill: Collection[str]
     choices: Mapping[str, Sequence[str]]
     frozen: str
+    help: Sequence[tuple[str, str]] = ()
 
 
 def write_form(columns: Sequence[str], rows: Iterable[Sequence[object]], form: Form, path: Path, title: str) -> None:
-    """Write a table to be filled in as the only sheet of a workbook: wrapped cells, lists to choose from."""
+    """Write a table to be filled in as the first sheet of a workbook: wrapped cells, lists to choose from, a filter."""
     book, sheet = new_sheet(title)
     append_row(sheet, list(columns))
     for row in rows:
@@ -237,7 +239,19 @@ def write_form(columns: Sequence[str], rows: Iterable[Sequence[object]], form: F
             sheet.add_data_validation(choice)
             choice.add(f"{letter}2:{letter}{max(sheet.max_row, 2)}")
     sheet.freeze_panes = form.frozen
-    book.save(path)
+    sheet.auto_filter.ref = sheet.dimensions
+    if form.help:
+        _write_help(book.create_sheet("Help"), form.help)
+    path.write_bytes(_saved(book))
+
+
+def _write_help(sheet: Worksheet, rows: Sequence[tuple[str, str]]) -> None:
+    for row in rows:
+        append_row(sheet, list(row))
+    for what, told in sheet.iter_rows():
+        what.font = Font(bold=True)
+        what.alignment = told.alignment = Alignment(wrap_text=True, vertical="top")
+    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 28, 100
 
 
 def plain_value(value: object) -> object:

@@ -19,23 +19,16 @@ from conjoin.briefings.emptiness import Narrowed
 from conjoin.briefings.queries import IDENTITY_MARK, Question, ask, find_question, questions
 from conjoin.cli import app, output
 from conjoin.errors import ConjoinError, NotForThisFile
-from support.published import all_samples, warehouse_of
 
 pytestmark = pytest.mark.slow
 OF_CASES = [question for question in questions() if question.sidecar.visibility]
 OTHERS = [question for question in questions() if not question.sidecar.visibility]
 
 
-@pytest.fixture(scope="session")
-def warehouse(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The published warehouse over all samples."""
-    return warehouse_of(all_samples, tmp_path_factory)
-
-
 @pytest.fixture
-def con(warehouse: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def con(warehouse_of_samples: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """It, to be asked."""
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with duckdb.connect(str(warehouse_of_samples), read_only=True) as connection:
         yield connection
 
 
@@ -54,9 +47,9 @@ def printed(monkeypatch: pytest.MonkeyPatch, warehouse: Path, *words: str, width
 
 @pytest.mark.parametrize("question", OTHERS, ids=lambda question: question.name)
 def test_an_answer_fits_80_columns_and_says_what_it_leaves_out(
-    question: Question, warehouse: Path, monkeypatch: pytest.MonkeyPatch, con: duckdb.DuckDBPyConnection
+    question: Question, warehouse_of_samples: Path, monkeypatch: pytest.MonkeyPatch, con: duckdb.DuckDBPyConnection
 ) -> None:
-    told = printed(monkeypatch, warehouse, question.name, "--rows", "0")
+    told = printed(monkeypatch, warehouse_of_samples, question.name, "--rows", "0")
     frame, _ = asked(question, con)
     if frame.empty:
         return  # one sentence that says why, as wide as it is
@@ -76,7 +69,7 @@ def test_an_answer_fits_80_columns_and_says_what_it_leaves_out(
 
 @pytest.mark.parametrize("question", OTHERS, ids=lambda question: question.name)
 def test_sites_whose_identity_is_open_are_marked_in_every_form(
-    question: Question, warehouse: Path, monkeypatch: pytest.MonkeyPatch, con: duckdb.DuckDBPyConnection
+    question: Question, warehouse_of_samples: Path, monkeypatch: pytest.MonkeyPatch, con: duckdb.DuckDBPyConnection
 ) -> None:
     frame, scope = asked(question, con)
     if "site_id" not in frame:
@@ -84,7 +77,7 @@ def test_sites_whose_identity_is_open_are_marked_in_every_form(
     doubtful = {site for (site,) in con.execute(_IN_QUESTION).fetchall()}
     is_marked = frame["site_id"].isin(doubtful)
     assert frame[IDENTITY_MARK].tolist() == is_marked.tolist()
-    told = printed(monkeypatch, warehouse, question.name, "--rows", "0")
+    told = printed(monkeypatch, warehouse_of_samples, question.name, "--rows", "0")
     table, _, below = told.partition("One row per")
     assert table.count(SIGN) == is_marked.sum()
     assert (SIGN in below) == bool(is_marked.any())
@@ -114,7 +107,7 @@ def test_the_coordinators_file_does_not_answer_on_cases(question: Question, con:
 
 
 def test_rows_on_cases_are_left_out_of_other_answers_and_counted(
-    con: duckdb.DuckDBPyConnection, warehouse: Path, monkeypatch: pytest.MonkeyPatch
+    con: duckdb.DuckDBPyConnection, warehouse_of_samples: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     question = find_question("research_and_cases")
     whole = con.execute(question.sql, {"country": None}).df()
@@ -122,8 +115,8 @@ def test_rows_on_cases_are_left_out_of_other_answers_and_counted(
     hidden = int((whole["visibility"] == "restricted_case").sum())
     assert (len(found.frame), found.withheld_count) == (len(whole) - hidden, hidden)
     assert hidden > 0
-    assert "rests on complaint cases" in " ".join(printed(monkeypatch, warehouse, question.name).split())
-    csv = printed(monkeypatch, warehouse, question.name, "--format", "csv")
+    assert "rests on complaint cases" in " ".join(printed(monkeypatch, warehouse_of_samples, question.name).split())
+    csv = printed(monkeypatch, warehouse_of_samples, question.name, "--format", "csv")
     assert "restricted_case" not in csv
     assert csv.count("\n") == len(found.frame) + 1
 
