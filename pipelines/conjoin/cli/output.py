@@ -3,11 +3,10 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
-import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -18,6 +17,8 @@ from rich.text import Text
 from conjoin.plain import message
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from conjoin.briefings.answering.telling import AnswerScope
     from conjoin.briefings.queries import Question
 
@@ -48,7 +49,7 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
         console.print(grid, "")
 
 
-def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
+def show_frame(title: str, frame: "pd.DataFrame", limit: int = 20) -> None:
     """Print the first rows of a frame, and how many there are."""
     shown = frame.head(limit)
     cells = shown.astype(object).where(shown.notna(), None)
@@ -57,7 +58,7 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
         console.print(f"... {len(frame) - limit} more rows")
 
 
-def show_answer(question: "Question", frame: pd.DataFrame, scope: "AnswerScope", limit: int) -> None:
+def show_answer(question: "Question", frame: "pd.DataFrame", scope: "AnswerScope", limit: int) -> None:
     """Print an answer in words, as many columns as the screen has room for, and say what is left out.
 
     Args:
@@ -94,7 +95,7 @@ def show_answer(question: "Question", frame: pd.DataFrame, scope: "AnswerScope",
 
 
 def _say_below(
-    question: "Question", frame: pd.DataFrame, scope: "AnswerScope", left_out: list[str], shown_count: int
+    question: "Question", frame: "pd.DataFrame", scope: "AnswerScope", left_out: list[str], shown_count: int
 ) -> None:
     """What one row is, what is not shown and how to get it, and what must be known to read the answer."""
     from conjoin.briefings.answering.telling import said_below
@@ -112,12 +113,12 @@ def _say_below(
 
 def _text(value: object) -> str:
     """A value as people write it: days without an hour, lists without brackets, yes and no."""
-    if isinstance(value, bool | np.bool_):
+    if type(value).__name__ in ("bool", "bool_"):  # numpy's too, which takes long to import
         return "yes" if value else "no"
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
-    if isinstance(value, list | np.ndarray):
-        return message(", ".join(map(str, value)))
+    if isinstance(value, list) or type(value).__name__ == "ndarray":
+        return message(", ".join(map(str, cast("Iterable[object]", value))))
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
     return "" if value is None else message(str(value))  # a cell may have lines

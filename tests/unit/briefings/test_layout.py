@@ -42,7 +42,7 @@ def test_letters_take_the_places_that_a_screen_gives_them() -> None:
 WORDS = st.lists(st.text("abc", min_size=1, max_size=12), min_size=1, max_size=6).map(" ".join)
 
 
-@law(200)
+@law(100)
 @given(
     st.lists(st.tuples(WORDS, st.lists(WORDS, max_size=3), st.booleans()), min_size=1, max_size=8), st.integers(20, 120)
 )
