@@ -92,7 +92,7 @@ class MatchingError(ConjoinError):
 
 
 class UnknownRecord(MatchingError):
-    """A pair names a record that is not there; raised in ``briefings.identity``."""
+    """A pair names a record that is not there; raised in ``briefings.identity`` and ``briefings.reviewing``."""
 
 
 class ModelMismatch(MatchingError):

@@ -1,7 +1,9 @@
 """Every saved question, asked as people ask it: on 80 columns, as a workbook, of the coordinator's file."""
 
 import re
+import shutil
 from collections.abc import Iterator
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
+from conjoin.briefings.answering.about import about_sheet
 from conjoin.briefings.answering.layout import shown_width
 from conjoin.briefings.answering.telling import SIGN, AnswerScope, ToldColumn, scope_of
 from conjoin.briefings.answers import FORMATS, answer_file
@@ -19,6 +22,8 @@ from conjoin.briefings.emptiness import Narrowed
 from conjoin.briefings.queries import IDENTITY_MARK, Question, ask, find_question, questions
 from conjoin.cli import app, output
 from conjoin.errors import ConjoinError, NotForThisFile
+from conjoin.packs.pack import write_reader
+from conjoin.packs.reader import reader_of
 
 pytestmark = pytest.mark.slow
 OF_CASES = [question for question in questions() if question.sidecar.visibility]
@@ -119,6 +124,30 @@ def test_rows_on_cases_are_left_out_of_other_answers_and_counted(
     csv = printed(monkeypatch, warehouse_of_samples, question.name, "--format", "csv")
     assert "restricted_case" not in csv
     assert csv.count("\n") == len(found.frame) + 1
+
+
+def test_what_a_pack_says_of_cases_hangs_on_whose_it_is(warehouse_of_samples: Path, tmp_path: Path) -> None:
+    for name in ("case_desk", "northwind"):
+        file = Path(shutil.copy(warehouse_of_samples, tmp_path / f"{name}.duckdb"))
+        reader = reader_of(name, date(2026, 12, 1))
+        with duckdb.connect(str(file)) as con:
+            con.execute("create schema released")
+        write_reader(file, reader)
+        with duckdb.connect(str(file), read_only=True) as con:
+            scope = scope_of(con, Narrowed())
+            assert (scope.whose.title, scope.whose.day) == (reader.party.title, reader.day)
+            if name == "case_desk":
+                assert all(len(ask(con, question, Narrowed()).frame) for question in OF_CASES)
+                assert ask(con, find_question("research_and_cases"), Narrowed()).withheld_count == 0
+            else:
+                for question in OF_CASES:
+                    with pytest.raises(NotForThisFile, match=f"made for {reader.party.title}; a case worker's pack"):
+                        ask(con, question, Narrowed())
+            question = find_question("busiest_sites")
+            told = about_sheet(question, ask(con, question, Narrowed()).frame, scope)
+            about = dict(told.rows)
+            assert about["Made for"] == f"A pack made for {reader.party.title}, from what it may see and nothing else."
+            assert (about["Reckoned on"], about["Warehouse"]) == ("2026-12-01", "a file beside the published versions")
 
 
 @pytest.mark.parametrize("question", OTHERS, ids=lambda question: question.name)

@@ -18,6 +18,7 @@ from conjoin.tools.candidates import report_landed
 from conjoin.warehouse.connection import reader
 from support import quillhaven
 from support.files import as_csv
+from support.listener import recorded
 from support.projects import Project, tree
 
 ROWS = [
@@ -53,8 +54,9 @@ def _sheet(folder: Path, *rows: tuple[str, ...]) -> Path:
 def test_a_judgement_goes_round(project: Project, tmp_path: Path) -> None:
     settings = project.settings
     project.deliver("visits_2026-04.csv", as_csv(ROWS))
-    project.ingest()
-    before = _published(settings)
+    with recorded("Deliveries", "Gathering site records", "Matching", "Building the warehouse", "Checks"):
+        project.ingest()
+        before = _published(settings)
     records = _vendors(settings, "record_id")
     pair = sorted((records["Q01"], records["Q03"]))
     assert before["Q01"] != before["Q03"]

@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from conjoin.cli.app import app
-from conjoin.errors import NotForThisFile, PackError, PolicyError
+from conjoin.errors import PackError, PolicyError
+from support.listener import recorded
 from support.projects import Project, forget_declarations
 
 pytestmark = pytest.mark.slow
@@ -39,12 +40,15 @@ def run(*words: str) -> str:
 
 def test_a_pack_holds_what_its_manifest_says_and_is_the_same_twice(pooling: Project, tmp_path: Path) -> None:
     out = tmp_path / "pack"
-    assert "Rows that Quillhaven may see" in run("pack", "--for", "quill", "--out", str(out))
+    with recorded("Packing for Quillhaven", "Matching", "Tables of the warehouse", "Rendering the briefing"):
+        assert "Rows that Quillhaven may see" in run("pack", "--for", "quill", "--out", str(out))
     first = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(path.name for path in out.iterdir()) == sorted([*first["files"], "manifest.json", "conjoin.duckdb"])
     with duckdb.connect(str(out / "conjoin.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) from marts.sites").fetchall() == [(first["rows"]["sites"],)]
         assert first["rows"]["sites"] > 0
+        reader = con.execute("select reader_name, reader_title, reader_kind, opened from released.reader").fetchall()
+        assert reader == [("quill", "Quillhaven", "member", ["consortium_site", "public"])]
     assert openpyxl.load_workbook(out / "overlap.xlsx").sheetnames == [
         "Sites", "Audits", "Repeats", "Sources", "Totals", "Columns",
     ]  # fmt: skip
@@ -64,23 +68,6 @@ def test_a_question_is_answered_from_a_pack(pooling: Project, tmp_path: Path) ->
     run("pack", "--for", "quill", "--out", str(tmp_path / "pack"))
     answer = run("ask", "busiest_sites", "--warehouse", str(tmp_path / "pack" / "conjoin.duckdb"), "--format", "csv")
     assert answer.startswith("site_id,")
-
-
-def test_what_a_pack_says_of_cases_hangs_on_whose_it_is(pooling: Project, tmp_path: Path) -> None:
-    for name, kind in (("desk", "case_worker"), ("quill", "member")):
-        (pooling.root / "sources" / "parties.toml").write_text(
-            f'[{name}]\nkind = "{kind}"\ntitle = "Quillhaven"\ndelivers = ["{pooling.source_name}"]\n', encoding="utf-8"
-        )
-        forget_declarations()
-        run("pack", "--for", name, "--out", str(tmp_path / name))
-    file = {name: str(tmp_path / name / "conjoin.duckdb") for name in ("desk", "quill")}
-    assert "There are no cases in the warehouse" in run("ask", "14", "--warehouse", file["desk"])
-    with pytest.raises(NotForThisFile, match="made for Quillhaven; a case worker's pack answers it"):
-        run("ask", "14", "--warehouse", file["quill"])
-    run("ask", "1", "--warehouse", file["quill"], "--format", "xlsx", "--out", str(tmp_path / "a.xlsx"))
-    about = dict(openpyxl.load_workbook(tmp_path / "a.xlsx")["About"].iter_rows(values_only=True))
-    assert about["Made for"] == "A pack made for Quillhaven, from what it may see and nothing else."
-    assert about["Warehouse"] == "a file beside the published versions"
 
 
 @pytest.mark.parametrize(

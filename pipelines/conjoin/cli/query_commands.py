@@ -6,7 +6,7 @@ from pathlib import Path
 import typer
 
 from conjoin.cli.app import app
-from conjoin.cli.output import console, errors, show_answer, show_frame, show_rows
+from conjoin.cli.output import console, errors, show_frame, show_rows
 from conjoin.errors import ConjoinError
 from conjoin.plain import message
 from conjoin.settings import load_settings
@@ -30,6 +30,7 @@ def ask(
     from conjoin.briefings.answering.telling import scope_of
     from conjoin.briefings.answers import write_answer
     from conjoin.briefings.emptiness import Narrowed
+    from conjoin.cli.screen.answers import show_answer
     from conjoin.warehouse.connection import asking
     from conjoin.warehouse.versions import told_version
 
@@ -153,6 +154,7 @@ def joint_visits(
     from conjoin.briefings.emptiness import Narrowed, why_empty
     from conjoin.briefings.joint_visits import PLAN, RESTS_ON, joint_visit_plan
     from conjoin.briefings.queries import marked
+    from conjoin.cli.screen.answers import show_answer
     from conjoin.warehouse.connection import reader
     from conjoin.warehouse.versions import told_version
 

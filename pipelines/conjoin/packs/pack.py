@@ -22,6 +22,7 @@ from conjoin.packs.reader import Reader, reader_of_totals
 from conjoin.packs.release import make_release, releases
 from conjoin.packs.release_grid import Release
 from conjoin.packs.totals import load_audits
+from conjoin.progress import stage
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
 from conjoin.sheets import write_sheets
@@ -71,16 +72,20 @@ def make_pack(settings: Settings, state: LandedState, reader: Reader, out: Path)
     shutil.rmtree(building, ignore_errors=True)
     make_private(building)
     try:
-        built = build_pack(settings, state, reader, building / WAREHOUSE)
-        if not any(built.delivered.values()):
-            raise PackError(
-                f"by {day} nothing had been delivered that {reader.party.title} may see; name a later --day"
-            )
-        release = _last_release(settings, day)
-        _write_totals(building / WAREHOUSE, release)
-        _write_reader(building / WAREHOUSE, reader)
-        _write_workbook(building)
-        render_briefing(settings, BriefingParameters(), building / WAREHOUSE)
+        with stage(f"Packing for {reader.party.title}", 3) as told:
+            told.now("warehouse")
+            built = build_pack(settings, state, reader, building / WAREHOUSE)
+            if not any(built.delivered.values()):
+                raise PackError(
+                    f"by {day} nothing had been delivered that {reader.party.title} may see; name a later --day"
+                )
+            release = _last_release(settings, day)
+            _write_totals(building / WAREHOUSE, release)
+            write_reader(building / WAREHOUSE, reader)
+            told.now("workbook")
+            _write_workbook(building)
+            told.now("briefing")
+            render_briefing(settings, BriefingParameters(), building / WAREHOUSE)
         intro = f"Pack for {reader.party.title}, {day}. It was built from what its reader may see, and nothing else."
         (building / "who_sees_what.html").write_text(policy_page(intro), encoding="utf-8")
         manifest = _manifest(building, reader, built, release)
@@ -157,7 +162,7 @@ def _write_totals(file: Path, release: Release | None) -> None:
         con.execute(f"comment on table released.totals is {quote_literal(f'Audits by cell: {told}.')}")
 
 
-def _write_reader(file: Path, reader: Reader) -> None:
+def write_reader(file: Path, reader: Reader) -> None:
     """Write into a pack for whom it is: what it may be asked hangs on that."""
     with duckdb.connect(str(file)) as con:
         con.execute(
