@@ -95,7 +95,7 @@ class MatchingError(ConjoinError):
 
 
 class UnknownRecord(MatchingError):
-    """A pair names a record that is not there; raised in ``briefings.identity``."""
+    """A pair names a record that is not there; raised in ``briefings.identity`` and ``briefings.reviewing``."""
 
 
 class ModelMismatch(MatchingError):
@@ -116,6 +116,10 @@ class CyclicModels(ModelError):
 
 class PolicyError(ConjoinError):
     """The audience policy or the parties cannot be used; raised in ``schemas.policy``."""
+
+
+class NotForThisFile(ConjoinError):
+    """A question on complaint cases was asked of a file that is no case worker's; raised in ``briefings.queries``."""
 
 
 class PackError(ConjoinError):

@@ -11,7 +11,7 @@ from conjoin.tools.project import make_project
 from support import quillhaven
 from support.files import as_feed
 from support.projects import Project, standing_in
-from support.published import published_warehouse
+from support.published import all_samples, published_warehouse, warehouse_of
 from support.shared_server import shared_server
 
 
@@ -34,6 +34,12 @@ def landed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def published(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """The published warehouse of the samples, made once for all processes."""
     return published_warehouse(tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def warehouse_of_samples(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the published warehouse over the samples of every source, made once for all processes."""
+    return warehouse_of(all_samples, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 
 from conjoin.cli.app import app
 from conjoin.errors import PackError, PolicyError
+from support.listener import recorded
 from support.projects import Project, forget_declarations
 
 pytestmark = pytest.mark.slow
@@ -39,12 +40,15 @@ def run(*words: str) -> str:
 
 def test_a_pack_holds_what_its_manifest_says_and_is_the_same_twice(pooling: Project, tmp_path: Path) -> None:
     out = tmp_path / "pack"
-    assert "Rows that Quillhaven may see" in run("pack", "--for", "quill", "--out", str(out))
+    with recorded("Packing for Quillhaven", "Matching", "Tables of the warehouse", "Rendering the briefing"):
+        assert "Rows that Quillhaven may see" in run("pack", "--for", "quill", "--out", str(out))
     first = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(path.name for path in out.iterdir()) == sorted([*first["files"], "manifest.json", "conjoin.duckdb"])
     with duckdb.connect(str(out / "conjoin.duckdb"), read_only=True) as con:
         assert con.execute("select count(*) from marts.sites").fetchall() == [(first["rows"]["sites"],)]
         assert first["rows"]["sites"] > 0
+        reader = con.execute("select reader_name, reader_title, reader_kind, opened from released.reader").fetchall()
+        assert reader == [("quill", "Quillhaven", "member", ["consortium_site", "public"])]
     assert openpyxl.load_workbook(out / "overlap.xlsx").sheetnames == [
         "Sites", "Audits", "Repeats", "Sources", "Totals", "Columns",
     ]  # fmt: skip

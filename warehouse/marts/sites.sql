@@ -92,6 +92,19 @@ audits as (
     where counts_as_audit
     group by site_id
 
+),
+
+-- Which records are the site waits for a person; pairs drawn at random only measure how often matching errs.
+open_questions as (
+
+    select site_id_left as site_id
+    from marts.match_review_queue
+    where not is_random
+    union
+    select site_id_right as site_id
+    from marts.match_review_queue
+    where not is_random
+
 )
 
 select
@@ -108,6 +121,7 @@ select
     described.worker_count_min,
     described.worker_count_max,
     coalesce(described.is_closed, false) as is_closed,
+    open_questions.site_id is not null as is_identity_open,
     described.record_count,
     described.source_count,
     coalesce(buyers.buyer_count, 0) as buyer_count,
@@ -119,4 +133,5 @@ select
 from described
 left join buyers on described.site_id = buyers.site_id
 left join audits on described.site_id = audits.site_id
+left join open_questions on described.site_id = open_questions.site_id
 left join visibilities on described.visibility_rank = visibilities.rank

@@ -1,6 +1,7 @@
 select
     sites.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     count(*) as audit_count,
     max(events.visit_start) as last_visit_start
@@ -12,6 +13,6 @@ where
     and ($country::varchar is null or sites.country_code = $country)
     and ($from_date::date is null or events.visit_start >= $from_date)
     and ($to_date::date is null or events.visit_start <= $to_date)
-group by sites.site_id, sites.site_name, sites.country_code
+group by sites.site_id, sites.site_name, sites.is_identity_open, sites.country_code
 having bool_and(events.notice = 'announced')
 order by audit_count desc, sites.site_id asc

@@ -1,6 +1,7 @@
 select
     sites.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     count(*) as audit_count,
     count(distinct lower(events.commissioner)) as commissioner_count,
@@ -14,5 +15,5 @@ where
     and ($country::varchar is null or sites.country_code = $country)
     and ($from_date::date is null or events.visit_start >= $from_date)
     and ($to_date::date is null or events.visit_start <= $to_date)
-group by sites.site_id, sites.site_name, sites.country_code
+group by sites.site_id, sites.site_name, sites.is_identity_open, sites.country_code
 order by audit_count desc, auditor_days desc nulls last, sites.site_id asc

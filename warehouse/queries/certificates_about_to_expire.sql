@@ -1,6 +1,7 @@
 select
     certificates.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     certificates.scheme,
     certificates.certification_body,

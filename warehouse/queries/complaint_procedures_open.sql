@@ -6,6 +6,7 @@ most_open as (
     select
         ways.*,
         sites.site_name,
+        sites.is_identity_open,
         sites.country_code
     from marts.complaint_procedures as ways
     inner join marts.sites as sites on ways.site_id = sites.site_id
@@ -22,6 +23,7 @@ most_open as (
 select
     site_id,
     site_name,
+    is_identity_open,
     country_code,
     initiative,
     procedure_name,

@@ -17,6 +17,7 @@ answered as (
 select distinct
     complaints.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     complaints.complaint_month,
     complaints.topic,

@@ -30,6 +30,7 @@ waiting as (
 select
     spread.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     spread.record_count,
     spread.source_count,

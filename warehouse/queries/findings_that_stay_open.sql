@@ -1,6 +1,7 @@
 select
     repeated.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     repeated.topic,
     repeated.found_count,

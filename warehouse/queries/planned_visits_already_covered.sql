@@ -2,6 +2,7 @@ select
     planned.visit_month,
     planned.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     planned.commissioner,
     planned.scheme,

@@ -5,6 +5,7 @@ busiest as (
     select
         sites.site_id,
         sites.site_name,
+        sites.is_identity_open,
         sites.country_code,
         row_number() over (order by sites.audit_count desc, sites.site_id asc) as place
     from marts.sites as sites
@@ -18,6 +19,7 @@ select
     busiest.place,
     events.site_id,
     busiest.site_name,
+    busiest.is_identity_open,
     busiest.country_code,
     events.visit_start,
     events.visit_end,

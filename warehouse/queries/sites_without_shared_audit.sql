@@ -15,6 +15,7 @@ shared as (
 select
     sites.site_id,
     sites.site_name,
+    sites.is_identity_open,
     sites.country_code,
     sites.buyer_count,
     sites.audit_count,

@@ -8,6 +8,7 @@ import pandas as pd
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from conjoin.briefings.emptiness import RestsOn
+from conjoin.briefings.queries import QuerySidecar, Question
 from conjoin.errors import ConjoinError
 
 #: How many months a planned visit may be moved to meet another.
@@ -20,6 +21,33 @@ RESTS_ON = RestsOn(
     meets="needs a visit of its own: an audit already there serves each",
     set_aside=["cancelled", "planned_without_a_day", "planned_day_has_passed", "planned_and_done_since"],
 )
+#: The plan as an answer: what its columns are, and what adds up.
+PLAN = Question(
+    "",
+    "joint_visits",
+    "",
+    QuerySidecar(
+        title="Planned visits that no audit would serve, by the months in which the fewest visits serve them",
+        description="Planned visits that another party's audit will not serve, each with the month in which one visit "
+        "would serve several of its site.",
+        grain="one row per planned visit",
+        columns=[
+            "site_id", "record_id", "commissioner", "scheme", "visit_month", "joint_month", "visits_planned",
+            "visits_needed", "visits_saved",
+        ],
+        narrow=["site_id", "commissioner", "scheme", "visit_month", "joint_month"],
+        rests_on=RESTS_ON,
+        own_columns={
+            name: {"type": kind, "heading": heading, "description": meaning}
+            for name, kind, heading, meaning in (
+                ("joint_month", "date", "Joint month", "The month in which the visit would be served."),
+                ("visits_planned", "integer", "Planned there", "Visits planned at the site."),
+                ("visits_needed", "integer", "Needed there", "The fewest visits that would serve them."),
+                ("visits_saved", "integer", "Saved there", "Visits that need not be made."),
+            )
+        },
+    ),
+)  # fmt: skip
 
 
 def joint_visit_plan(

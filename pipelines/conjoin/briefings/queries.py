@@ -8,23 +8,41 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from conjoin import content
+from conjoin.briefings.answering.whose import how_to_ask, whose_file
 from conjoin.briefings.emptiness import Narrowed, RestsOn, why_empty
 from conjoin.declared import mistakes
-from conjoin.errors import ConjoinError, ModelError
+from conjoin.errors import ConjoinError, ModelError, NotForThisFile
+from conjoin.schemas.fields import Field, glossary
 from conjoin.warehouse.connection import reader
 
 #: Where questions stand: what people ask, and what the figures of the briefing ask.
 PEOPLE, BRIEFING = "warehouse/queries", "warehouse/briefing"
+#: The column of a list of sites that says whether a question on which records are the site waits for a person.
+IDENTITY_MARK = "is_identity_open"
 
 
 class QuerySidecar(BaseModel):
-    """What a saved question's .toml says about its select."""
+    """What a saved question's .toml says about its select.
+
+    Attributes:
+        title: The question in words.
+        description: What the answer says, and what it leaves out.
+        grain: What one row is.
+        columns: The columns, in order.
+        questions: Its numbers among the twenty questions of the field.
+        rests_on: The rows that it is drawn from.
+        totals: Columns whose sum over all rows means something: counts of what stands in one row alone, days, money.
+        narrow: Columns that a narrow screen shows first, the most telling first.
+        visibility: The code of visibility that the whole answer has, if it is told to a few alone.
+        own_columns: Columns that the glossary lacks, by name: what schemas/fields.toml would say of them.
+    """
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
@@ -34,6 +52,22 @@ class QuerySidecar(BaseModel):
     columns: list[str]
     questions: list[int] = []
     rests_on: RestsOn
+    totals: list[str] = []
+    narrow: list[str] = []
+    visibility: str = ""
+    own_columns: dict[str, dict[str, Any]] = {}
+
+    @model_validator(mode="after")
+    def _names_are_columns(self) -> "QuerySidecar":
+        for key in ("totals", "narrow", "own_columns"):
+            for name in getattr(self, key):
+                if name not in self.columns:
+                    raise ValueError(f"{key}: {name!r} is not among the columns")
+        for name, entry in self.own_columns.items():
+            if name in glossary():
+                raise ValueError(f"own_columns: {name!r} stands in schemas/fields.toml; say it there")
+            Field(name=name, **entry)
+        return self
 
 
 @dataclass(frozen=True)
@@ -59,6 +93,12 @@ class Question:
     def numbers(self) -> list[int]:
         """Its numbers among the twenty questions of the field."""
         return self.sidecar.questions
+
+    def field(self, column: str) -> Field:
+        """What a column is: as the glossary says, or the question itself, or what its name alone tells."""
+        if entry := self.sidecar.own_columns.get(column):
+            return Field(name=column, **entry)
+        return glossary().get(column) or Field(name=column, type="text", description="")
 
     @property
     def place(self) -> str:
@@ -89,6 +129,51 @@ def find_question(name: str) -> Question:
     raise ConjoinError(f"no question is called {name!r}; `conjoin ask` lists them")
 
 
+@dataclass(frozen=True)
+class Answered:
+    """An answer, in the order that its select gives, and how many rows of it are for somebody else's eyes."""
+
+    frame: pd.DataFrame
+    withheld_count: int = 0
+
+
+def ask(con: duckdb.DuckDBPyConnection, question: Question, narrowed: Narrowed) -> Answered:
+    """The answer, without rows that whoever has this file may not see; sites whose identity is open carry a mark.
+
+    Raises:
+        NotForThisFile: The question is on complaint cases, and the file is not a case worker's.
+        ModelError: The file lacks a table or column that the question reads.
+    """
+    has_visibilities = bool(question.sidecar.visibility) or "visibility" in question.sidecar.columns
+    whose = whose_file(con) if has_visibilities else None
+    if whose and question.sidecar.visibility in whose.closed:
+        raise NotForThisFile(
+            f"{question.name} tells of complaint cases, which the policy keeps for case workers "
+            f"(schemas/policy.toml). {how_to_ask(whose, question.name)}"
+        )
+    try:
+        frame = marked(con, con.execute(question.sql, narrowed.parameters_of(question.sql)).df())
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise ModelError(
+            f"{question.name} cannot be asked of this file: {error}. If another version of Conjoin built it, build it "
+            "again, or ask for a new pack"
+        ) from error
+    if whose is None or "visibility" not in frame:
+        return Answered(frame)
+    is_open = ~frame["visibility"].isin(whose.closed)
+    return Answered(frame[is_open].reset_index(drop=True), int((~is_open).sum()))
+
+
+def marked(con: duckdb.DuckDBPyConnection, frame: pd.DataFrame) -> pd.DataFrame:
+    """A list of sites with a column that says of which the identity is open; any other table as it is."""
+    if "site_id" not in frame or IDENTITY_MARK in frame:
+        return frame
+    open_sites = con.execute(f"select site_id from marts.sites where {IDENTITY_MARK}").fetchall()
+    place = list(frame.columns).index("site_name" if "site_name" in frame else "site_id") + 1
+    frame.insert(place, IDENTITY_MARK, frame["site_id"].isin([site for (site,) in open_sites]))
+    return frame
+
+
 def answer(
     con: duckdb.DuckDBPyConnection,
     question: Question,
@@ -96,7 +181,7 @@ def answer(
     from_date: date | None = None,
     to_date: date | None = None,
 ) -> pd.DataFrame:
-    """The answer, in the order that its select gives.
+    """The answer as ``ask`` gives it, its rows alone.
 
     Args:
         con: A connection to a published warehouse.
@@ -104,9 +189,11 @@ def answer(
         country: ISO code; None for all.
         from_date: First day; None for no limit.
         to_date: Last day; None for no limit.
+
+    Raises:
+        NotForThisFile: The question is on complaint cases, and the file is not a case worker's.
     """
-    narrowed = Narrowed(country, from_date, to_date)
-    return con.execute(question.sql, narrowed.parameters_of(question.sql)).df()
+    return ask(con, question, Narrowed(country, from_date, to_date)).frame
 
 
 def why_no_answer(con: duckdb.DuckDBPyConnection, question: Question, narrowed: Narrowed) -> str:

@@ -11,11 +11,12 @@ from conjoin.errors import ConjoinError
 def main() -> None:
     """Run the command line; a ConjoinError is told in plain words, without a traceback."""
     from conjoin.cli.output import errors
+    from conjoin.cli.screen.progress import progress_shown
     from conjoin.machine import told_in_words
 
     code = 0
     try:
-        with told_in_words():
+        with told_in_words(), progress_shown(errors):
             app()
     except ConjoinError as error:
         errors.print("[bold red]Not done:[/]", end=" ")

@@ -3,10 +3,10 @@
 import shutil
 import sys
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
-import numpy as np
-import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
@@ -14,6 +14,9 @@ from rich.measure import Measurement
 from rich.table import Table
 
 from conjoin.plain import message
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 console = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -41,7 +44,7 @@ def show_rows(title: str, columns: Sequence[str], rows: Iterable[Sequence[object
         console.print(grid, "")
 
 
-def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
+def show_frame(title: str, frame: "pd.DataFrame", limit: int = 20) -> None:
     """Print the first rows of a frame, and how many there are."""
     shown = frame.head(limit)
     cells = shown.astype(object).where(shown.notna(), None)
@@ -52,12 +55,12 @@ def show_frame(title: str, frame: pd.DataFrame, limit: int = 20) -> None:
 
 def _text(value: object) -> str:
     """A value as people write it: days without an hour, lists without brackets, yes and no."""
-    if isinstance(value, bool | np.bool_):
+    if type(value).__name__ in ("bool", "bool_"):  # numpy's too, which takes long to import
         return "yes" if value else "no"
-    if isinstance(value, pd.Timestamp):
+    if isinstance(value, datetime):
         return value.isoformat(" ").removesuffix(" 00:00:00")
-    if isinstance(value, list | np.ndarray):
-        return message(", ".join(map(str, value)))
+    if isinstance(value, list) or type(value).__name__ == "ndarray":
+        return message(", ".join(map(str, cast("Iterable[object]", value))))
     if isinstance(value, float):
         return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
     return "" if value is None else message(str(value))  # a cell may have lines

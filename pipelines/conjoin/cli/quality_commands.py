@@ -1,16 +1,17 @@
 """Commands about the quality of matching: train, evaluate, candidates."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-import pandas as pd
 import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows
 from conjoin.errors import SettingsError
 from conjoin.settings import load_settings
-from conjoin.sheets import write_csv
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _RECORDS = typer.Option("--records", exists=True, dir_okay=False, help="Files of records, as for `conjoin link`.")
 _PAIRS = typer.Argument(
@@ -60,6 +61,8 @@ def evaluate(
     found = evaluate_files(load_settings(), pairs, records, model, unique, cross_validate)
     show_evaluation(found)
     if errors_to:
+        from conjoin.sheets import write_csv
+
         write_csv(found.errors, errors_to)
     if found.unknown_count:
         console.print(f"{found.unknown_count} pairs name a record that is not among the given ones.")
@@ -106,5 +109,5 @@ def candidates(
         show_frame("Fullest buckets over their cap, which make none", _headed(found.dropped))
 
 
-def _headed(buckets: pd.DataFrame) -> pd.DataFrame:
+def _headed(buckets: "pd.DataFrame") -> "pd.DataFrame":
     return buckets.rename(columns=str.title)

@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 
-import pandas as pd
 import typer
 
 from conjoin.cli.app import app
@@ -23,36 +22,40 @@ def ask(
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
     output_format: str = typer.Option("table", "--format", help="table, csv, json or xlsx."),
     out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
-    warehouse: Path | None = typer.Option(None, help="Ask this file, built with `conjoin build --out`."),
+    warehouse: Path | None = typer.Option(None, help="Ask this file: of `conjoin build --out`, or of a pack."),
+    row_count: int = typer.Option(20, "--rows", min=0, help="How many rows to show on the screen; 0 for all."),
 ) -> None:
     """Answer a saved question."""
+    from conjoin.briefings import queries
+    from conjoin.briefings.answering.telling import scope_of
     from conjoin.briefings.answers import write_answer
     from conjoin.briefings.emptiness import Narrowed
-    from conjoin.briefings.queries import answer, find_question, questions, why_no_answer
+    from conjoin.cli.screen.answers import show_answer
     from conjoin.warehouse.connection import asking
+    from conjoin.warehouse.versions import told_version
 
     settings = load_settings()
     if not question:
-        rows = [(q.place, q.name, q.title) for q in questions()]
+        rows = [(q.place, q.name, q.title) for q in queries.questions()]
         show_rows("Questions", ("No.", "Name", "What it answers"), rows)
         return
-    asked = find_question(question)
+    asked = queries.find_question(question)
     narrowed = Narrowed(
         country=country.upper() or None,
         from_date=from_date.date() if from_date else None,
         to_date=to_date.date() if to_date else None,
     )
     with asking(warehouse or settings.warehouse, settings.query_seconds) as con:
-        frame = answer(con, asked, narrowed.country, narrowed.from_date, narrowed.to_date)
-        why = why_no_answer(con, asked, narrowed) if frame.empty else ""
+        found = queries.ask(con, asked, narrowed)
+        scope = scope_of(con, narrowed, told_version(settings, warehouse), found.withheld_count)
+        why = queries.why_no_answer(con, asked, narrowed) if found.frame.empty else ""
     is_shown = output_format == "table" and out is None
     if why:
         _tell_why(f"{asked.title} {why}", is_shown)
     elif is_shown:
-        show_frame(asked.title, frame)
-        console.print(f"{asked.grain[:1].upper()}{asked.grain[1:]}.", markup=False)
+        show_answer(asked, found.frame, scope, row_count)
     if not is_shown:
-        typer.echo(write_answer(frame, output_format, out), nl=False)
+        typer.echo(write_answer(asked, found.frame, output_format, out, scope), nl=False)
 
 
 @app.command(
@@ -146,40 +149,38 @@ def joint_visits(
     out: Path | None = typer.Option(None, help="Write to this file instead of the screen; needed for xlsx."),
 ) -> None:
     """Plan joint visits."""
+    from conjoin.briefings.answering.telling import scope_of
     from conjoin.briefings.answers import write_answer
     from conjoin.briefings.emptiness import Narrowed, why_empty
-    from conjoin.briefings.joint_visits import RESTS_ON, joint_visit_plan
+    from conjoin.briefings.joint_visits import PLAN, RESTS_ON, joint_visit_plan
+    from conjoin.briefings.queries import marked
+    from conjoin.cli.screen.answers import show_answer
     from conjoin.warehouse.connection import reader
+    from conjoin.warehouse.versions import told_version
 
-    with reader(load_settings().warehouse) as con:
-        plan = joint_visit_plan(con, country.upper() or None, shift)
-        why = why_empty(con, RESTS_ON, Narrowed(country.upper() or None)) if plan.empty else ""
+    settings = load_settings()
+    narrowed = Narrowed(country.upper() or None)
+    with reader(settings.warehouse) as con:
+        plan = marked(con, joint_visit_plan(con, narrowed.country, shift))
+        scope = scope_of(con, narrowed, told_version(settings))
+        why = why_empty(con, RESTS_ON, narrowed) if plan.empty else ""
     is_shown = output_format == "table" and out is None
     if why:
         _tell_why(f"No visits to plan. {why}", is_shown)
     elif is_shown:
-        _show_plan(plan)
+        show_answer(PLAN, plan, scope, limit=0)
+        sites = plan.drop_duplicates("site_id")
+        console.print(
+            f"Planned visits: {len(plan)}, at {len(sites)} sites. "
+            f"Needed: {sites['visits_needed'].sum():.0f}, saved: {sites['visits_saved'].sum():.0f}."
+        )
     if not is_shown:
-        typer.echo(write_answer(plan, output_format, out), nl=False)
+        typer.echo(write_answer(PLAN, plan, output_format, out, scope), nl=False)
 
 
 def _tell_why(sentence: str, is_shown: bool) -> None:
     """Say why there is no answer: in its place on the screen, else beside the file or text that holds it."""
     (console if is_shown else errors).print(sentence, markup=False, soft_wrap=True)
-
-
-def _show_plan(plan: pd.DataFrame) -> None:
-    """Print the plan so that it fits a screen: what moves, and what each site saves, in one line at the end."""
-    sites = plan.drop_duplicates("site_id")
-    shown = plan[["site_id", "commissioner", "scheme", "visit_month", "joint_month"]].assign(
-        visit_month=pd.to_datetime(plan["visit_month"]).dt.strftime("%Y-%m"),
-        joint_month=pd.to_datetime(plan["joint_month"]).dt.strftime("%Y-%m"),
-    )
-    show_frame("Planned visits that no audit would serve", shown, limit=len(shown))
-    console.print(
-        f"Planned visits: {len(plan)}, at {len(sites)} sites. "
-        f"Needed: {sites['visits_needed'].sum():.0f}, saved: {sites['visits_saved'].sum():.0f}."
-    )
 
 
 @app.command(

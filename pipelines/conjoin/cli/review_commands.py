@@ -18,14 +18,26 @@ app.add_typer(reviews, name="reviews")
 @reviews.command(
     name="export",
     help="Write the review queue as a spreadsheet: fill in judgement and reviewer, and import it again.\n\n"
-    "Example: `conjoin reviews export queue.xlsx`",
+    "Questions that somebody has judged are left out.\n\nExample: `conjoin reviews export queue.xlsx`",
 )
-def export_command(out: Path = typer.Argument(help="The .xlsx file to write.")) -> None:
+def export_command(
+    out: Path = typer.Argument(help="The .xlsx file to write."),
+    everything: bool = typer.Option(False, "--all", help="Also questions on which a judgement is on file."),
+) -> None:
     """Export the review queue."""
     from conjoin.steps.reviews import export_queue
 
-    count = export_queue(load_settings(), out)
-    console.print(f"Wrote {count} questions to {out}. Fill in the yellow columns, then `conjoin reviews import {out}`")
+    made = export_queue(load_settings(), out, everything)
+    judged = f" {made.left_out} more are on file already; --all includes them." if made.left_out else ""
+    console.print(f"Wrote {made.written} questions to {out}.{judged}", markup=False, soft_wrap=True)
+    if made.of_cases:
+        errors.print(
+            f"{made.of_cases} of them rest on complaint cases (column visible to): take these rows out before "
+            "the sheet goes to anybody but a case worker.",
+            soft_wrap=True,
+        )
+    if made.written:
+        console.print(f"Fill in the yellow columns, then `conjoin reviews import {out}`.", markup=False, soft_wrap=True)
 
 
 @reviews.command(

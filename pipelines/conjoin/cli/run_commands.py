@@ -14,6 +14,7 @@ from conjoin.cli.app import app
 from conjoin.cli.keeping_commands import erase_and_tell
 from conjoin.cli.output import command_name, console, errors, show_rows, shown_path
 from conjoin.errors import ConjoinError
+from conjoin.progress import listening, stage
 from conjoin.settings import load_settings
 from conjoin.sources.schedules import EXAMPLE
 
@@ -94,11 +95,13 @@ def ingest(
     summaries, failures = [], {} if source else registry.broken_sources()
     with recorded_run(settings, "conjoin ingest") as record:
         Archive(settings.archive).must_open()
-        for name in names:
-            try:
-                summaries.append(ingest_source(settings, name, dict.fromkeys(readmit, reason)))
-            except ConjoinError as error:
-                failures[name] = str(error)
+        with stage("Reading sources", len(names)) as told:
+            for name in names:
+                told.now(name)
+                try:
+                    summaries.append(ingest_source(settings, name, dict.fromkeys(readmit, reason)))
+                except ConjoinError as error:
+                    failures[name] = str(error)
         if not summaries:
             raise ConjoinError("; ".join(f"{name}: {text}" for name, text in failures.items()))
         refused = {summary.source_name: summary.refused for summary in summaries if summary.refused}
@@ -244,7 +247,8 @@ def serve(nightly: str = typer.Option(EXAMPLE, help="Cron of the nightly run, UT
         console.print(f"For its own commands: export PREFECT_API_URL={url}", markup=False, soft_wrap=True)
         console.print("Ctrl-C ends it; until then each run starts by itself. `conjoin status` tells how they went.")
 
-    serve_sources(settings, list(sources_in_use(settings).values()), nightly, tell)
+    with listening(None):
+        serve_sources(settings, list(sources_in_use(settings).values()), nightly, tell)
     console.print("Ended: nothing starts by itself any more.")
 
 
@@ -271,7 +275,8 @@ def _run_nightly(sources: list[str], countries: list[str]) -> None:
     from conjoin.sources import registry
 
     names = [registry.source(name).name for name in sources] or None
-    summary = run_now(names, [country.upper() for country in countries])
+    with listening(None):  # Prefect tells of every task as it begins and ends
+        summary = run_now(names, [country.upper() for country in countries])
     show_rows("What came in", COLUMNS, summary_rows(summary.sources, summary.failures))
     if not summary.is_published:
         console.print("Nothing new: what is published stays as it is.\n")

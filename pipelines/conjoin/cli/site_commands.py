@@ -1,12 +1,16 @@
 """Commands on identity, and the desk at which people work: sites, explain, desk."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from conjoin.cli.app import app
 from conjoin.cli.output import console, show_frame, show_rows
 from conjoin.settings import load_settings
+
+if TYPE_CHECKING:
+    from conjoin.briefings.reviewing.explaining import Explanation
 
 
 @app.command(
@@ -42,7 +46,7 @@ def explain(
     figure: Path | None = typer.Option(None, help="Also draw the waterfall: a .svg or .png file."),
 ) -> None:
     """Explain a pair."""
-    from conjoin.briefings.identity import explain_pair
+    from conjoin.briefings.reviewing.explaining import explain_pair
     from conjoin.warehouse.connection import reader
 
     with reader(load_settings().warehouse) as con:
@@ -50,20 +54,39 @@ def explain(
     show_frame("Records", found.records)
     console.print(found.verdict, markup=False)
     if found.steps.empty:
-        console.print("No candidate rule brought the two rows together, so nothing was compared.")
+        why = "Nothing had to be compared." if found.decided_by else _NOT_COMPARED
+        console.print(why)
         return
-    rows = [(name, what, f"{weight:+.1f}") for name, what, weight in found.steps.itertuples(index=False, name=None)]
-    rows.append(("sum", "", f"{found.steps['evidence_weight'].sum():+.1f}"))
-    if found.decided_by:
-        rows.append(("decided by", found.decided_by, ""))
-    if found.veto:
-        rows.append(("veto", found.veto, ""))
-    show_rows(f"Evidence in bits, {found.link[0]} and {found.link[1]}", ("Comparison", "Finding", "Weight"), rows)
+    show_rows(
+        f"Evidence in bits, {found.link[0]} and {found.link[1]}", ("Comparison", "Finding", "Weight"), _rows(found)
+    )
     if figure is not None:
         from conjoin.briefings.waterfall import draw_waterfall, write_picture
 
         write_picture(draw_waterfall(found.steps, f"{found.link[0]} and {found.link[1]}"), figure)
         console.print(f"Wrote {figure}", markup=False)
+
+
+_NOT_COMPARED = "No candidate rule brought the two rows together, so nothing was compared."
+
+
+def _rows(found: "Explanation") -> list[tuple[str, str, str]]:
+    """The steps with their sum, what calibration makes of it, and what decided: weights as shown add up."""
+    from conjoin.briefings.reviewing.explaining import DECIDED, told_weights
+
+    shown = told_weights(found.steps["evidence_weight"])
+    named = found.steps[["comparison", "finding"]].itertuples(index=False, name=None)
+    rows = [(name, what, f"{weight:+.2f}") for (name, what), weight in zip(named, shown, strict=True)]
+    rows.append(("sum", "", f"{sum(shown):+.2f}"))
+    if found.probability is not None:
+        if abs(found.calibration) >= 0.005:
+            rows.append(("calibration", "what pairs of such evidence turned out to be", f"{found.calibration:+.2f}"))
+        rows.append(("probability", "of one site, by the evidence on these two alone", f"{found.probability:.3f}"))
+    if found.decided_by:
+        rows.append(("decided by", DECIDED.get(found.decided_by, found.decided_by), ""))
+    if found.veto:
+        rows.append(("veto", found.veto, ""))
+    return rows
 
 
 @app.command(

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 import duckdb
 
+from conjoin.briefings.answering.whose import Whose, whose_file
 from conjoin.errors import ConjoinError
 from conjoin.warehouse.connection import LOCKED
 
@@ -24,15 +25,20 @@ class About:
 
     Attributes:
         as_of: The day as of which it was built.
-        is_pack: Whether it was built from what one reader may see.
+        whose: For whom it was made.
         release: What the released totals of a pack rest on, in words; "" where there are none.
         tables: Every table and view, as ``schema.name``.
     """
 
     as_of: str
-    is_pack: bool
+    whose: Whose
     release: str
     tables: frozenset[str]
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether it was built from what one reader may see."""
+        return self.whose.is_pack
 
 
 @dataclass
@@ -158,4 +164,4 @@ def _about(con: duckdb.DuckDBPyConnection) -> About:
             "select comment from duckdb_tables() where schema_name = 'released' and table_name = 'totals'"
         ).fetchall()
         release = comments[0][0] or ""
-    return About(days[0][0] if days else "", "released.totals" in tables, release, tables)
+    return About(days[0][0] if days else "", whose_file(con), release, tables)

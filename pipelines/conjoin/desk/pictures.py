@@ -81,6 +81,26 @@ def years_picture(years: Sequence[Mapping[str, Any]]) -> Markup:
     return _picture(foot + 44, finding, parts)
 
 
+def bars_picture(heading: str, labels: Sequence[str], values: Sequence[float]) -> Markup:
+    """One bar a row, its label before it and its number behind it.
+
+    Args:
+        heading: What is counted.
+        labels: Of the rows.
+        values: Of the rows, none below 0.
+    """
+    most = max(values, default=0) or 1
+    parts = []
+    for row, (label, value) in enumerate(zip(labels, values, strict=True)):
+        y, length = 24 * row + 4, 380 * max(value, 0) / most
+        shown = label if len(label) < 36 else f"{label[:34]}…"
+        parts += [_text(250, y + 13, shown, "end"), _bar(258, y + 2, length, 14, _BLUE)]
+        parts.append(_text(264 + length, y + 13, said(round(value, 1)), "start", _MUTED))
+    place = max(range(len(values)), key=lambda row: values[row], default=0)
+    finding = f"{heading}: most in {labels[place]}, {said(round(values[place], 1))}" if labels else heading
+    return _picture(24 * len(labels) + 10, finding, parts)
+
+
 @dataclass(frozen=True)
 class _Span:
     first: date

@@ -1,31 +1,36 @@
 """Saved questions: asked with their parameters, sorted and filtered, taken along as Excel or CSV, their SQL shown."""
 
 import re
-import tempfile
 from datetime import date
-from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlencode
 
-import duckdb
 import pandas as pd
 from fastapi import APIRouter, Depends, HTTPException, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
-from conjoin.briefings.answers import write_answer
+from conjoin.briefings.answering.telling import (
+    AnswerScope,
+    ToldColumn,
+    said_below,
+    scope_of,
+    told_columns,
+    totals_of,
+)
+from conjoin.briefings.answers import answer_file
 from conjoin.briefings.emptiness import Narrowed
-from conjoin.briefings.queries import BRIEFING, Question, answer, find_question, questions, why_no_answer
-from conjoin.desk.ask import told_rows
+from conjoin.briefings.queries import BRIEFING, Answered, Question, ask, find_question, questions, why_no_answer
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
+from conjoin.desk.pictures import bars_picture
 from conjoin.desk.render import page
-from conjoin.errors import ConjoinError
-from conjoin.schemas.fields import glossary
 from conjoin.schemas.vocabularies import vocabulary
 
 router = APIRouter(prefix="/questions")
 Known = Annotated[Session, Depends(session_of)]
 ROWS_SHOWN = 500
+_MOST_BARS = 16
 _DOWNLOADS = {
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "csv": "text/csv; charset=utf-8",
@@ -46,12 +51,18 @@ def one(request: Request, session: Known, name: str) -> HTMLResponse:
     """A question with its answer."""
     question, narrowed = _asked(request, name)
     sort, text = request.query_params.get("sort", ""), request.query_params.get("has", "").strip()
+    kept = {key: value for key, value in request.query_params.items() if key not in ("sort", "format") and value}
     with request.app.state.desk.file.reading() as reading:
         missing = _missing(reading, question)
-        frame, why = (pd.DataFrame(), "") if missing else _answered(reading, question, narrowed)
-    total = len(frame)
-    frame = _sorted(_having(frame, text), sort)
-    kept = {name: value for name, value in request.query_params.items() if name not in ("sort", "format") and value}
+        answered = Answered(pd.DataFrame()) if missing else ask(reading.con, question, narrowed)
+        frame = _sorted(_having(answered.frame, text), sort)
+        scope = scope_of(reading.con, narrowed, withheld_count=answered.withheld_count)
+        why = "" if missing or len(answered.frame) else why_no_answer(reading.con, question, narrowed)
+    columns = [_column(column, kept, sort) for column in told_columns(question, frame)]
+    cells = [
+        [column.text(value, scope.words) for value in frame[column.name].head(ROWS_SHOWN)] for column, *_ in columns
+    ]
+    sums = totals_of(question, frame)
     return page(
         request,
         "question.html",
@@ -59,10 +70,15 @@ def one(request: Request, session: Known, name: str) -> HTMLResponse:
         question=question,
         missing=missing,
         why=why,
-        total=total,
+        total=len(answered.frame),
         found=len(frame),
-        columns=[_column(frame, column, kept, sort) for column in frame.columns],
-        shown=told_rows(frame.head(ROWS_SHOWN)),
+        columns=columns,
+        shown=list(zip(*cells, strict=True)),
+        totals=[column.text(sums[column.name], scope.words) if column.name in sums else "" for column, *_ in columns]
+        if sums
+        else [],
+        notes=said_below(question, frame, scope) if len(frame) else [],
+        picture=_picture(question, frame, scope),
         countries=vocabulary("country").titles,
         narrowed=narrowed,
         has=text,
@@ -81,12 +97,10 @@ def file(request: Request, session: Known, name: str) -> Response:
     with request.app.state.desk.file.reading() as reading:
         if missing := _missing(reading, question):
             raise HTTPException(404, f"This file does not hold {', '.join(missing)}.")
-        frame, _ = _answered(reading, question, narrowed)
-    frame = _sorted(_having(frame, request.query_params.get("has", "").strip()), request.query_params.get("sort", ""))
-    with tempfile.TemporaryDirectory(prefix="conjoin-") as folder:
-        out = Path(folder, f"{question.name}.{form}")
-        write_answer(frame, form, out)
-        content = out.read_bytes()
+        answered = ask(reading.con, question, narrowed)
+        scope = scope_of(reading.con, narrowed, withheld_count=answered.withheld_count)
+    frame = _having(answered.frame, request.query_params.get("has", "").strip())
+    content = answer_file(question, _sorted(frame, request.query_params.get("sort", "")), form, scope)
     headers = {"content-disposition": f'attachment; filename="{question.name}.{form}"'}
     return Response(content, media_type=_DOWNLOADS[form], headers=headers)
 
@@ -105,14 +119,6 @@ def _asked(request: Request, name: str) -> tuple[Question, Narrowed]:
 def _missing(reading: Reading, question: Question) -> list[str]:
     """Tables that the question reads and the file lacks: a pack holds what its reader may see."""
     return sorted(set(_TABLE.findall(question.sql)) - reading.about.tables)
-
-
-def _answered(reading: Reading, question: Question, narrowed: Narrowed) -> tuple[pd.DataFrame, str]:
-    try:
-        frame = answer(reading.con, question, narrowed.country, narrowed.from_date, narrowed.to_date)
-    except duckdb.CatalogException as error:  # a view that the question reads looks at a table that is not there
-        raise ConjoinError(f"this file does not hold what the question asks: {str(error).splitlines()[0]}") from error
-    return frame, why_no_answer(reading.con, question, narrowed) if frame.empty else ""
 
 
 def _having(frame: pd.DataFrame, text: str) -> pd.DataFrame:
@@ -134,17 +140,20 @@ def _sorted(frame: pd.DataFrame, sort: str) -> pd.DataFrame:
     return frame.loc[key.sort_values(ascending=not sort.startswith("-"), kind="stable", na_position="last").index]
 
 
-def _column(frame: pd.DataFrame, name: str, kept: dict[str, str], sort: str) -> dict[str, Any]:
-    """A column's heading: its words, its meaning, the link that sorts by it, whether it holds numbers."""
-    known = glossary().get(name)
-    is_number = pd.api.types.is_numeric_dtype(frame[name]) and not pd.api.types.is_bool_dtype(frame[name])
-    turned = f"-{name}" if sort == name else name
-    return {
-        "name": name,
-        "title": name.replace("_", " "),
-        "meaning": known.description if known else "",
-        "vocabulary": known.vocabulary if known else None,
-        "link": f"?{urlencode({**kept, 'sort': turned})}",
-        "is_number": is_number,
-        "sorted": "descending" if sort == f"-{name}" else "ascending" if sort == name else "none",
-    }
+def _column(column: ToldColumn, kept: dict[str, str], sort: str) -> tuple[ToldColumn, str, str]:
+    """A column, the link that sorts by it, and how it is sorted now."""
+    turned = f"-{column.name}" if sort == column.name else column.name
+    order = {f"-{column.name}": "descending", column.name: "ascending"}.get(sort, "none")
+    return column, f"?{urlencode({**kept, 'sort': turned})}", order
+
+
+def _picture(question: Question, frame: pd.DataFrame, scope: AnswerScope) -> Markup | None:
+    """Bars of the first declared total, where every row is one thing and there are few of them."""
+    columns = {column.name: column for column in told_columns(question, frame)}
+    key, totals = question.sidecar.model_extra or {}, question.sidecar.totals
+    names = key.get("key", [])
+    if len(names) != 1 or not totals or not 2 <= len(frame) <= _MOST_BARS:
+        return None
+    labels = [columns[names[0]].text(value, scope.words) for value in frame[names[0]]]
+    values = [0.0 if pd.isna(value) else float(value) for value in frame[totals[0]]]
+    return bars_picture(columns[totals[0]].heading, labels, values)

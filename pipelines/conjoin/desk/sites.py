@@ -7,7 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
-from conjoin.briefings.identity import SiteFile, explain_pair, site_file
+from conjoin.briefings.identity import SiteFile, site_file
+from conjoin.briefings.reviewing.explaining import explain_pair
 from conjoin.briefings.words import different_in_words, reason_in_words, titled
 from conjoin.desk.ask import one, rows
 from conjoin.desk.entry import Session, session_of
@@ -118,8 +119,9 @@ def site(request: Request, session: Known, site_id: str) -> HTMLResponse:
         if found is None:
             told = history.verdict if history else f"No site has the id {site_id}. The search finds sites by name."
             raise HTTPException(404, told)
+        closed = reading.about.whose.closed
         parts = {
-            name: rows(reading.con, lookup, site=current) if reading.has(table) else None
+            name: rows(reading.con, lookup, site=current, closed=closed) if reading.has(table) else None
             for name, (lookup, table) in _PARTS.items()
         }
         titles = source_titles(reading)
@@ -135,6 +137,7 @@ def site(request: Request, session: Known, site_id: str) -> HTMLResponse:
         timeline=timeline_picture(parts["audits"] or []),
         older_count=len(parts["audits"] or []) - len(recent(parts["audits"] or [])),
         sources=titles,
+        closed=closed,
         parts=parts,
     )
 

@@ -18,6 +18,7 @@ from conjoin.matching.sites.clustering import Edges, Partition, cluster_nodes
 from conjoin.matching.sites.constraints import collect_constraints
 from conjoin.matching.sites.judgements import put_judgements_in_force
 from conjoin.matching.sites.results import write_results
+from conjoin.progress import stage
 
 
 @dataclass(frozen=True)
@@ -90,15 +91,22 @@ def match_records(
         con.execute(f"set threads = {int(options.threads)}")
     con.execute("create schema if not exists matching")
     try:
-        records = prepare_records(con, is_kept=keep is not None)
-        candidates = candidate_index().index(records)
-        features = LevelCompare(work=compare).compute(candidates, records)
-        score_patterns(con, features, PatternClassifier(chosen))
-        put_judgements_in_force(con)
-        partition = partition_nodes(con, options, chosen)
-        counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
-        if keep:
-            keep(con)
+        with stage("Matching", 5 if keep is None else 6) as told:
+            told.now("reading names and addresses")
+            records = prepare_records(con, is_kept=keep is not None)
+            told.now(f"finding pairs among {len(records):,} different rows")
+            candidates = candidate_index().index(records)
+            told.now(f"comparing {len(candidates):,} pairs")
+            features = LevelCompare(work=compare).compute(candidates, records)
+            score_patterns(con, features, PatternClassifier(chosen))
+            put_judgements_in_force(con)
+            told.now("putting sites together")
+            partition = partition_nodes(con, options, chosen)
+            told.now("writing sites, links and questions")
+            counts = write_results(con, partition, chosen, options.recorded_at, options.unread_sources)
+            if keep:
+                told.now("keeping what the next run builds on")
+                keep(con)
     finally:
         drop_work(con)
     return MatchSummary(candidate_pair_count=len(candidates), model_version=chosen.version, **counts)

@@ -25,6 +25,7 @@ from conjoin.packs.reader import Reader
 from conjoin.packs.shown import write_shown
 from conjoin.packs.visible import VisibleState, reader_secret, replaced_id, write_visible
 from conjoin.packs.withheld import needed_models, pack_loads, pack_sources, write_withheld
+from conjoin.progress import stage
 from conjoin.schemas.policy import policy
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
@@ -69,19 +70,23 @@ def build_pack(
     Raises:
         PackError: A check that forbids publishing fails.
     """
-    with _scratch(settings) as folder:
+    with stage("Rows that the reader may see", 4) as told, _scratch(settings) as folder:
         visible, withheld, matched = (folder / name for name in ("visible", "withheld", "matched"))
         for each in (visible, withheld, matched):
             each.mkdir()
         with workbench(settings) as con:
+            told.now("choosing them")
             seen = write_visible(con, settings, state, reader, visible)
+            told.now("matching them")
             _match(con, settings, seen, matched, compare)
+            told.now("withholding what is others' alone")
             write_withheld(con, reader, withheld)
             delivered = {
                 name: int(con.execute(f"select count(*) from visible.{name}").fetchall()[0][0])
                 for name in policy().table
             }
             crosswalk = _crosswalk(con, settings, reader)
+        told.now("building their warehouse")
         with workbench(settings, folder / "built.duckdb") as con:
             _build(con, settings, seen, withheld, matched)
             counts = write_shown(con, reader, file)

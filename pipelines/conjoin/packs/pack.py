@@ -12,6 +12,7 @@ import duckdb
 import pandas as pd
 
 from conjoin import __version__, content
+from conjoin.briefings.answering.whose import READER_TABLE
 from conjoin.errors import PackError
 from conjoin.keeping.folders import make_private
 from conjoin.keeping.handed_out import packs_folder, remember_handed_out
@@ -21,6 +22,7 @@ from conjoin.packs.reader import Reader, reader_of_totals
 from conjoin.packs.release import make_release, releases
 from conjoin.packs.release_grid import Release
 from conjoin.packs.totals import load_audits
+from conjoin.progress import stage
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
 from conjoin.sheets import write_sheets
@@ -70,15 +72,20 @@ def make_pack(settings: Settings, state: LandedState, reader: Reader, out: Path)
     shutil.rmtree(building, ignore_errors=True)
     make_private(building)
     try:
-        built = build_pack(settings, state, reader, building / WAREHOUSE)
-        if not any(built.delivered.values()):
-            raise PackError(
-                f"by {day} nothing had been delivered that {reader.party.title} may see; name a later --day"
-            )
-        release = _last_release(settings, day)
-        _write_totals(building / WAREHOUSE, release)
-        _write_workbook(building)
-        render_briefing(settings, BriefingParameters(), building / WAREHOUSE)
+        with stage(f"Packing for {reader.party.title}", 3) as told:
+            told.now("warehouse")
+            built = build_pack(settings, state, reader, building / WAREHOUSE)
+            if not any(built.delivered.values()):
+                raise PackError(
+                    f"by {day} nothing had been delivered that {reader.party.title} may see; name a later --day"
+                )
+            release = _last_release(settings, day)
+            _write_totals(building / WAREHOUSE, release)
+            write_reader(building / WAREHOUSE, reader)
+            told.now("workbook")
+            _write_workbook(building)
+            told.now("briefing")
+            render_briefing(settings, BriefingParameters(), building / WAREHOUSE)
         intro = f"Pack for {reader.party.title}, {day}. It was built from what its reader may see, and nothing else."
         (building / "who_sees_what.html").write_text(policy_page(intro), encoding="utf-8")
         manifest = _manifest(building, reader, built, release)
@@ -153,6 +160,17 @@ def _write_totals(file: Path, release: Release | None) -> None:
         con.execute("create table released.totals as from frame")
         told = f"release {release.number} of {release.day}" if release else "no release yet"
         con.execute(f"comment on table released.totals is {quote_literal(f'Audits by cell: {told}.')}")
+
+
+def write_reader(file: Path, reader: Reader) -> None:
+    """Write into a pack for whom it is: what it may be asked hangs on that."""
+    with duckdb.connect(str(file)) as con:
+        con.execute(
+            f"create table {READER_TABLE} as select $1::varchar as reader_name, $2::varchar as reader_title, "
+            "$3::varchar as reader_kind, $4::date as pack_date, $5::varchar[] as opened",
+            [reader.name, reader.party.title, reader.party.kind, reader.day, sorted(reader.opened)],
+        )
+        con.execute(f"comment on table {READER_TABLE} is 'One row: for whom this file was made, and on which day.'")
 
 
 def _write_workbook(folder: Path) -> None:

@@ -26,6 +26,8 @@ class Field(BaseModel):
     """One column name of the project, with one meaning everywhere.
 
     ``points_to`` is the column of a model, written schema.table.column, in which every value of a mart is found.
+    ``heading`` is what people read above the column; ``words`` says where the words for its codes are, where no
+    vocabulary of its own does.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,6 +41,8 @@ class Field(BaseModel):
     max: float | None = None
     pattern: str | None = None
     points_to: str | None = None
+    heading: str | None = None
+    words: str | None = None
 
     @property
     def sql_type(self) -> str:

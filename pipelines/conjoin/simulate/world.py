@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from conjoin.errors import SettingsError
+from conjoin.progress import counted, stage
 from conjoin.simulate.industry.events import build_events
 from conjoin.simulate.industry.records import build_cases, build_certificates, build_findings, with_results
 from conjoin.simulate.industry.stories import tell_stories, verdicts
@@ -78,13 +79,14 @@ def write_world(out: Path, sites: int, seed: int) -> WorldSummary:
     if out.exists() and any(out.iterdir()):
         raise SettingsError(f"{out}: the folder is not empty; name one that does not exist yet")
     declared = registry.sources()
-    world = build_world(sites, seed, list(declared.values()))
+    with stage(f"Inventing {sites:,} sites"):
+        world = build_world(sites, seed, list(declared.values()))
     (out / "truth").mkdir(parents=True)
     told: dict[str, list[pd.DataFrame]] = {name: [] for name in TRUE_ID}
     file_count = 0
     left_out: dict[str, str] = {}
     with duckdb.connect() as con:
-        for name, source in declared.items():
+        for name, source in counted("Writing deliveries", declared.items()):
             target = out / "inbox" / name
             target.mkdir(parents=True)
             delivered = deliver(world, source, registry.folders()[name], target)

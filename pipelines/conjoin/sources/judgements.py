@@ -26,6 +26,8 @@ COLUMNS = ("record_id_left", "record_id_right", "judgement", "reviewer", "role",
 _NEEDED = COLUMNS[:4]
 _TOLD = 20
 _MOVED = "MOVED"
+#: The word for a move against the order in which a sheet shows the two rows.
+MOVED_BACK = "moved from right to left"
 _LONGEST, _SHOWN = 2000, 80
 _EARLIEST = datetime(1990, 1, 1)
 #: A move may be announced.
@@ -195,7 +197,7 @@ def _problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
     if row["record_id_left"] == row["record_id_right"]:
         yield "record_id_right", "the same record stands on both sides; a judgement speaks of two"
     if _verdict(row) is None:
-        yield "judgement", f"{row['judgement'][:_SHOWN]!r} is no verdict; write POSITIVE, NEGATIVE, MOVED or UNSURE"
+        yield "judgement", f"{row['judgement'][:_SHOWN]!r} is no verdict; write {_verdicts()}"
     for column, cell in row.items():
         if is_harmful(cell):
             yield column, f"{cell[:_LONGEST]!r} holds a control character or a direction mark; type it anew"
@@ -220,12 +222,19 @@ def _date_problems(row: dict[str, str]) -> Iterator[tuple[str, str]]:
         yield "moved_on", f"only a factory judged {_MOVED} has moved; choose that verdict, or leave the day out"
 
 
+def _verdicts() -> str:
+    words = [entry.synonyms[0] for entry in vocabulary("judgement").values.values()]
+    return f"{', '.join(words[:-1])} or {words[-1]} (or {', '.join(vocabulary('judgement').codes)})"
+
+
 def _verdict(row: dict[str, str]) -> str | None:
     return vocabulary("judgement").spellings().get(fold_case(row["judgement"]))
 
 
 def _parsed(line: int, row: dict[str, str]) -> JudgementRow:
     pair, verdict = (row["record_id_left"], row["record_id_right"]), _verdict(row) or ""
+    if fold_case(row["judgement"]) == MOVED_BACK:
+        pair = pair[::-1]
     left, right = pair if verdict == _MOVED else sorted(pair)
     moved = _instant(row["moved_on"])
     return JudgementRow(

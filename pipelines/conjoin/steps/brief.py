@@ -9,6 +9,7 @@ from conjoin import content
 from conjoin.briefings.pages import render_notebook
 from conjoin.errors import ConjoinError
 from conjoin.keeping.folders import let_readers_in, open_to_readers
+from conjoin.progress import stage
 from conjoin.schemas.vocabularies import fold_case, spellings_of, vocabulary
 from conjoin.settings import Settings
 
@@ -58,15 +59,16 @@ def render_briefing(settings: Settings, parameters: BriefingParameters, warehous
             if warehouse
             else "nothing is published yet; run `conjoin run` first"
         )
-    page = render_notebook(
-        content.find("notebooks/overlap_briefing.ipynb"),
-        {
-            "warehouse": str(file),
-            "country": parameters.country,
-            "from_date": parameters.from_date and parameters.from_date.isoformat(),
-            "to_date": parameters.to_date and parameters.to_date.isoformat(),
-        },
-    )
+    with stage("Rendering the briefing"):
+        page = render_notebook(
+            content.find("notebooks/overlap_briefing.ipynb"),
+            {
+                "warehouse": str(file),
+                "country": parameters.country,
+                "from_date": parameters.from_date and parameters.from_date.isoformat(),
+                "to_date": parameters.to_date and parameters.to_date.isoformat(),
+            },
+        )
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / parameters.file_name
     building = target.with_name(f".{target.name}.{os.getpid()}")

@@ -20,6 +20,7 @@ from conjoin.keeping.folders import open_to_readers
 from conjoin.keeping.leftovers import scratch_folder
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.run import Compare
+from conjoin.progress import counted, stage
 from conjoin.schemas.check_pages import write_check_pages
 from conjoin.schemas.expectations import CheckResult, judge
 from conjoin.schemas.tables import system_tables
@@ -95,11 +96,19 @@ def build_warehouse(
         leftover.unlink(missing_ok=True)
     state = landed_state(settings, as_of)
     inputs = build_inputs(settings, state)
-    with _matched(settings, state, as_of, compare) as matched, workbench(settings, file) as con:
+    with (
+        stage("Building the warehouse", 4) as told,
+        _matched(settings, state, as_of, compare) as matched,
+        workbench(settings, file) as con,
+    ):
+        told.now("loading what has landed")
         load_inputs(con, inputs_of(settings, state, matched, as_of))
+        told.now("working out and checking its tables")
         conclude(con, state.check_rows)
+        told.now("saying what columns mean")
         build.comment_everything(con)
         counts = _row_counts(con)
+        told.now("writing it to the disk")
         con.execute("checkpoint")
     if out is None:
         _inputs_file(settings).write_text(inputs, encoding="utf-8")
@@ -195,11 +204,11 @@ def conclude(con: duckdb.DuckDBPyConnection, landed_checks: list[dict[str, Any]]
 
 def check_models(con: duckdb.DuckDBPyConnection) -> list[CheckResult]:
     """Run the checks of every model: SQL counts offending rows, Great Expectations judges the counts."""
-    counted: dict[str, dict[str, float | None]] = {
-        model.name: checks.count_offending(con, model) for model in build.models_before_checks()
+    counts: dict[str, dict[str, float | None]] = {
+        model.name: checks.count_offending(con, model) for model in counted("Checks", build.models_before_checks())
     }
     bounds = [check for model in build.models_before_checks() for check in checks.bounds(model)]
-    return judge("warehouse", counted, bounds)
+    return judge("warehouse", counts, bounds)
 
 
 def publish_warehouse(settings: Settings) -> Published:

@@ -18,6 +18,7 @@ from conjoin.matching.increment.run import match_changes
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.pairs.model import SHIPPED_MODEL
 from conjoin.matching.run import Compare, MatchOptions, MatchSummary
+from conjoin.progress import stage
 from conjoin.schemas.tables import system_tables
 from conjoin.settings import Settings
 from conjoin.sources import registry
@@ -92,7 +93,8 @@ def _match(settings: Settings, building: Path, recorded_at: datetime | None, com
     """Match with the state in ``building``, or from the beginning if there is none."""
     with workbench(settings) as con:
         state = landed_state(settings)
-        fill_input(con, journal_files(settings), state)
+        with stage("Gathering site records"):
+            fill_input(con, journal_files(settings), state)
         unique = frozenset(name for name, source in registry.sources().items() if source.unique_sites)
         concluded = (recorded_at or now()).replace(tzinfo=None)
         options = MatchOptions(unique_sources=unique, recorded_at=concluded, unread_sources=state.unread_sources)

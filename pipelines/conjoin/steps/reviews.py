@@ -6,31 +6,17 @@ from pathlib import Path
 
 import duckdb
 
+from conjoin.briefings.answering.whose import whose_file
+from conjoin.briefings.reviewing.sheet import write_review_sheet
+from conjoin.briefings.reviewing.side_by_side import review_pairs
 from conjoin.errors import BadJudgements, ConjoinError
 from conjoin.keeping.archive import now
 from conjoin.matching.sites.judgements import Judgement, find_contradictions
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.sheets import Form, write_form
 from conjoin.sources.decisions import Decisions, own_file
 from conjoin.sources.judgements import COLUMNS, JudgementRow, read_judgements
 from conjoin.warehouse.connection import reader
-
-_CONTEXT = (
-    "question",
-    "reason",
-    "site_name_left",
-    "site_name_right",
-    "site_address_left",
-    "site_address_right",
-    "source_name_left",
-    "source_name_right",
-    "country_code",
-    "match_probability",
-    "if_same",
-    "if_different",
-)
-_WIDTHS = {"record_id_left": 24, "record_id_right": 24, "reason": 50, "note": 30, "if_same": 30, "if_different": 30}
 
 
 @dataclass
@@ -54,24 +40,51 @@ def read_decisions() -> list[JudgementRow]:
     return decisions.rows()
 
 
-def export_queue(settings: Settings, out: Path) -> int:
-    """Write the review queue as a spreadsheet to be filled in; return how many questions it holds.
+@dataclass(frozen=True)
+class ExportSummary:
+    """What a sheet holds.
+
+    Attributes:
+        written: How many questions.
+        left_out: How many are left out since somebody has judged them.
+        of_cases: How many of those written rest on complaint cases, which are for case workers alone.
+    """
+
+    written: int
+    left_out: int
+    of_cases: int
+
+
+def export_queue(settings: Settings, out: Path, everything: bool = False) -> ExportSummary:
+    """Write the review queue as a spreadsheet to be filled in.
+
+    Args:
+        settings: Where everything is.
+        out: The .xlsx file to write.
+        everything: Also questions on which a judgement is on file already, beside what it says.
 
     Raises:
         ConjoinError: ``out`` is no .xlsx file in an existing folder, or nothing is published.
+        BadJudgements: A line of the judgements on file cannot be understood.
     """
     if out.suffix.lower() != ".xlsx" or not out.parent.is_dir():
         raise ConjoinError(f"{out}: choose the name of an .xlsx file in a folder that exists")
     with reader(settings.warehouse) as con:
-        queue = con.execute(
-            f"select record_id_left, record_id_right, {', '.join(_CONTEXT)} from marts.match_review_queue "
-            "order by is_random, priority desc, record_id_left, record_id_right"
-        ).df()
-    columns = [*COLUMNS, *_CONTEXT]
-    told = queue.astype(object).where(queue.notna(), None).reindex(columns=columns, fill_value="")
-    form = Form(_WIDTHS, COLUMNS[2:], {"judgement": list(vocabulary("judgement").codes)}, frozen="D2")
-    write_form(columns, told.itertuples(index=False, name=None), form, out, "judgements")
-    return len(queue)
+        pairs, closed = review_pairs(con), whose_file(con).closed
+    decisions = Decisions()
+    decisions.refresh()
+    on_file = {pair: _told(row) for pair, row in decisions.in_force.items()}
+    asked = [pair for pair in pairs if everything or pair.pair not in on_file]
+    write_review_sheet(asked, on_file, out)
+    return ExportSummary(len(asked), len(pairs) - len(asked), sum(pair.visibility in closed for pair in asked))
+
+
+def _told(row: JudgementRow) -> str:
+    """A judgement on file as a review sheet shows it."""
+    word = vocabulary("judgement").values[row.judgement].synonyms[0]
+    when = f" on {row.decided_at:%Y-%m-%d}" if row.decided_at else ""
+    direction = f" ({row.left} is the old place)" if row.judgement == "MOVED" else ""
+    return f"{word} by {row.reviewer}{when}{direction}"
 
 
 def import_judgements(settings: Settings, path: Path) -> ImportSummary:

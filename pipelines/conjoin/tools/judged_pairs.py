@@ -25,6 +25,7 @@ from conjoin.matching.learn.evaluation import (
 from conjoin.matching.learn.train import Evidence, TrainingReport, fold_of, gather_evidence, train
 from conjoin.matching.pairs.model import MatchModel, model_text, read_model
 from conjoin.matching.run import MatchOptions, match_records
+from conjoin.progress import counted
 from conjoin.settings import Settings
 from conjoin.tools.link_files import load_files
 from conjoin.warehouse.connection import workbench
@@ -203,7 +204,7 @@ def _judge_unseen(
     """As ``_judge``, each pair with the model of the other folds."""
     folds = labelled["record_id_left"].map(label_clusters(labelled)).map(fold_of)
     parts = []
-    for fold in sorted(folds.unique()):
+    for fold in counted("Judging pairs that training did not see", sorted(folds.unique())):
         model, _ = train(evidence, f"without fold {fold}", without_fold=int(fold))
         parts.append(_judge(con, labelled.loc[folds == fold], options or MatchOptions(), model))
     return pd.concat(parts)

@@ -9,6 +9,7 @@ from conjoin.errors import MachineTrouble, SourceError
 from conjoin.machine import told_in_words
 from conjoin.matching.run import MatchOptions, MatchSummary, match_records
 from conjoin.plain import HARMFUL_SQL, listed, visible
+from conjoin.progress import stage
 from conjoin.schemas.tables import system_tables
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
@@ -146,12 +147,14 @@ def load_files(con: duckdb.DuckDBPyConnection, files: list[Path], notices: list[
     con.execute("create or replace temp table countries (spelling varchar, code varchar)")
     spellings = vocabulary("country").spellings()
     con.execute("insert into countries select unnest($1), unnest($2)", [list(spellings), list(spellings.values())])
-    for path in files:
-        try:
-            with told_in_words():
-                _add_file(con, path, notices)
-        except MachineTrouble as error:
-            raise SourceError(f"{path.name}: {error}") from error
+    with stage("Reading files", len(files)) as told:
+        for path in files:
+            told.now(path.name)
+            try:
+                with told_in_words():
+                    _add_file(con, path, notices)
+            except MachineTrouble as error:
+                raise SourceError(f"{path.name}: {error}") from error
     if not con.execute("select count(*) from input.site_records").fetchall()[0][0]:
         raise SourceError(
             f"{', '.join(path.name for path in files)}: a header and no record; there is nothing to match"
@@ -367,4 +370,6 @@ def _clean_lists(con: duckdb.DuckDBPyConnection, options: MatchOptions) -> list[
 
 def _write(con: duckdb.DuckDBPyConnection, sql: str, path: Path) -> None:
     write = write_workbook if path.suffix.lower() == ".xlsx" else write_csv
-    write(con.execute(sql).df(), path)
+    with stage("Writing") as told:
+        told.now(path.name)
+        write(con.execute(sql).df(), path)

@@ -6,6 +6,7 @@ from pathlib import Path
 import duckdb
 
 from conjoin.errors import ModelError
+from conjoin.progress import counted
 from conjoin.schemas.fields import field
 from conjoin.schemas.tables import Table, system_tables, tables
 from conjoin.schemas.vocabularies import Vocabulary, vocabularies
@@ -110,7 +111,7 @@ def run_models(con: duckdb.DuckDBPyConnection, wanted: Iterable[Model]) -> None:
     Raises:
         ModelError: A select fails, or gives other columns than its sidecar says.
     """
-    for model in wanted:
+    for model in counted("Tables of the warehouse", list(wanted)):
         try:
             con.execute(f"create or replace {model.kind} {model.name} as {model.sql}")
         except duckdb.Error as error:

@@ -63,7 +63,8 @@ def asking(file: Path, seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
         ConjoinError: As ``reader``; also when the question took too long.
     """
     with reader(file) as con:
-        con.execute(LOCKED)
+        if not con.execute("select current_setting('lock_configuration')").fetchall()[0][0]:
+            con.execute(LOCKED)  # else somebody in this process asks the same file, and the locks hold for both
         timer = threading.Timer(seconds, con.interrupt)
         timer.start()
         try:

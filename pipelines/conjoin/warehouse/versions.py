@@ -79,6 +79,14 @@ def published_version(settings: Settings) -> Version | None:
     return None
 
 
+def told_version(settings: Settings, asked: Path | None = None) -> str:
+    """Which version of the warehouse a file is, in words; empty if it is none that was published."""
+    if asked is not None and asked.resolve() != settings.warehouse.resolve():
+        return ""
+    version = published_version(settings)
+    return f"version {version.number}, published {version.published_at:%Y-%m-%d %H:%M} UTC" if version else ""
+
+
 def publish_previous(settings: Settings) -> Version:
     """Go back to the version before the published one; readers are not disturbed.
 

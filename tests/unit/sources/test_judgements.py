@@ -65,7 +65,7 @@ def test_rows_without_a_verdict_wait_in_a_sheet_but_not_in_decisions(tmp_path: P
     [
         (f"{A},nobody,NEGATIVE,RK,,,", r"line 2, column record_id_right: 'nobody' is no record id"),
         (f"{A},{A},NEGATIVE,RK,,,", r"line 2, column record_id_right: the same record stands on both sides"),
-        (f"{A},{B},perhaps,RK,,,", r"line 2, column judgement: 'perhaps' is no verdict; write POSITIVE"),
+        (f"{A},{B},perhaps,RK,,,", r"line 2, column judgement: 'perhaps' is no verdict; write same site, different"),
         (f"{A},{B},NEGATIVE,,,,", r"line 2, column reviewer: say who judged"),
         (f"{A},{B},NEGATIVE,rk@example.org,,,", r"line 2, column reviewer: write initials"),
         (f"{A},{B},NEGATIVE,RK,,31.02.2026,", r"line 2, column decided_at: '31.02.2026' is no date; write it as"),

@@ -88,3 +88,16 @@ def test_a_question_that_is_answered_leaves_no_clock_running(settings: Settings,
     for clock in clocks:
         clock.join(2)
     assert [clock for clock in clocks if clock.is_alive()] == []
+
+
+def test_two_may_ask_one_file_at_a_time_in_one_process(settings: Settings, tmp_path: Path) -> None:
+    """As the pages of a desk do: the first has locked what both must not do."""
+    file, secret = tmp_path / "built.duckdb", tmp_path / "secret.csv"
+    secret.write_text("n\n1\n", encoding="utf-8")
+    with workbench(settings, file) as con:
+        con.execute("create table t as select 1 as n")
+    with asking(file, 10) as one, asking(file, 10) as other:
+        for con in (one, other):
+            assert con.execute("from t").fetchall() == [(1,)]
+            with pytest.raises(duckdb.PermissionException):
+                con.execute(f"from read_csv('{secret}')")

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import HTTPException
 from markupsafe import Markup
 
-from conjoin.briefings.identity import Explanation, explain_pair
+from conjoin.briefings.reviewing.explaining import Explanation, explain_pair
 from conjoin.briefings.words import said, titled
 from conjoin.desk.ask import one, rows
 from conjoin.desk.opened import Reading

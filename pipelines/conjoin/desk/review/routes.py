@@ -101,7 +101,7 @@ def merge(request: Request, session: Known, form: Form) -> HTMLResponse:
     if len(sites) < 2:
         raise HTTPException(400, "Choose two sites or more.")
     with request.app.state.desk.file.reading() as reading:
-        records = {site: rows(reading.con, "site_records", site=site) for site in sites[:_MOST_AT_ONCE]}
+        records = {site: rows(reading.con, "site_records", site=site, closed=[]) for site in sites[:_MOST_AT_ONCE]}
         crosses = sites_cross(reading, sites)
         titles = source_titles(reading)
     if not all(records.values()):
@@ -126,7 +126,7 @@ def take_out(request: Request, session: Known, form: Form) -> HTMLResponse:
     """What would part if the chosen records were not of the site; nothing is saved yet."""
     site, chosen = _field(form, "site"), set(form.get("record", []))
     with request.app.state.desk.file.reading() as reading:
-        records = rows(reading.con, "site_records", site=site)
+        records = rows(reading.con, "site_records", site=site, closed=[])
         titles = source_titles(reading)
     out = [row for row in records if row["record_id"] in chosen]
     stay = [row for row in records if row["record_id"] not in chosen]
@@ -201,6 +201,7 @@ def _shown(
     values: dict[str, Any] = {"told": told or [], "pair": None, "on_file": None, "is_second": False, "progress": None}
     with desk.file.reading() as reading:
         values["sources"] = source_titles(reading)
+        values["closed"] = reading.about.whose.closed
         if asked:
             values["pair"] = shown = read_pair(reading, *asked)
             key = (shown.left["record_id"], shown.right["record_id"])

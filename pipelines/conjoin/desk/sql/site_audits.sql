@@ -26,5 +26,7 @@ select
     events.best_earlier_event_id as repeats_event_id,
     events.visibility
 from marts.audit_events as events
-where events.site_id = $site
+where
+    events.site_id = $site
+    and not list_contains($closed::varchar[], events.visibility)
 order by events.visit_start nulls last, events.event_id

@@ -11,5 +11,7 @@ select
     days_left,
     source_name
 from marts.certificates_at_sites
-where site_id = $site
+where
+    site_id = $site
+    and not list_contains($closed::varchar[], visibility)
 order by valid_to desc nulls last, scheme, source_name

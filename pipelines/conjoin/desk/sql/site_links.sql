@@ -6,6 +6,8 @@ select
     is_weakest_link,
     explanation
 from marts.site_links
-where site_id_left = $site and site_id_right = $site and is_accepted
+where
+    site_id_left = $site and site_id_right = $site and is_accepted
+    and not list_contains($closed::varchar[], visibility)
 order by is_weakest_link desc, match_probability, record_id_left, record_id_right
 limit 200

@@ -27,5 +27,7 @@ from marts.audit_pairs as pairs
 inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
 inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id and earlier.site_id = $site
 inner join marts.audit_events as later on pairs.event_id_b = later.event_id and later.site_id = $site
-where pairs.site_id = $site
+where
+    pairs.site_id = $site
+    and not list_contains($closed::varchar[], pairs.visibility)
 order by classes.is_avoidable desc, visit_start_b desc, pairs.gap_days asc, pairs.event_id_a asc

@@ -10,5 +10,7 @@ select
     is_policy_known,
     other_planner_count
 from marts.planned_overlaps
-where site_id = $site
+where
+    site_id = $site
+    and not list_contains($closed::varchar[], visibility)
 order by visit_month, scheme, commissioner

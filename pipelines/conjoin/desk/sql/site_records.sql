@@ -15,5 +15,7 @@ select
     as_of_date,
     visibility
 from marts.site_records_at_sites
-where site_id = $site
+where
+    site_id = $site
+    and not list_contains($closed::varchar[], visibility)
 order by source_name, record_id

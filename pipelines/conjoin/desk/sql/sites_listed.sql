@@ -8,14 +8,6 @@ asked as (
         unnest($found::varchar[]) as site_id,
         generate_subscripts($found::varchar[], 1) as place
 
-),
-
-in_question as (
-
-    select site_id_left as site_id from marts.match_review_queue
-    union
-    select site_id_right as site_id from marts.match_review_queue
-
 )
 
 select
@@ -29,11 +21,10 @@ select
     sites.buyer_count,
     sites.source_count,
     sites.last_visit_start,
-    in_question.site_id is not null as is_identity_open,
+    sites.is_identity_open,
     count(*) over () as total
 from marts.sites as sites
 left join asked on sites.site_id = asked.site_id
-left join in_question on sites.site_id = in_question.site_id
 where
     ($found::varchar[] is null or asked.site_id is not null)
     and sites.record_count > 0

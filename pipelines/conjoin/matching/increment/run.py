@@ -16,6 +16,7 @@ from conjoin.matching.pairs.model import MatchModel, shipped_model
 from conjoin.matching.run import Compare, MatchOptions, MatchSummary, drop_work, match_records, partition_nodes
 from conjoin.matching.sites.judgements import put_judgements_in_force
 from conjoin.matching.sites.results import decide_sites, sum_up
+from conjoin.progress import stage
 
 _SITE_RESULTS = ("site_memberships", "site_links", "weakest_links")
 
@@ -66,20 +67,26 @@ def _drop_views(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def _match(con: duckdb.DuckDBPyConnection, options: MatchOptions, model: MatchModel) -> MatchSummary:
-    update_nodes(con)
-    update_words(con)
-    identify_touched(con)
-    update_pairs(con)
-    update_scores(con, model)
-    _load_touched(con)
-    put_judgements_in_force(con)
-    partition = partition_nodes(con, options, model)
-    con.execute(_BEFORE)
-    decide_sites(con, partition, model, options.recorded_at, options.unread_sources)
-    _merge_results(con)
-    con.execute(_ALL)
-    put_judgements_in_force(con)
-    counts = sum_up(con, model)
+    with stage("Matching what has changed", 5) as told:
+        told.now("reading names and addresses")
+        update_nodes(con)
+        update_words(con)
+        identify_touched(con)
+        told.now("comparing pairs")
+        update_pairs(con)
+        update_scores(con, model)
+        told.now("putting sites together")
+        _load_touched(con)
+        put_judgements_in_force(con)
+        partition = partition_nodes(con, options, model)
+        told.now("writing sites and links")
+        con.execute(_BEFORE)
+        decide_sites(con, partition, model, options.recorded_at, options.unread_sources)
+        _merge_results(con)
+        told.now("writing questions and history")
+        con.execute(_ALL)
+        put_judgements_in_force(con)
+        counts = sum_up(con, model)
     pair_count = int(con.execute("select count(*) from kept.pairs").fetchall()[0][0])
     return MatchSummary(candidate_pair_count=pair_count, model_version=model.version, **counts)
 

@@ -20,6 +20,7 @@ from conjoin.matching.pairs.blocking import RULES
 from conjoin.matching.pairs.levels import COMPARISONS, compare_pairs, unfold_patterns
 from conjoin.matching.pairs.model import MatchModel
 from conjoin.matching.pairs.records import prepare_records
+from conjoin.progress import counted, stage
 
 FOLDS = 10
 RANDOM_PAIRS = 500_000
@@ -105,14 +106,23 @@ def gather_evidence(con: duckdb.DuckDBPyConnection, labelled: pd.DataFrame) -> E
     Raises:
         MatchingError: No judged pair is a candidate, or all of them have one label.
     """
-    records = prepare_records(con)
-    LevelCompare().compute(candidate_index().index(records), records)
+    with stage("Comparing records", 2) as told:
+        told.now("reading names and addresses")
+        records = prepare_records(con)
+        told.now("comparing pairs")
+        LevelCompare().compute(candidate_index().index(records), records)
     judged = _judged_patterns(con, labelled)
     if judged["is_match"].nunique() < 2:
         raise MatchingError(
             "training needs judged pairs of both kinds, one site and two sites, whose records are among the given "
             f"ones; found {len(judged)}"
         )
+    with stage("Learning without labels"):
+        return _learned(con, judged)
+
+
+def _learned(con: duckdb.DuckDBPyConnection, judged: pd.DataFrame) -> Evidence:
+    """Weights of candidates and random pairs, and the judged pairs."""
     compare_pairs(con, is_filtered=False)
     candidates = con.execute(
         "select rules, pattern, count(*) as pair_count from m_patterns group by all order by all"
@@ -152,7 +162,7 @@ def train(evidence: Evidence, version: str, without_fold: int | None = None) -> 
     fit = _fit(evidence, judged)
     parts = [
         (_model(_fit(evidence, judged.loc[judged["fold"] != fold]), version), judged.loc[judged["fold"] == fold])
-        for fold in sorted(judged["fold"].unique())
+        for fold in counted("Folds", sorted(judged["fold"].unique()))
     ]
     weights = np.concatenate([model.pattern_weights(pairs["pattern"].to_numpy()) for model, pairs in parts])
     unseen = pd.concat([pairs for _, pairs in parts])

@@ -16,7 +16,7 @@ Temporary tables made here (all numbers are int32; ``node_no`` is dense and foll
 - ``m_numbers``: (node_no, number_value) of addresses. ``m_designators``: (node_no, side, kind, value).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 
 import duckdb
@@ -28,6 +28,7 @@ import pyarrow.compute as pc
 from conjoin.matching.text.names_and_addresses import Address, Name, canonical, squash
 from conjoin.matching.text.tokens import IntArray, Tokens, cut
 from conjoin.matching.text.vagueness import NAMED, NO_PLACE, NOBODY, STREET, name_kinds, place_kinds
+from conjoin.progress import stage
 
 NATIVE_LETTERS = (
     r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Arabic}\p{Hebrew}\p{Cyrillic}\p{Greek}\p{Armenian}\p{Georgian}"
@@ -182,7 +183,7 @@ def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_
     """
     vocabulary = Vocabulary(known_words)
     count = con.execute("select count(*) from m_contents").fetchall()[0][0]
-    for start in range(first_no, first_no + max(count, 1), CHUNK_ROWS):
+    for start in _chunks(first_no, count):
         contents = con.sql(
             f"select node_no, country_code, {_TEXTS}, coalesce(site_name_native, site_name, '') as native_text, "
             "address_only || coalesce(', ' || city_name, '') || coalesce(', ' || region_name, '') as address_text, "
@@ -203,6 +204,14 @@ def normalise_contents(con: duckdb.DuckDBPyConnection, first_no: int = 0, known_
     con.register("m_chunk", words.cast(pa.schema([("token_no", pa.int32()), ("word", pa.string())])))
     con.execute("create or replace temp table m_words as select * from m_chunk")
     con.unregister("m_chunk")
+
+
+def _chunks(first_no: int, count: int) -> Iterator[int]:
+    """Where each chunk of nodes starts; at least one."""
+    with stage("Names and addresses", count) as told:
+        for start in range(first_no, first_no + max(count, 1), CHUNK_ROWS):
+            told.reach(start - first_no)
+            yield start
 
 
 def _normalise_chunk(contents: pa.Table, start: int, vocabulary: Vocabulary) -> _Chunk:
