@@ -1,4 +1,4 @@
-"""Commands that answer: ask, sql, link, doctor, simulate."""
+"""Commands that answer: ask, sql, export, link, doctor, simulate."""
 
 from datetime import datetime
 from pathlib import Path
@@ -84,6 +84,23 @@ def sql(
             errors.print(message(f"DuckDB refuses this query: {error}"), markup=False)
             raise typer.Exit(1) from error
     show_frame("1 row" if len(frame) == 1 else f"{len(frame)} rows", frame, limit)
+
+
+@app.command(
+    "export",
+    help="Write the marts for other programs: a folder of Parquet files, or one SQLite file (docs/RECIPES.md).\n\n"
+    "Example: `conjoin export marts --format parquet`",
+)
+def export(
+    out: Path = typer.Argument(help="The folder (parquet) or file (sqlite) to write; it must not be there."),
+    output_format: str = typer.Option("parquet", "--format", help="parquet or sqlite."),
+    warehouse: Path | None = typer.Option(None, help="Export this file, such as a pack's; the published one if none."),
+) -> None:
+    """Export the marts."""
+    from conjoin.tools.export_marts import export_marts
+
+    written = export_marts(warehouse or load_settings().warehouse, out, output_format)
+    console.print(f"Wrote {len(written)} marts with {sum(one.rows for one in written):,} rows to {out}.", markup=False)
 
 
 @app.command(

@@ -78,7 +78,7 @@ def read_workbook_apart(
     with tempfile.TemporaryDirectory(prefix="conjoin-workbook-", dir=workspace) as folder:
         rows = Path(folder, "rows.arrow")
         request: dict[str, object] = {
-            "path": str(path),
+            "path": str(path.absolute()),  # the worker stays where it was started
             "name": name,
             "reader": reader.model_dump(),
             "rows": str(rows),
