@@ -18,11 +18,12 @@ known as (
 
     select
         in_scope.orderer,
+        in_scope.commissioner_type,
         count(distinct in_scope.site_id) >= any_value(rules.smallest_cell) as is_shown
     from in_scope
     cross join intermediate.rule_parameters as rules
     where in_scope.orderer is not null
-    group by in_scope.orderer
+    group by in_scope.orderer, in_scope.commissioner_type
 
 )
 
@@ -37,6 +38,9 @@ select
     sum(in_scope.auditor_days) filter (where in_scope.is_avoidable) as days_central,
     sum(in_scope.auditor_days_high) filter (where in_scope.is_avoidable) as days_high
 from in_scope
-left join known on in_scope.orderer = known.orderer
+left join known
+    on
+        in_scope.orderer = known.orderer
+        and in_scope.commissioner_type is not distinct from known.commissioner_type
 group by if(known.is_shown, in_scope.orderer, null), coalesce(in_scope.commissioner_type, 'unknown')
 order by avoidable_count desc, audit_count desc, commissioner asc nulls last, commissioner_type asc

@@ -65,7 +65,7 @@ code { overflow-wrap: anywhere; }
 table { border-collapse: collapse; font-size: .92rem; margin: .5rem 0; }
 th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
 thead th { border-bottom: 2px solid #46505e; vertical-align: bottom; }
-tbody th { font-weight: 400; }
+tbody th { font-weight: 400; min-width: 7.5rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.number { white-space: normal; }
 .box { background: #f2f5f9; border-left: 4px solid #2f6690; padding: .6rem 1.1rem; margin: 1rem 0; }
@@ -102,7 +102,10 @@ th.number { white-space: normal; }
   .figures div { flex-basis: 0; padding: .4rem .6rem; font-size: 9pt; }
   .figures strong { font-size: 13pt; }
   .halves figcaption, .next li { font-size: 9pt; }
+  .first { break-after: page; }
   .grid { overflow: visible; }
+  table, .note, figcaption { font-size: 9pt; }
+  ul, ol { break-inside: avoid; } /* or the last line of the rules has a page of its own */
   .picture img { max-height: 200mm; }
 }
 """

@@ -86,7 +86,7 @@ def share(part: Any, whole: Any) -> str:
 
 def titled(code: object, name: str) -> str:
     """The title of a code of a vocabulary; what is no code as it stands."""
-    if is_missing(code) or code == "unknown":
+    if is_missing(code) or code in ("unknown", "none"):
         return _UNKNOWN.get(name, MISSING)
     return vocabulary(name).titles.get(str(code), visible(str(code)))
 

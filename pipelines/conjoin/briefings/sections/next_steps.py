@@ -68,7 +68,7 @@ def _share(scope: Scope) -> list[str]:
     named = orderers[orderers["commissioner"].notna() & (orderers["avoidable_now_count"] > 0)]
     named = named.sort_values("avoidable_now_count", ascending=False, kind="stable").head(_MONTHS_NAMED)
     who = [f"{row.commissioner} ({number(row.avoidable_now_count)})" for row in each(named)]
-    told = f"; most were ordered by {listed(who)}" if who else ""
+    told = f"; first of all with {listed(who)}" if who else ""
     return [
         f"Ask for the earlier report before ordering: for {counted(now, 'avoidable audit')} it could have been "
         "shared at "

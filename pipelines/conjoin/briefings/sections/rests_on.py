@@ -38,7 +38,7 @@ def coverage_box(scope: Scope) -> Html:
             "whether one repeats another, so the counts of this page are at most what the whole pooling has"
         )
     if len(stale):
-        names = ", ".join(sorted({f"{row.source_title} ({row.feed})" for row in each(stale)}))
+        names = ", ".join(sorted({f"{row.source_title} ({row.feed.replace('_', ' ')})" for row in each(stale)}))
         parts.append(f"<b>Stale or refused:</b> {safe(names)}")
     parts += _of_the_headline(scope)
     return Html(f'<div class="box"><h3>What this briefing rests on</h3>{items(parts)}</div>')

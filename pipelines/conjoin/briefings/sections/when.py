@@ -1,12 +1,12 @@
 """When: how soon the next audit comes, what is planned, what ends, and what changed since the last briefing."""
 
 import html
-from datetime import date
+from datetime import date, timedelta
 
 from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.texts import Html, grid, show, table
-from conjoin.briefings.words import counted, each, month, reason_in_words, titled
+from conjoin.briefings.words import counted, each, month, number, reason_in_words, titled
 
 
 def next_audits(scope: Scope) -> Html:
@@ -48,9 +48,12 @@ def planned(scope: Scope) -> Html:
     joint = ""
     if len(plan):
         sites = plan.drop_duplicates("site_id")
+        saved = int(sites["visits_saved"].sum())
         joint = (
-            f" Of the visits that no audit serves, {counted(sites['visits_planned'].sum(), 'visit')} could be made as "
-            f"{sites['visits_needed'].sum():,} if each may move by a month."
+            f" Of the visits that no audit serves, {number(sites['visits_planned'].sum())} could be made as "
+            f"{number(sites['visits_needed'].sum())} if each may move by a month."
+            if saved
+            else " None could be joined with another by moving each by a month."
         )
     own = " Own visits alone: those of others are withheld." if scope.is_pack else ""
     return table(
@@ -98,24 +101,26 @@ def changed(scope: Scope) -> Html:
     if not scope.before:
         return Html(f"<section>{heading}<p>There is no earlier briefing on file to compare with.</p></section>")
     day = date.fromisoformat(scope.before["day"])
-    told = scope.since(day)
-    kinds = {"reality": "made since that day", "data": "older, and delivered since"}
+    told = scope.since(day + timedelta(days=1))
+    kinds = {"reality": "made since", "data": "made before, and only delivered since"}
     parts = [
-        f"{counted(rows['audit_count'].sum(), 'audit')} {kinds[str(kind)]} ({rows['avoidable_audit_count'].sum():,} "
-        "avoidable)"
+        f"{counted(rows['audit_count'].sum(), 'audit')} {kinds[str(kind)]} "
+        f"({number(rows['avoidable_audit_count'].sum())} avoidable)"
         for kind, rows in told.groupby("change_kind")
     ]
-    new = "; ".join(parts) or "no audit was new"
+    new = "; ".join(parts) or "none"
     now = scope.ask("figures_of_a_run")
-    figures_ = dict(zip(now["figure_name"], now["figure_value"], strict=True))
+    today = dict(zip(now["figure_name"], now["figure_value"], strict=True))
     rows = [
-        [f"{name[:1].upper()}{name[1:]}", before, figures_[name], f"{figures_[name] - before:+,}"]
-        for name, before in scope.before["figures"].items()
-        if name in figures_
+        [f"{name[:1].upper()}{name[1:]}", then, today[name], f"{today[name] - then:+,}"]
+        for name, then in scope.before["figures"].items()
+        if today.get(name, then) != then
     ]
-    table_ = grid({"In the whole file": False, "Then": True, "Now": True, "Change": True}, rows)
+    same = f"<p>The first figures of the whole file are those of {day}.</p>"
+    table_ = (
+        grid({"In the whole file, changed": False, "Then": True, "Now": True, "Change": True}, rows) if rows else same
+    )
     return Html(
-        f'<section class="told" data-question="changed_since">{heading}<p>Published before this one: {day}. New in '
-        "this scope: "
-        f"{html.escape(new)}.</p>{table_}</section>"
+        f'<section class="told" data-question="changed_since">{heading}<p>Published before this one: {day}. '
+        f"Audits of this scope first heard of after that day: {html.escape(new)}.</p>{table_}</section>"
     )

@@ -8,19 +8,20 @@ from conjoin.briefings.texts import Html, nothing, safe, show, source_line, tabl
 from conjoin.briefings.words import counted, each, listed, number, share, span, titled
 from conjoin.briefings.world_map import world_map
 
-_FIGURES = {"Audits": True, "Avoidable": True, "Share": True, "Sharing would have done": True, "Auditor days": True}
-_COUNTRIES_LISTED = 15
+_FIGURES = {"Audits": True, "Avoidable": True, "Share": True, "Report could be shared": True, "Auditor days": True}
+_LISTED = 20
 
 
 def orderers(scope: Scope) -> Html:
     """Who ordered the audits, with the avoidable ones."""
     told = scope.ask("avoidable_by_orderer")
     least = scope.rule("smallest_cell")
-    rows = []
-    for row in each(told):
+    rows: list[list[object]] = []
+    for row in each(told.head(_LISTED)):
         kind = titled(row.commissioner_type, "commissioner_type")
         name = row.commissioner if isinstance(row.commissioner, str) else _unnamed(row.commissioner_type, kind)
         rows.append([name, kind if isinstance(row.commissioner, str) else "", *_figures(row)])
+    rows += _rest(told, "other orderer", 1)
     return table(
         "Who ordered audits, and how many of them could have been one visit less",
         {"Ordered by": False, "Kind": False, **_FIGURES},
@@ -41,7 +42,8 @@ def _unnamed(kind: str, title: str) -> str:
 def schemes(scope: Scope) -> Html:
     """Under which schemes."""
     told = scope.ask("avoidable_by_scheme")
-    rows = [[titled(row.scheme, "scheme"), *_figures(row)] for row in each(told)]
+    rows = [[titled(row.scheme, "scheme"), *_figures(row)] for row in each(told.head(_LISTED))]
+    rows += _rest(told, "other scheme")
     return table(
         "By scheme of the later audit",
         {"Scheme": False, **_FIGURES},
@@ -84,11 +86,8 @@ def sharing(scope: Scope) -> Html:
 def where(scope: Scope) -> Html:
     """Countries on the map and in a table."""
     told = scope.ask("avoidable_by_country")
-    rows = [[titled(row.country_code, "country"), *_figures(row)] for row in each(told.head(_COUNTRIES_LISTED))]
-    rest = told.iloc[_COUNTRIES_LISTED:]
-    if len(rest):
-        sums = rest.drop(columns="country_code").sum()
-        rows.append([f"{counted(len(rest), 'other country', 'other countries')}", *_figures(sums)])
+    rows = [[titled(row.country_code, "country"), *_figures(row)] for row in each(told.head(_LISTED))]
+    rows += _rest(told, "other country", 0, "other countries")
     listed_ = table("By country of the site", {"Country": False, **_FIGURES}, rows, "avoidable_by_country")
     return Html(f"{'' if scope.country else _map(told)}{listed_}")
 
@@ -117,6 +116,15 @@ def _map(told: pd.DataFrame) -> str:
         f"<figcaption><b>{safe(finding)}.</b> {note} "
         f'<span class="source">{safe(source_line("avoidable_by_country"))}</span></figcaption></figure>'
     )
+
+
+def _rest(told: pd.DataFrame, one: str, empty_cells: int = 0, many: str = "") -> list[list[object]]:
+    """One row for all that is not listed: none where all is."""
+    rest = told.iloc[_LISTED:]
+    if rest.empty:
+        return []
+    sums = rest[[name for name in rest.columns if name.endswith("_count") or name.startswith("days_")]].sum()
+    return [[counted(len(rest), one, many), *[""] * empty_cells, *_figures(sums)]]
 
 
 def _figures(row: object) -> list[object]:
