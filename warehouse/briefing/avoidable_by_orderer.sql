@@ -3,14 +3,18 @@ with
 in_scope as (
 
     select
-        *,
+        counted.*,
+        -- In a pack a withheld name has a number that holds at one site alone: those stand together.
+        coalesce(contains(counted.commissioner, rules.withheld_orderers[1]), false) as is_withheld,
+        if(is_withheld, 'withheld', coalesce(counted.commissioner_type, 'unknown')) as orderer_type,
         -- A facility is no organisation to talk to about its buyers' audits: they stand together.
-        if(commissioner_type = 'facility', null, commissioner) as orderer
-    from marts.audits_in_totals
+        if(is_withheld or counted.commissioner_type = 'facility', null, counted.commissioner) as orderer
+    from marts.audits_in_totals as counted
+    cross join intermediate.rule_parameters as rules
     where
-        ($country::varchar is null or country_code = $country)
-        and ($from_date::date is null or visit_start >= $from_date)
-        and ($to_date::date is null or visit_start <= $to_date)
+        ($country::varchar is null or counted.country_code = $country)
+        and ($from_date::date is null or counted.visit_start >= $from_date)
+        and ($to_date::date is null or counted.visit_start <= $to_date)
 
 ),
 
@@ -18,18 +22,18 @@ known as (
 
     select
         in_scope.orderer,
-        in_scope.commissioner_type,
+        in_scope.orderer_type,
         count(distinct in_scope.site_id) >= any_value(rules.smallest_cell) as is_shown
     from in_scope
     cross join intermediate.rule_parameters as rules
     where in_scope.orderer is not null
-    group by in_scope.orderer, in_scope.commissioner_type
+    group by in_scope.orderer, in_scope.orderer_type
 
 )
 
 select
     if(known.is_shown, in_scope.orderer, null) as commissioner,
-    coalesce(in_scope.commissioner_type, 'unknown') as commissioner_type,
+    in_scope.orderer_type as commissioner_type,
     count(*) as audit_count,
     count(distinct in_scope.site_id) as site_count,
     count_if(in_scope.is_avoidable)::bigint as avoidable_count,
@@ -41,6 +45,6 @@ from in_scope
 left join known
     on
         in_scope.orderer = known.orderer
-        and in_scope.commissioner_type is not distinct from known.commissioner_type
-group by if(known.is_shown, in_scope.orderer, null), coalesce(in_scope.commissioner_type, 'unknown')
+        and in_scope.orderer_type = known.orderer_type
+group by if(known.is_shown, in_scope.orderer, null), in_scope.orderer_type
 order by avoidable_count desc, audit_count desc, commissioner asc nulls last, commissioner_type asc

@@ -206,9 +206,8 @@ def trend_in_words(counts: pd.DataFrame, before: pd.DataFrame) -> str:
     if len(before):
         row = before.iloc[0]
         words += (
-            f"; {int(row['audit_count']):,} audits from {int(row['first_year'])} to {int(row['visit_year'])} are not "
-            "drawn "
-            f"({int(row['avoidable_count']):,} avoidable)"
+            f"; not drawn: {counted(row['audit_count'], 'audit')} from {int(row['first_year'])} to "
+            f"{int(row['visit_year'])} ({int(row['avoidable_count']):,} avoidable)"
         )
     return words
 

@@ -3,6 +3,7 @@
 Every question narrows to one ``Scope``. What may enter totals, and what may be shown per site, the marts say.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,8 +13,9 @@ from typing import Any
 
 import pandas as pd
 
+from conjoin.briefings.emptiness import Narrowed
 from conjoin.briefings.joint_visits import joint_visit_plan
-from conjoin.briefings.queries import answer, find_question
+from conjoin.briefings.queries import answer, find_question, why_no_answer
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.connection import reader
 
@@ -60,9 +62,19 @@ class Scope:
         return f"{place}, visits from {start} to {end}"
 
     def ask(self, question: str) -> pd.DataFrame:
-        """The answer to a saved question, by its name, narrowed to this scope."""
+        """The answer to a saved question, by its name, narrowed to this scope; an empty one says why."""
+        asked = find_question(question)
         with reader(self.warehouse) as con:
-            return answer(con, find_question(question), self.country, self.from_date, self.to_date)
+            frame = answer(con, asked, self.country, self.from_date, self.to_date)
+            if frame.empty:
+                narrowed = Narrowed(self.country, self.from_date, self.to_date)
+                frame.attrs["why_empty"] = self._with_title(why_no_answer(con, asked, narrowed))
+        return frame
+
+    def _with_title(self, sentence: str) -> str:
+        """The sentence with the country's name in place of its code."""
+        title = vocabulary("country").titles.get(self.country or "", "")
+        return re.sub(rf"\b{self.country}\b", title, sentence) if title else sentence
 
     @cached_property
     def is_pack(self) -> bool:

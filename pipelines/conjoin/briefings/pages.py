@@ -82,6 +82,7 @@ th.number { white-space: normal; }
   .figures div { flex-basis: 9rem; padding: .4rem .6rem; font-size: .85rem; }
   .figures strong { font-size: 1.2rem; }
   .picture { overflow-x: auto; }
+  .grid td:not(.number) { min-width: 10rem; }
   .picture img { max-width: none; width: 42rem; } /* readable; the picture scrolls, not the page */
   .halves .picture img { width: 100%; max-width: 100%; min-width: 21rem; }
 }

@@ -40,16 +40,21 @@ def show(
     title: str,
     note: str,
     question: str,
-    empty: str = _NOTHING,
+    empty: str = "",
 ) -> Html:
     """A figure of ``frame`` with its title, its finding, a note on how to read it, and what it rests on.
 
     Without rows there is nothing to draw, and the page says so in the figure's place.
     """
     if frame.empty:
-        return nothing(title, empty)
+        return nothing(title, empty or why_empty(frame))
     picture = draw(frame)
     return Html(figure_html(picture.figure, picture.alt, title, note, source_line(question), question))
+
+
+def why_empty(frame: pd.DataFrame) -> str:
+    """Why an answer of a scope is empty, in a sentence."""
+    return str(frame.attrs.get("why_empty", _NOTHING))
 
 
 def nothing(title: str, empty: str = _NOTHING) -> Html:

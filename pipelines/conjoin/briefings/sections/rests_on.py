@@ -8,7 +8,7 @@ from conjoin import __version__
 from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope, audit_months
 from conjoin.briefings.released import released_box
-from conjoin.briefings.texts import Html, items, safe, show, table
+from conjoin.briefings.texts import Html, items, safe, show, table, why_empty
 from conjoin.briefings.words import counted, each, listed, month, number, span, titled
 
 _COUNTRIES_LISTED = 12
@@ -199,6 +199,7 @@ def sensitivity(scope: Scope) -> Html:
         rows if told["avoidable_audit_count"].any() else [],
         "sure_of_avoidable",
         "An audit counts through its most probable earlier audit.",
+        "No audit in this scope was avoidable.",
     )
 
 
@@ -240,4 +241,6 @@ def sources(scope: Scope) -> Html:
         {"Source": False, "Kind": False, "Delivered": False, "Months": False},
         rows,
         "record_coverage",
+        "",
+        why_empty(told),
     )

@@ -4,7 +4,7 @@ import pandas as pd
 
 from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope
-from conjoin.briefings.texts import Html, nothing, safe, show, source_line, table
+from conjoin.briefings.texts import Html, nothing, safe, show, source_line, table, why_empty
 from conjoin.briefings.words import counted, each, listed, number, share, span, titled
 from conjoin.briefings.world_map import world_map
 
@@ -22,6 +22,7 @@ def orderers(scope: Scope) -> Html:
         name = row.commissioner if isinstance(row.commissioner, str) else _unnamed(row.commissioner_type, kind)
         rows.append([name, kind if isinstance(row.commissioner, str) else "", *_figures(row)])
     rows += _rest(told, "other orderer", 1)
+    withheld = " Whether an audit of another member repeats one is withheld: it counts as not avoidable here."
     return table(
         "Who ordered audits, and how many of them could have been one visit less",
         {"Ordered by": False, "Kind": False, **_FIGURES},
@@ -29,13 +30,17 @@ def orderers(scope: Scope) -> Html:
         "avoidable_by_orderer",
         f"Counted where the later audit was ordered. Orderers with audits at fewer than {least} sites stand "
         "together. That an "
-        "audit could have been spared is no fault of its orderer alone: the earlier report has to be offered.",
+        "audit could have been spared is no fault of its orderer alone: the earlier report has to be offered."
+        f"{withheld if scope.is_pack else ''}",
+        why_empty(told),
     )
 
 
 def _unnamed(kind: str, title: str) -> str:
     if kind == "facility":
         return "Facilities themselves"
+    if kind == "withheld":
+        return "Other members, whose names are withheld"
     return "Nobody told who" if kind == "unknown" else f"Others: {title.lower()}"
 
 
@@ -50,6 +55,7 @@ def schemes(scope: Scope) -> Html:
         rows,
         "avoidable_by_scheme",
         "An audit stands under its own scheme, not under that of the audit before.",
+        why_empty(told),
     )
 
 
@@ -69,7 +75,7 @@ def sharing(scope: Scope) -> Html:
     """Audits that did not happen because another was used."""
     row = scope.ask("avoided_by_sharing").iloc[0]
     if not row["audit_count"]:
-        return nothing("Avoided by sharing")
+        return nothing("Avoided by sharing", "No audits are known in this scope.")
     told = (
         f"On {counted(row['shared_audit_count'], 'audit')} of {number(row['audit_count'])} more than one "
         "organisation relied, "
@@ -88,7 +94,9 @@ def where(scope: Scope) -> Html:
     told = scope.ask("avoidable_by_country")
     rows = [[titled(row.country_code, "country"), *_figures(row)] for row in each(told.head(_LISTED))]
     rows += _rest(told, "other country", 0, "other countries")
-    listed_ = table("By country of the site", {"Country": False, **_FIGURES}, rows, "avoidable_by_country")
+    listed_ = table(
+        "By country of the site", {"Country": False, **_FIGURES}, rows, "avoidable_by_country", "", why_empty(told)
+    )
     return Html(f"{'' if scope.country else _map(told)}{listed_}")
 
 
