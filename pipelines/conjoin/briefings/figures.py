@@ -10,7 +10,7 @@ from matplotlib.dates import DateFormatter, YearLocator
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
-from conjoin.briefings.words import each
+from conjoin.briefings.words import counted, each
 from conjoin.schemas.vocabularies import vocabulary
 
 mpl.rcParams["svg.hashsalt"] = "conjoin"  # the same figure, the same bytes
