@@ -1,156 +1,205 @@
-"""Draw the shapes of countries anew: ``python tests/support/world_shapes.py countries-50m.json``.
+"""The shapes of schemas/geography/countries.json: ``python -m support.world_shapes FOLDER`` writes them anew.
 
-The file is that of the npm package world-atlas 2 (ISC licence), made of Natural Earth's countries 1:50m (public
-domain). Needs pycountry for the codes. Writes ``schemas/geography/countries.json``: of each code an SVG path and the
-middle of its largest part, in the Equal Earth projection (Savric, Patterson and Jenny 2018), 1000 wide.
+FOLDER is the unpacked npm package world-atlas 2.0.2 (``npm pack world-atlas``). Countries come from its map at 1:110
+million; those too small for that map become dots, placed by its map at 1:50 million, else in the middle of their box in
+schemas/reference/country_boxes.csv. The page has 1,000 units across and one decimal.
 """
 
+import csv
 import json
 import math
 import sys
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-TARGET = Path(__file__).parents[2] / "schemas" / "geography" / "countries.json"
+from conjoin.schemas.vocabularies import fold_case, spellings_of, vocabulary
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "schemas" / "geography" / "countries.json"
+Point = tuple[float, float]
+Ring = list[Point]
+
 WIDTH = 1000.0
-#: Points nearer than this to the line between their neighbours are left out; parts smaller than this are, too.
-TOLERANCE, SMALLEST = 0.35, 0.35
+#: The page is cut at 169 degrees west, in the Bering Strait, where it cuts no country: neither Russia nor Fiji.
+CENTRE = 11.0
+SOUTH, NORTH = -56.5, 83.7
+#: Names of Natural Earth that the vocabulary does not know, and areas without a code of their own.
+NAMES = {
+    "S. Geo. and the Is.": "GS",
+    "Br. Indian Ocean Ter.": "IO",
+    "Pitcairn Is.": "PN",
+    "Somaliland": "SO",
+    "St-Martin": "MF",
+    "N. Cyprus": "CY",
+    "Heard I. and McDonald Is.": "HM",
+}
+#: Areas that ISO 3166 lists under another code than Natural Earth does: code, and the box of their middle.
+BY_ISO = {
+    "FR": [("GF", (-55.0, -51.0), (1.0, 7.0))],
+    "NO": [("SJ", (9.0, 35.0), (75.0, 82.0))],
+    "RU": [("UA", (32.0, 37.0), (44.0, 46.5))],
+}
 _A = (1.340264, -0.081106, 0.000893, 0.003796)
-_EDGE = 2.7066299836960748  # x of the equator at 180 degrees
-#: Shapes that world-atlas gives no code, or that our vocabulary counts under another.
-_CODES = {"Kosovo": "XK"}
-
-Ring = list[tuple[float, float]]
 
 
-def project(longitude: float, latitude: float) -> tuple[float, float]:
-    """A point on the map, from its upper left corner."""
+def project(longitude: float, latitude: float) -> Point:
+    """A place in the Equal Earth projection (Savric, Patterson and Jenny 2018), in radii of the globe."""
     theta = math.asin(math.sqrt(3) / 2 * math.sin(math.radians(latitude)))
-    a1, a2, a3, a4 = _A
-    square = theta * theta
-    sixth = square**3
-    x = math.radians(longitude) * math.cos(theta)
-    x /= math.sqrt(3) / 2 * (a1 + 3 * a2 * square + sixth * (7 * a3 + 9 * a4 * square))
-    y = theta * (a1 + a2 * square + sixth * (a3 + a4 * square))
-    scale = WIDTH / (2 * _EDGE)
-    return (x + _EDGE) * scale, (1.3173627591574133 - y) * scale
+    turned = math.radians(
+        (longitude - CENTRE + 180) % 360 - 180 if not -180 <= longitude - CENTRE <= 180 else longitude - CENTRE
+    )
+    slope = 9 * _A[3] * theta**8 + 7 * _A[2] * theta**6 + 3 * _A[1] * theta**2 + _A[0]
+    x = 2 * math.sqrt(3) * turned * math.cos(theta) / (3 * slope)
+    y = theta * (_A[3] * theta**8 + _A[2] * theta**6 + _A[1] * theta**2 + _A[0])
+    return x, y
 
 
-def rings_of(topology: dict[str, Any]) -> dict[str, list[Ring]]:
-    """The projected outer and inner rings of each country, by its ISO code."""
-    import pycountry
-
-    arcs = [_unfolded(arc, topology["transform"]) for arc in topology["arcs"]]
-    found: dict[str, list[Ring]] = {}
-    for geometry in topology["objects"]["countries"]["geometries"]:
-        name = geometry["properties"]["name"]
-        known = pycountry.countries.get(numeric=str(geometry.get("id", "")).zfill(3))
-        code = _CODES.get(name) or (known.alpha_2 if known else None)
-        if code is None:
-            sys.stderr.write(f"left out: {name}\n")
-            continue
-        parts = geometry["arcs"] if geometry["type"] == "MultiPolygon" else [geometry["arcs"]]
-        for part in parts:
-            for ring in part:
-                joined: Ring = []
-                for number in ring:
-                    arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-                    joined += arc if not joined else arc[1:]
-                for cut in cut_at_date_line(joined):
-                    found.setdefault(code, []).append([project(*point) for point in cut])
-    del found["AQ"]  # its ring runs around the pole, and nobody audits there
-    return found
+_SCALE = WIDTH / (2 * project(CENTRE + 180, 0)[0])
+_TOP = project(CENTRE, NORTH)[1]
+HEIGHT = round((_TOP - project(CENTRE, SOUTH)[1]) * _SCALE, 1)
 
 
-def cut_at_date_line(ring: Ring) -> list[Ring]:
-    """The ring in degrees, in parts that lie between -180 and 180: world-atlas leaves Fiji and Russia whole."""
-    unrolled = [ring[0]]
+def on_page(longitude: float, latitude: float) -> Point:
+    """A place in units of the page, from its upper left corner."""
+    x, y = project(longitude, latitude)
+    return round(WIDTH / 2 + x * _SCALE, 1), round((_TOP - y) * _SCALE, 1)
+
+
+def rings_of(topology: dict[str, Any]) -> Iterator[tuple[str, list[Ring]]]:
+    """Each polygon with its country's name: outer ring and holes in degrees."""
+    scale, shift = topology["transform"]["scale"], topology["transform"]["translate"]
+    arcs = []
+    for arc in topology["arcs"]:
+        x = y = 0
+        line = []
+        for dx, dy in arc:
+            x, y = x + dx, y + dy
+            line.append((x * scale[0] + shift[0], y * scale[1] + shift[1]))
+        arcs.append(line)
+
+    def ring(numbers: list[int]) -> Ring:
+        points: Ring = []
+        for number in numbers:
+            line = arcs[number] if number >= 0 else arcs[~number][::-1]
+            points += line[1:] if points else line
+        return points
+
+    for shape in topology["objects"]["countries"]["geometries"]:
+        polygons = {"Polygon": [shape.get("arcs")], "MultiPolygon": shape.get("arcs")}[shape["type"]]
+        for polygon in polygons:
+            yield shape["properties"]["name"], [ring(numbers) for numbers in polygon]
+
+
+def unwrapped(ring: Ring) -> Ring:
+    """The ring with longitudes that go on where they would jump at the date line."""
+    points = [ring[0]]
     for longitude, latitude in ring[1:]:
-        turns = round((unrolled[-1][0] - longitude) / 360)
-        unrolled.append((longitude + 360 * turns, latitude))
-    parts = []
-    for shift in (-360, 0, 360):
-        part = _clipped([(x + shift, y) for x, y in unrolled], -180, True)
-        part = _clipped(part, 180, False)
-        if len(part) > 3:
-            parts.append(part)
-    return parts
-
-
-def _clipped(ring: Ring, border: float, is_east: bool) -> Ring:
-    """What of a closed ring lies east, or west, of a meridian (Sutherland and Hodgman)."""
-    kept: Ring = []
-    for (x1, y1), (x2, y2) in pairwise(ring):
-        starts, ends = (x1 >= border, x2 >= border) if is_east else (x1 <= border, x2 <= border)
-        if starts != ends:
-            share = (border - x1) / (x2 - x1)
-            kept.append((border, y1 + share * (y2 - y1)))
-        if ends:
-            kept.append((x2, y2))
-    return [*kept, kept[0]] if kept else []
-
-
-def _unfolded(arc: list[list[int]], transform: dict[str, list[float]]) -> list[tuple[float, float]]:
-    (scale_x, scale_y), (left, low) = transform["scale"], transform["translate"]
-    x = y = 0
-    points = []
-    for step_x, step_y in arc:
-        x, y = x + step_x, y + step_y
-        points.append((x * scale_x + left, y * scale_y + low))
+        before = points[-1][0]
+        points.append((before + (longitude - before + 180) % 360 - 180, latitude))
     return points
 
 
-def simplified(ring: Ring) -> Ring:
-    """The ring without points that change nothing one could see (Douglas and Peucker)."""
-    keep = {0, len(ring) - 1}
-    waiting = [(0, len(ring) - 1)]
-    while waiting:
-        first, last = waiting.pop()
-        far, place = 0.0, 0
-        for number in range(first + 1, last):
-            distance = _distance(ring[number], ring[first], ring[last])
-            if distance > far:
-                far, place = distance, number
-        if far > TOLERANCE:
-            keep.add(place)
-            waiting += [(first, place), (place, last)]
-    return [ring[number] for number in sorted(keep)]
+def clipped(ring: Ring, bound: float, side: int) -> Ring:
+    """What of a ring lies east (``side`` 1) or west (-1) of a meridian, after Sutherland and Hodgman."""
+    kept: Ring = []
+    for (x, y), (next_x, next_y) in zip(ring, ring[1:] + ring[:1], strict=True):
+        is_in, is_next_in = side * (x - bound) >= 0, side * (next_x - bound) >= 0
+        if is_in:
+            kept.append((x, y))
+        if is_in != is_next_in:
+            kept.append((bound, y + (next_y - y) * (bound - x) / (next_x - x)))
+    return kept
 
 
-def _distance(point: tuple[float, float], start: tuple[float, float], end: tuple[float, float]) -> float:
-    (x, y), (x1, y1), (x2, y2) = point, start, end
-    length = math.hypot(x2 - x1, y2 - y1)
-    if length == 0:
-        return math.hypot(x - x1, y - y1)
-    share = max(0.0, min(1.0, ((x - x1) * (x2 - x1) + (y - y1) * (y2 - y1)) / length**2))
-    return math.hypot(x - x1 - share * (x2 - x1), y - y1 - share * (y2 - y1))
+def pieces(ring: Ring) -> Iterator[Ring]:
+    """The parts of a ring on the page, each in longitudes of the page."""
+    whole = unwrapped(ring)
+    for turn in (-360.0, 0.0, 360.0):
+        moved = [(x + turn, y) for x, y in whole]
+        part = clipped(clipped(moved, CENTRE - 180, 1), CENTRE + 180, -1)
+        if len({(round(x, 3), round(y, 3)) for x, y in part}) > 2:
+            yield part
 
 
-def area_and_middle(ring: Ring) -> tuple[float, float, float]:
-    """Area and centroid of a ring."""
+def path_of(polygon: list[Ring]) -> str:
+    """The polygon as a path of SVG, in steps from point to point."""
+    parts = []
+    for ring in polygon:
+        for piece in pieces(ring):
+            places = [on_page(*point) for point in piece]
+            kept = [place for n, place in enumerate(places) if n == 0 or place != places[n - 1]]
+            if len(kept) < 3:
+                continue
+            steps = [f"{_brief(b[0] - a[0])},{_brief(b[1] - a[1])}" for a, b in pairwise(kept)]
+            parts.append(f"M{_brief(kept[0][0])},{_brief(kept[0][1])}l{' '.join(steps)}z")
+    return "".join(parts)
+
+
+def _brief(number: float) -> str:
+    return f"{round(number, 1):g}"
+
+
+def middle(ring: Ring) -> tuple[Point, float]:
+    """The middle of a ring's area, in degrees, and the area."""
+    whole = unwrapped(ring)
     area = x = y = 0.0
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:] + ring[:1], strict=True):
-        cross = x1 * y2 - x2 * y1
-        area, x, y = area + cross, x + (x1 + x2) * cross, y + (y1 + y2) * cross
-    if abs(area) < 1e-9:
-        return 0.0, ring[0][0], ring[0][1]
-    return abs(area) / 2, x / (3 * area), y / (3 * area)
+    for (x0, y0), (x1, y1) in zip(whole, whole[1:] + whole[:1], strict=True):
+        cross = x0 * y1 - x1 * y0
+        area, x, y = area + cross, x + (x0 + x1) * cross, y + (y0 + y1) * cross
+    if not area:
+        return whole[0], 0.0
+    return (x / (3 * area), y / (3 * area)), abs(area / 2) * math.cos(math.radians(y / (3 * area)))
 
 
-def main() -> None:
-    """Write the shapes."""
-    countries = {}
-    for code, rings in sorted(rings_of(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))).items()):
-        measured = sorted(((*area_and_middle(ring), ring) for ring in rings), reverse=True, key=lambda told: told[0])
-        _, x, y, _ = measured[0]
-        drawn = [simplified(ring) for place, (area, _, _, ring) in enumerate(measured) if area > SMALLEST or not place]
-        path = "".join("M" + "L".join(f"{a:.1f},{b:.1f}" for a, b in ring) + "Z" for ring in drawn if len(ring) > 3)
-        countries[code] = {"middle": [round(x, 1), round(y, 1)], "path": path}
-    lines = ",\n".join(f"{json.dumps(code)}: {json.dumps(shape)}" for code, shape in countries.items())
-    TARGET.write_text(f"{{\n{lines}\n}}\n", encoding="utf-8")
-    sys.stderr.write(f"{len(countries)} countries, {TARGET.stat().st_size:,} bytes\n")
+def code_of(name: str, polygon: list[Ring]) -> str | None:
+    """The ISO code under which a polygon stands; None for what has none."""
+    code = NAMES.get(name) or spellings_of("country").get(fold_case(name))
+    (x, y), _ = middle(polygon[0])
+    for other, (west, east), (south, north) in BY_ISO.get(code or "", []):
+        if west <= x <= east and south <= y <= north:
+            return other
+    return code
+
+
+def shapes(folder: Path) -> dict[str, Any]:
+    """The content of countries.json."""
+    coarse, fine = (json.loads((folder / f"countries-{scale}m.json").read_text("utf-8")) for scale in (110, 50))
+    paths: dict[str, str] = {}
+    for name, polygon in rings_of(coarse):
+        code = code_of(name, polygon)
+        if code and code != "AQ":  # the page ends north of Antarctica
+            paths[code] = paths.get(code, "") + path_of(polygon)
+    largest: dict[str, tuple[float, Point]] = {}
+    for name, polygon in rings_of(fine):
+        code = code_of(name, polygon)
+        place, area = middle(polygon[0])
+        if code and area > largest.get(code, (0.0, place))[0]:
+            largest[code] = (area, place)
+    dots = {code: place for code, (_, place) in largest.items()}
+    with (ROOT / "schemas" / "reference" / "country_boxes.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            low, high = (float(row[f"longitude_{end}"]) for end in ("min", "max"))
+            place = ((low + high) / 2, (float(row["latitude_min"]) + float(row["latitude_max"])) / 2)
+            dots.setdefault(row["country_code"], place)
+    known = vocabulary("country").codes
+    return {
+        "width": WIDTH,
+        "height": HEIGHT,
+        "shapes": dict(sorted(paths.items())),
+        "dots": {
+            code: on_page(*place)
+            for code, place in sorted(dots.items())
+            if code in known and code not in paths and SOUTH <= place[1] <= NORTH
+        },
+    }
 
 
 if __name__ == "__main__":
-    main()
+    made = shapes(Path(sys.argv[1]))
+    lines = [f"{json.dumps(key)}: {json.dumps(made[key])}" for key in ("width", "height")]
+    for kind in ("shapes", "dots"):
+        rows = ",\n".join(f"{json.dumps(code)}: {json.dumps(drawn)}" for code, drawn in made[kind].items())
+        lines.append(f'"{kind}": {{\n{rows}\n}}')
+    TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")

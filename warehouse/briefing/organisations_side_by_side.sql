@@ -1,24 +1,27 @@
 with
 
-orders as (
-
-    select distinct
-        commissioner,
-        site_id
-    from marts.audits_in_totals
-    where
-        commissioner is not null
-        -- A facility that orders its own audits meets nobody.
-        and commissioner_type is distinct from 'facility'
-        and ($country::varchar is null or country_code = $country)
-        and ($from_date::date is null or visit_start >= $from_date)
-        and ($to_date::date is null or visit_start <= $to_date)
-
-),
-
 parameters as (
 
     select * from intermediate.rule_parameters
+
+),
+
+orders as (
+
+    select distinct
+        counted.commissioner,
+        counted.site_id
+    from marts.audits_in_totals as counted
+    cross join parameters
+    where
+        counted.commissioner is not null
+        -- In a pack a withheld name has a number that holds at one site alone: two of them may be one party or none.
+        and not coalesce(contains(counted.commissioner, parameters.withheld_orderers[1]), false)
+        -- A facility that orders its own audits meets nobody.
+        and counted.commissioner_type is distinct from 'facility'
+        and ($country::varchar is null or counted.country_code = $country)
+        and ($from_date::date is null or counted.visit_start >= $from_date)
+        and ($to_date::date is null or counted.visit_start <= $to_date)
 
 ),
 

@@ -1,39 +1,63 @@
 with
 
-repeats as (
+told as (
 
     select
-        pairs.event_id_b,
-        pairs.event_id_a,
-        pairs.reasons
+        pairs.*,
+        unnest(pairs.reasons) as told_reason
     from marts.audit_pairs as pairs
-    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join marts.audits_in_totals as later on pairs.event_id_b = later.event_id
+    inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
     inner join vocabulary.visibility as visibilities on pairs.visibility = visibilities.code
     where
         classes.has_reason
         and visibilities.enters_totals
-        and not later.is_avoidable
         and ($country::varchar is null or later.country_code = $country)
         and ($from_date::date is null or later.visit_start >= $from_date)
         and ($to_date::date is null or later.visit_start <= $to_date)
 
 ),
 
-told as (
+missed as (
 
     select
-        event_id_b,
-        len(reasons) = 1 as is_only_reason,
-        unnest(reasons) as reason
-    from repeats
+        told_reason,
+        unnest(topics_missing) as topic
+    from told
+    where told_reason = 'scope_missing'
+
+),
+
+topics as (
+
+    select
+        told_reason,
+        topic,
+        count(*) as missed_count
+    from missed
+    group by told_reason, topic
+
+),
+
+most_missed as (
+
+    select
+        told_reason,
+        (list(topic order by missed_count desc, topic asc))[:3] as topics_missing_most
+    from topics
+    group by told_reason
 
 )
 
 select
-    reason,
-    count(distinct event_id_b) as audit_count,
-    count(distinct event_id_b) filter (is_only_reason) as only_reason_count
+    told.told_reason as reason,
+    count(*) as pair_count,
+    count(distinct told.event_id_b) as audit_count,
+    count(distinct told.event_id_b) filter (where len(told.reasons) = 1) as lone_audit_count,
+    count(distinct told.site_id) as site_count,
+    median(told.days_missing) filter (where told.told_reason = 'outdated') as days_missing_median,
+    any_value(most_missed.topics_missing_most) as topics_missing_most
 from told
-group by reason
+left join most_missed on told.told_reason = most_missed.told_reason
+group by told.told_reason
 order by audit_count desc, reason asc

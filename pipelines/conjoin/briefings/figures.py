@@ -6,9 +6,11 @@ from typing import Any
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
+from matplotlib.dates import DateFormatter, YearLocator
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import MaxNLocator, StrMethodFormatter
 
+from conjoin.briefings.words import counted, each
 from conjoin.schemas.vocabularies import vocabulary
 
 mpl.rcParams["svg.hashsalt"] = "conjoin"  # the same figure, the same bytes
@@ -27,6 +29,11 @@ _COLOURS = {
 }
 
 
+#: How many audits at a site are told together, and how many years of deliveries are drawn to scale.
+_BANDS = ["1", "2", "3", "4", "5", "6 to 9", "10 to 19", "20 and more"]
+_YEARS_OF_COVERAGE = 8
+
+
 @dataclass(frozen=True)
 class Picture:
     """A figure, and its content in words."""
@@ -40,38 +47,57 @@ def _days(instants: "pd.Series[pd.Timestamp]") -> "np.ndarray[Any, Any]":
     return (instants - pd.Timestamp("1970-01-01")).dt.days.to_numpy(dtype=float)
 
 
+def _count_axis(axes: Any) -> None:
+    """Whole numbers with separators up the side."""
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
 def draw_coverage(months: pd.DataFrame) -> Picture:
-    """From when to when each source's audits reach."""
+    """From when to when each source's audits reach; what lies long ago is told, not drawn to scale."""
     figure = Figure(figsize=(9, 0.32 * max(len(months), 3) + 1))
     axes = figure.subplots()
     starts = _days(pd.to_datetime(months["month_from"]))
     ends = _days(pd.to_datetime(months["month_to"]) + pd.offsets.MonthEnd(0))
-    bars = axes.barh(months["source_title"], ends - starts, left=starts, color=_BLUE, height=0.55)
-    rows = [f"{count:,} rows" for count in months["record_count"]]
-    axes.bar_label(bars, labels=rows, padding=5, fontsize=8.5, color="#46505e")
-    margin = 0.15 * (ends.max() - starts.min())  # room for the last label
-    axes.set_xlim(starts.min() - 31, ends.max() + margin)
+    first = max(starts.min(), ends.max() - 365.25 * _YEARS_OF_COVERAGE)
+    shown = np.maximum(starts, first)
+    bars = axes.barh(months["source_title"], np.maximum(ends - shown, 0), left=shown, color=_BLUE, height=0.55)
+    for bar, row, start, end in zip(bars, each(months), starts, ends, strict=True):
+        told = f"{row.record_count:,} {'row' if row.record_count == 1 else 'rows'}"
+        if start < first:
+            years = f"{pd.Timestamp(row.month_from):%Y}"
+            last = f"{pd.Timestamp(row.month_to):%Y}"
+            told += f", since {years}" if end >= first else f", {years if years == last else f'{years} to {last}'}"
+        at = (max(bar.get_x() + bar.get_width(), first), bar.get_y() + bar.get_height() / 2)
+        axes.annotate(told, at, (5, 0), textcoords="offset points", va="center", fontsize=8.5, color="#46505e")
+    margin = 0.2 * (ends.max() - first)  # room for the last label
+    axes.set_xlim(first - 31, ends.max() + margin)
     axes.invert_yaxis()
     axes.xaxis_date()
+    axes.xaxis.set_major_locator(YearLocator())  # type: ignore[no-untyped-call]
+    axes.xaxis.set_major_formatter(DateFormatter("%Y"))  # type: ignore[no-untyped-call]
     return Picture(
         figure,
-        f"{len(months)} sources delivered audits or certificates; each bar reaches from its first to its last month",
+        f"{len(months)} {'source' if len(months) == 1 else 'sources'} delivered audits or certificates; each bar "
+        "reaches "
+        "from its first to its last month",
     )
 
 
 def draw_audits_per_site(counts: pd.DataFrame) -> Picture:
-    """How many sites had one audit, two, three ..."""
-    figure = Figure(figsize=(8, 3.2))
+    """How many sites had one audit, two, three ..., many."""
+    bands = pd.cut(counts["audit_count"], [0, 1, 2, 3, 4, 5, 9, 19, np.inf], labels=_BANDS)
+    sites = counts.groupby(bands, observed=False)["site_count"].sum()
+    sites = sites[: int(np.flatnonzero(sites.to_numpy())[-1]) + 1]
+    figure = Figure(figsize=(8, 3))
     axes = figure.subplots()
-    colours = [_GREY if count == 1 else _ORANGE for count in counts["audit_count"]]
-    bars = axes.bar(counts["audit_count"], counts["site_count"], color=colours)
-    axes.bar_label(bars, fontsize=9)
+    bars = axes.bar(list(sites.index), sites, color=[_GREY if name == "1" else _ORANGE for name in sites.index])
+    axes.bar_label(bars, labels=[f"{count:,}" for count in sites], fontsize=9)
     axes.set_xlabel("audits at the site")
     axes.set_ylabel("sites")
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _count_axis(axes)
     several = int(counts.loc[counts["audit_count"] > 1, "site_count"].sum())
-    return Picture(figure, f"{several} of {int(counts['site_count'].sum())} audited sites had more than one audit")
+    return Picture(figure, f"{several:,} of {int(counts['site_count'].sum()):,} audited sites had more than one audit")
 
 
 def draw_organisations(pairs: pd.DataFrame) -> Picture:
@@ -140,37 +166,50 @@ def draw_timelines(timelines: pd.DataFrame) -> Picture:
     years = pd.date_range(visits.min(), visits.max(), freq="YS")
     axes.set_xticks(_days(pd.Series(years)), [str(year) for year in years.year])
     axes.grid(axis="y", color="#e3e8ee", zorder=0)
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3, frameon=False, fontsize=8.5)
+    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=3, frameon=False, fontsize=8.5)
     return Picture(
         figure,
-        f"{len(timelines)} audits at the {len(ranks)} sites with the most audits; "
+        f"{len(timelines):,} audits at the {len(ranks)} sites with the most audits; "
         f"{len(covered)} of them could have been one visit less",
     )
 
 
 def draw_avoidable(years: pd.DataFrame) -> Picture:
-    """Audits per year, and how many of them could have been one visit less."""
-    first, last = int(years["visit_year"].min()), int(years["visit_year"].max())
-    counts = years.set_index("visit_year").reindex(range(first, last + 1), fill_value=0)
+    """Audits per year, and how many of them could have been one visit less; years long ago are told in words."""
+    drawn = years[years["first_year"] == years["visit_year"]]
+    before = years[years["first_year"] < years["visit_year"]]
+    first, last = int(drawn["visit_year"].min()), int(drawn["visit_year"].max())
+    counts = drawn.set_index("visit_year").reindex(range(first, last + 1), fill_value=0)
     labels = [str(year) for year in counts.index]
-    if counts["first_year"].iloc[0] < first:
-        labels[0] = f"{first} and\nbefore"
-    figure = Figure(figsize=(8, 3.2))
+    figure = Figure(figsize=(6.6, 3.1))
     axes = figure.subplots()
-    rest = counts["audit_count"] - counts["avoidable_count"]
-    axes.bar(labels, rest, color=_GREY, label="Other audits")
-    bars = axes.bar(
-        labels, counts["avoidable_count"], bottom=rest, color=_ORANGE, label="Could have been one visit less"
+    avoidable, rest = counts["avoidable_count"], counts["audit_count"] - counts["avoidable_count"]
+    bars = axes.bar(labels, avoidable, color=_ORANGE, label="Could have been one visit less", width=0.65)
+    tops = axes.bar(labels, rest, bottom=avoidable, color=_GREY, label="Other audits", width=0.65)
+    axes.bar_label(
+        tops, labels=[f"{count:,}" if count else "" for count in counts["audit_count"]], fontsize=9, padding=2
     )
-    axes.bar_label(bars, labels=[str(count) if count else "" for count in counts["avoidable_count"]], fontsize=9)
+    inside = [f"{count:,}" if count > 0.07 * counts["audit_count"].max() else "" for count in avoidable]
+    axes.bar_label(bars, labels=inside, label_type="center", fontsize=9, color="white", fontweight="bold")
+    axes.margins(y=0.1)  # room for the labels
     axes.set_ylabel("audits")
-    axes.margins(y=0.12)  # room for the labels
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.legend(frameon=False, fontsize=9, loc="upper left")
-    total, avoidable = int(counts["audit_count"].sum()), int(counts["avoidable_count"].sum())
-    return Picture(
-        figure, f"{avoidable} of {total} audits fell within the validity of one that would have covered them"
-    )
+    _count_axis(axes)
+    axes.legend(frameon=False, fontsize=9, loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0.2)
+    return Picture(figure, trend_in_words(counts, before))
+
+
+def trend_in_words(counts: pd.DataFrame, before: pd.DataFrame) -> str:
+    """How the share of avoidable audits went in the years drawn, and what lies before them."""
+    told = counts[counts["audit_count"] > 0]
+    shares = [f"{100 * row.avoidable_count / row.audit_count:.0f} % in {row.Index}" for row in each(told)][-3:]
+    words = f"Of the audits of a year, these could have been one visit less: {', '.join(shares)}"
+    if len(before):
+        row = before.iloc[0]
+        words += (
+            f"; not drawn: {counted(row['audit_count'], 'audit')} from {int(row['first_year'])} to "
+            f"{int(row['visit_year'])} ({int(row['avoidable_count']):,} avoidable)"
+        )
+    return words
 
 
 def draw_days_to_next(gaps: pd.DataFrame) -> Picture:
@@ -199,8 +238,9 @@ def draw_pair_classes(classes: pd.DataFrame) -> Picture:
     axes = figure.subplots()
     colours = [_ORANGE if is_avoidable else _GREY for is_avoidable in classes["is_avoidable"]]
     bars = axes.barh(classes["class_title"], classes["pair_count"], color=colours)
-    axes.bar_label(bars, fontsize=9, padding=3)
+    axes.bar_label(bars, labels=[f"{count:,}" for count in classes["pair_count"]], fontsize=9, padding=3)
     axes.invert_yaxis()
+    axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
     axes.set_xlabel("pairs of audits at one site, at most 36 months apart")
     avoidable = int(classes.loc[classes["is_avoidable"], "pair_count"].sum())
     return Picture(
@@ -216,6 +256,6 @@ def draw_certainty(sites: pd.DataFrame) -> Picture:
     axes.hist(100 * sites["weakest_link_probability"].dropna(), bins=list(range(0, 105, 5)), color=_BLUE)
     axes.set_xlabel("probability of the weakest link within the site, %")
     axes.set_ylabel("sites")
-    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    _count_axis(axes)
     unsure = int((sites["weakest_link_probability"] < 0.9).sum())
-    return Picture(figure, f"{unsure} of {len(sites)} sites with several records rest on a link below 90 %")
+    return Picture(figure, f"{unsure:,} of {len(sites):,} sites with several records rest on a link below 90 %")

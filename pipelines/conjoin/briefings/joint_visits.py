@@ -89,6 +89,8 @@ def fewest_months(months: list[int], shift_months: int) -> list[int]:
     Raises:
         ConjoinError: The solver gives up, which a problem of this kind never makes it do.
     """
+    if len(set(months)) == 1:  # most sites: nothing to solve
+        return months
     choices = sorted({month + move for month in months for move in range(-shift_months, shift_months + 1)})
     reach = np.abs(np.subtract.outer(months, choices)) <= shift_months
     # Of equally few visits, those that move least: all moves together weigh less than one visit.

@@ -3,13 +3,19 @@
 Every question narrows to one ``Scope``. What may enter totals, and what may be shown per site, the marts say.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from conjoin.briefings.queries import answer, find_question
+from conjoin.briefings.emptiness import Narrowed
+from conjoin.briefings.joint_visits import joint_visit_plan
+from conjoin.briefings.queries import answer, find_question, why_no_answer
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.connection import reader
 
@@ -23,31 +29,74 @@ class Scope:
         country: ISO code; None for all.
         from_date: First day of visits; None for no limit.
         to_date: Last day of visits; None for no limit.
+        before: What was published before: the day, and the first figures of that warehouse by name; empty for nothing.
     """
 
     warehouse: Path
     country: str | None = None
     from_date: date | None = None
     to_date: date | None = None
+    before: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, warehouse: str, country: str | None, from_date: str | None, to_date: str | None) -> "Scope":
+    def of(
+        cls,
+        warehouse: str,
+        country: str | None,
+        from_date: str | None,
+        to_date: str | None,
+        before: Mapping[str, Any] | None = None,
+    ) -> "Scope":
         """A scope from the plain values of a notebook's parameters."""
         bounds = [date.fromisoformat(text) if text else None for text in (from_date, to_date)]
-        return cls(Path(warehouse), country, *bounds)
+        return cls(Path(warehouse), country, bounds[0], bounds[1], before or {})
 
     @property
     def title(self) -> str:
         """The scope in words."""
         place = vocabulary("country").titles[self.country] if self.country else "all countries"
+        if not self.from_date and not self.to_date:
+            return f"{place[:1].upper()}{place[1:]}, all visits on file"
         start = self.from_date.isoformat() if self.from_date else "the beginning"
         end = self.to_date.isoformat() if self.to_date else "the last delivery"
         return f"{place}, visits from {start} to {end}"
 
     def ask(self, question: str) -> pd.DataFrame:
-        """The answer to a saved question, by its name, narrowed to this scope."""
+        """The answer to a saved question, by its name, narrowed to this scope; an empty one says why."""
+        asked = find_question(question)
         with reader(self.warehouse) as con:
-            return answer(con, find_question(question), self.country, self.from_date, self.to_date)
+            frame = answer(con, asked, self.country, self.from_date, self.to_date)
+            if frame.empty:
+                narrowed = Narrowed(self.country, self.from_date, self.to_date)
+                frame.attrs["why_empty"] = self._with_title(why_no_answer(con, asked, narrowed))
+        return frame
+
+    def _with_title(self, sentence: str) -> str:
+        """The sentence with the country's name in place of its code."""
+        title = vocabulary("country").titles.get(self.country or "", "")
+        return re.sub(rf"\b{self.country}\b", title, sentence) if title else sentence
+
+    @cached_property
+    def is_pack(self) -> bool:
+        """Whether the file was built from what one reader may see."""
+        return self.released() is not None
+
+    @cached_property
+    def day(self) -> date:
+        """The day as of which the warehouse was built."""
+        with reader(self.warehouse) as con:
+            found: date = con.execute("select as_of_date from intermediate.build_date").fetchall()[0][0]
+        return found
+
+    def plan(self) -> pd.DataFrame:
+        """Planned visits with the months in which the fewest visits would serve them."""
+        with reader(self.warehouse) as con:
+            return joint_visit_plan(con, self.country)
+
+    def since(self, day: date) -> pd.DataFrame:
+        """What the warehouse first heard of since a day."""
+        with reader(self.warehouse) as con:
+            return answer(con, find_question("changed_since"), self.country, day)
 
     def released(self) -> pd.DataFrame | None:
         """Released totals over everything that may stand behind them: in packs alone; None where the file has none."""

@@ -38,29 +38,77 @@ _PAGE = """<!doctype html>
 
 _STYLE = """
 body { font: 16px/1.5 system-ui, "Segoe UI", "Noto Sans", sans-serif; color: #1d2530; background: #fff; margin: 0; }
-main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
-h1 { font-size: 1.9rem; line-height: 1.2; margin: 1rem 0 .5rem; }
-h2 { font-size: 1.35rem; margin: 2.5rem 0 .5rem; border-top: 1px solid #d5dbe3; padding-top: 1.2rem; }
-figure { margin: 1rem 0 0; }
-figure h3, .box h3 { margin: 0 0 .4rem; font-size: 1.05rem; }
-.picture { overflow-x: auto; }
+main { max-width: 66rem; margin: 0 auto; padding: 1.2rem 1.5rem 3rem; }
+h1 { font-size: 1.3rem; line-height: 1.25; margin: 0; font-weight: 600; color: #46505e; }
+h2 { font-size: 1.4rem; margin: 2.6rem 0 .5rem; border-top: 2px solid #1d2530; padding-top: .8rem; line-height: 1.25; }
+h3 { font-size: 1.05rem; margin: 1.6rem 0 .4rem; line-height: 1.3; }
+p, ul, ol { margin: .5rem 0; max-width: 48rem; }
+figure { margin: 1.4rem 0 0; }
+.scope { color: #46505e; margin: .1rem 0 0; max-width: none; }
+.answer { font-size: 1.75rem; line-height: 1.25; margin: .7rem 0 .8rem; max-width: none; font-weight: 600; }
+.figures { display: flex; flex-wrap: wrap; gap: .8rem; margin: .8rem 0; }
+.figures div { flex: 1 1 12rem; background: #f2f5f9; border-top: 3px solid #2f6690; padding: .6rem .9rem;
+  font-size: .92rem; line-height: 1.4; }
+.figures strong { display: block; font-size: 1.55rem; line-height: 1.25; }
+.halves { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; align-items: flex-start; }
+.halves > * { flex: 1 1 24rem; min-width: 0; margin: 0; }
+.halves h3, .halves h2 { margin-top: .2rem; }
+.halves figcaption { font-size: .85rem; line-height: 1.35; }
+.next h2 { border: 0; padding: 0; font-size: 1.2rem; }
+.next ol { padding-left: 1.3rem; }
+.next li { margin: .45rem 0; line-height: 1.4; }
 .picture img { max-width: 100%; height: auto; }
-figcaption { color: #46505e; font-size: .92rem; max-width: 46rem; }
-.source { display: block; font-size: .85rem; }
+figcaption, .note { color: #46505e; font-size: .92rem; max-width: 48rem; }
+.source { display: block; color: #46505e; font-size: .82rem; margin: .2rem 0 0; }
 code { overflow-wrap: anywhere; }
-table { border-collapse: collapse; font-size: .9rem; margin: .8rem 0; }
-th, td { text-align: left; padding: .3rem .7rem; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
-.box { background: #f2f5f9; border-left: 4px solid #2f6690; padding: .8rem 1.1rem; margin: 1rem 0; }
+.grid { overflow-x: auto; }
+table { border-collapse: collapse; font-size: .92rem; margin: .5rem 0; }
+th, td { text-align: left; padding: .3rem .8rem .3rem 0; border-bottom: 1px solid #d5dbe3; vertical-align: top; }
+thead th { border-bottom: 2px solid #46505e; vertical-align: bottom; }
+tbody th { font-weight: 400; min-width: 7.5rem; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th.number { white-space: normal; }
+.box { background: #f2f5f9; border-left: 4px solid #2f6690; padding: .6rem 1.1rem; margin: 1rem 0; }
+.box h3 { margin-top: 0; }
+.warning { border-left-color: #b3541e; background: #fdf3ec; }
 .empty { color: #46505e; font-style: italic; }
-.figures { display: flex; flex-wrap: wrap; gap: 1rem; margin: 1rem 0; }
-.figures div { flex: 1 1 12rem; background: #f2f5f9; padding: .8rem 1rem; }
-.figures strong { display: block; font-size: 1.7rem; line-height: 1.2; }
+.world { max-width: 60rem; }
+.legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; font-size: .9rem;
+  max-width: none; }
 @media screen and (max-width: 40rem) {
-  main { padding: 1rem; }
+  main { padding: .8rem 1rem 2rem; }
+  .answer { font-size: 1.35rem; }
+  .figures { gap: .5rem; }
+  .figures div { flex-basis: 9rem; padding: .4rem .6rem; font-size: .85rem; }
+  .figures strong { font-size: 1.2rem; }
+  .picture { overflow-x: auto; }
+  .grid td:not(.number) { min-width: 10rem; }
   .picture img { max-width: none; width: 42rem; } /* readable; the picture scrolls, not the page */
+  .halves .picture img { width: 100%; max-width: 100%; min-width: 21rem; }
 }
-@media print { main { max-width: none; } h2, figure { break-inside: avoid; } }
+@page { size: A4; margin: 14mm 14mm 16mm; }
+@media print {
+  body { font-size: 10.5pt; line-height: 1.4; }
+  main { max-width: none; padding: 0; }
+  h1 { font-size: 12pt; }
+  h2, h3, thead { break-after: avoid; }
+  h2 { margin-top: 1.4rem; }
+  figure, .box, .world, tr, li, .figures div { break-inside: avoid; }
+  section.told:not(:has(tr:nth-child(15))) { break-inside: avoid; }
+  p { orphans: 3; widows: 3; }
+  .answer { font-size: 17pt; }
+  .halves { gap: .8rem 1.4rem; flex-wrap: nowrap; }
+  .halves > * { flex-basis: 0; }
+  .figures { flex-wrap: nowrap; gap: .5rem; }
+  .figures div { flex-basis: 0; padding: .4rem .6rem; font-size: 9pt; }
+  .figures strong { font-size: 13pt; }
+  .halves figcaption, .next li { font-size: 9pt; }
+  .first { break-after: page; }
+  .grid { overflow: visible; }
+  table, .note, figcaption { font-size: 9pt; }
+  ul, ol { break-inside: avoid; } /* or the last line of the rules has a page of its own */
+  .picture img { max-height: 200mm; }
+}
 """
 
 
@@ -112,12 +160,12 @@ def svg_bytes(figure: Figure) -> bytes:
     return picture.getvalue()
 
 
-def figure_html(figure: Figure, alt: str, title: str, note: str, source: str) -> str:
+def figure_html(figure: Figure, alt: str, title: str, note: str, source: str, question: str = "") -> str:
     """A figure as HTML: its title, the picture inside the page, the finding in words, how to read it, its source."""
     encoded = base64.b64encode(svg_bytes(figure)).decode("ascii")
     finding, title, note, source = (html.escape(text, quote=True) for text in (alt, title, note, source))
     return (
-        f'<figure><h3>{title}</h3><div class="picture"><img src="data:image/svg+xml;base64,{encoded}" '
-        f'alt="{finding}"></div><figcaption><b>{finding}.</b> {note} '
-        f'<span class="source">Source: {source}</span></figcaption></figure>'
+        f'<figure data-question="{question}"><h3>{title}</h3><div class="picture" tabindex="0">'
+        f'<img src="data:image/svg+xml;base64,{encoded}" alt="{finding}"></div><figcaption><b>{finding}.</b> {note} '
+        f'<span class="source">{source}</span></figcaption></figure>'
     )

@@ -1,122 +1,122 @@
-"""A map of the world with a number for each country, as SVG that needs no script, no style and no network.
-
-Shapes are Natural Earth's (``schemas/geography``), in the Equal Earth projection. The map is cut to the countries that
-have a number; one too small to be seen is a dot. Countries without a shape are told below it, so that none is lost.
-"""
+"""A map of the world with countries coloured by a value: SVG inside the page, without script, style or request."""
 
 import json
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from html import escape
-from typing import NamedTuple
 
 from conjoin import content
 from conjoin.plain import visible
 from conjoin.schemas.vocabularies import vocabulary
 
-#: Five classes from light to dark, told apart in grey as well (ColorBrewer's Blues).
-SHADES = ("#c6dbef", "#9ecae1", "#6baed6", "#3182bd", "#08519c")
-_EMPTY, _COAST, _INK = "#eceff3", "#ffffff", "#1d2530"
-_SMALLEST = 4.0
-_MARGIN = 40.0
-_LEAST_WIDTH = 300.0
-_NUMBER = re.compile(r"-?[\d.]+")
+#: From few to many; each is darker than the one before in grey as well.
+CLASSES = ("#d3e3ef", "#a3c4dc", "#6a9dc2", "#36719f", "#123c5c")
+_EMPTY, _BORDER = "#f1f2f4", "#aab4bf"
+_DOT = 3.4
 
 
-class _Box(NamedTuple):
-    left: float
-    top: float
-    right: float
-    bottom: float
+@dataclass(frozen=True)
+class Shapes:
+    """The page of the map: its size, and each country's path or, where it is too small for one, its place."""
 
-
-class _Shape(NamedTuple):
-    path: str
-    middle: tuple[float, float]
-    box: _Box
+    width: float
+    height: float
+    paths: Mapping[str, str]
+    dots: Mapping[str, tuple[float, float]]
 
 
 @cache
-def shapes() -> dict[str, _Shape]:
-    """The shape of each country by its ISO code."""
-    read = json.loads(content.find("schemas/geography/countries.json").read_text(encoding="utf-8"))
-    return {code: _Shape(told["path"], tuple(told["middle"]), _box(told)) for code, told in read.items()}
-
-
-def _box(told: Mapping[str, object]) -> _Box:
-    """Around the part in which the middle lies: Hawaii does not make a map of America wide."""
-    x, y = told["middle"] if isinstance(told["middle"], list) else (0.0, 0.0)
-    best = _Box(x, y, x, y)
-    for ring in str(told["path"]).split("Z"):
-        numbers = [float(number) for number in _NUMBER.findall(ring)]
-        across, down = numbers[::2], numbers[1::2]
-        if across and min(across) <= x <= max(across) and min(down) <= y <= max(down):
-            found = _Box(min(across), min(down), max(across), max(down))
-            if found.right - found.left > best.right - best.left:
-                best = found
-    return best
-
-
-def world_map(values: Mapping[str, float], told: Mapping[str, str], finding: str) -> str:
-    """The map as SVG, and a line on countries that it cannot show; "" without a country.
-
-    Args:
-        values: A number for each country, by ISO code.
-        told: What is said of each, in words: the text of its shape for those who point at it.
-        finding: What the map shows, in a sentence, for those who cannot see it.
-    """
-    shown = {code: value for code, value in values.items() if code in shapes()}
-    absent = sorted(set(values) - set(shown))
-    line = ""
-    if absent:
-        titles = vocabulary("country").titles
-        names = ", ".join(f"{titles.get(code, code)} ({told.get(code, values[code])})" for code in absent)
-        line = f"<p>Not on the map: {_safe(names)}.</p>"
-    if not shown:
-        return line
-    box = _frame(list(shown))
-    width, height = box.right - box.left, box.bottom - box.top
-    grey = "".join(shape.path for code, shape in shapes().items() if code not in shown and _meets(shape.box, box))
-    most = max(shown.values()) or 1
-    drawn = "".join(_country(code, value, most, width, told.get(code, str(value))) for code, value in shown.items())
-    return (
-        f'<svg class="drawn map" role="img" aria-label="{_safe(finding)}" '
-        f'viewBox="{box.left:.0f} {box.top:.0f} {width:.0f} {height:.0f}">'
-        f'<path d="{grey}" fill="{_EMPTY}" stroke="{_COAST}" stroke-width="{width / 1600:.2f}"/>{drawn}</svg>{line}'
+def shapes() -> Shapes:
+    """What schemas/geography/countries.json holds, by ISO code."""
+    told = json.loads(content.find("schemas/geography/countries.json").read_text(encoding="utf-8"))
+    return Shapes(
+        told["width"], told["height"], told["shapes"], {code: (x, y) for code, (x, y) in told["dots"].items()}
     )
 
 
-def shade(value: float, most: float) -> str:
-    """The shade of a number, darkest for the greatest."""
-    return SHADES[min(int(len(SHADES) * value / most), len(SHADES) - 1)] if most else SHADES[0]
+def world_map(values: Mapping[str, float], said: Mapping[str, str], title: str) -> str:
+    """The map as HTML: an SVG, the meaning of its colours, and how many countries it has no place for.
+
+    Args:
+        values: What colours a country, by ISO code; a country without one stays empty.
+        said: The value in words, by ISO code, without the country's name; the value itself where there are none.
+        title: The finding, for those who cannot see the map.
+    """
+    drawn = shapes()
+    limits = class_limits(list(values.values()))
+    titles = vocabulary("country").titles
+    parts = []
+    for code in [*drawn.paths, *sorted(drawn.dots, key=lambda code: values.get(code, -1))]:
+        value = values.get(code)
+        told = f"{titles.get(code, code)}: {said.get(code, _number(value))}" if value is not None else ""
+        fill = _EMPTY if value is None else CLASSES[_class_of(value, limits)]
+        parts.append(_country(drawn, code, fill, told))
+    names = [visible(titles.get(code, code)) for code in values if code not in drawn.paths and code not in drawn.dots]
+    missing = f"<p>Not on the map: {escape(', '.join(names))}.</p>" if names else ""
+    return (
+        f'<div class="world"><svg role="img" aria-label="{_safe(title)}" xmlns="http://www.w3.org/2000/svg" '
+        f'width="100%" viewBox="0 0 {drawn.width:g} {drawn.height:g}">{"".join(parts)}</svg>'
+        f"{_legend(limits)}{missing}</div>"
+    )
 
 
-def _frame(codes: list[str]) -> _Box:
-    """Around these countries, with a margin, twice as wide as high."""
-    boxes = [shapes()[code].box for code in codes]
-    left, right = min(box.left for box in boxes) - _MARGIN, max(box.right for box in boxes) + _MARGIN
-    top, bottom = min(box.top for box in boxes) - _MARGIN, max(box.bottom for box in boxes) + _MARGIN
-    width = max(right - left, 2 * (bottom - top), _LEAST_WIDTH)
-    middle_x, middle_y = (left + right) / 2, (top + bottom) / 2
-    return _Box(middle_x - width / 2, middle_y - width / 4, middle_x + width / 2, middle_y + width / 4)
+def class_limits(values: Sequence[float]) -> list[float]:
+    """The least value of each class, at most five: as many countries in one as in another, equal values together."""
+    ordered = sorted(values)
+    distinct = sorted(set(ordered))
+    if len(distinct) <= len(CLASSES):
+        return distinct
+    return sorted({ordered[len(ordered) * part // len(CLASSES)] for part in range(len(CLASSES))})
 
 
-def _meets(one: _Box, other: _Box) -> bool:
-    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
+def _class_of(value: float, limits: Sequence[float]) -> int:
+    """The colour of a value; few classes keep apart by taking every second colour."""
+    place = sum(value >= limit for limit in limits) - 1
+    return _colour(place, len(limits))
 
 
-def _country(code: str, value: float, most: float, width: float, told: str) -> str:
-    shape, fill = shapes()[code], shade(value, most)
-    title = f"<title>{_safe(vocabulary('country').titles.get(code, code))}: {_safe(told)}</title>"
-    line = f'stroke="{_INK}" stroke-width="{width / 1600:.2f}"'
-    least = _SMALLEST * width / 500
-    drawn = f'<path d="{shape.path}" fill="{fill}" {line}>{title}</path>' if shape.path else ""
-    if max(shape.box.right - shape.box.left, shape.box.bottom - shape.box.top) < least:
-        x, y = shape.middle
-        drawn += f'<circle cx="{x}" cy="{y}" r="{least / 2:.1f}" fill="{fill}" {line}>{title}</circle>'
-    return drawn
+def _colour(place: int, count: int) -> int:
+    return (place * (len(CLASSES) - 1)) // (count - 1) if count > 1 else 2
+
+
+def _country(drawn: Shapes, code: str, fill: str, told: str) -> str:
+    named = f"<title>{_safe(told)}</title>" if told else ""
+    looks = f'id="map-{code}" fill="{fill}" stroke="{_BORDER}" stroke-width="0.5"'
+    if code in drawn.paths:
+        return f'<path {looks} fill-rule="evenodd" d="{drawn.paths[code]}">{named}</path>'
+    if not told:  # a dot without a value would say nothing
+        return ""
+    x, y = drawn.dots[code]
+    return f'<circle {looks.replace(_BORDER, "#1d2530")} cx="{x:g}" cy="{y:g}" r="{_DOT}">{named}</circle>'
+
+
+def _legend(limits: Sequence[float]) -> str:
+    if not limits:
+        return ""
+    swatches = []
+    for place, least in enumerate(limits):
+        following = limits[place + 1] if place + 1 < len(limits) else None
+        text = _number(least)
+        if following is None:
+            text += " and more" if len(limits) == len(CLASSES) else ""
+        elif following - least > 1:
+            text += f" to {_number(following - 1)}"
+        swatches.append(f"<li>{_swatch(CLASSES[_colour(place, len(limits))])} {text}</li>")
+    swatches.append(f"<li>{_swatch(_EMPTY)} none known</li>")
+    return f'<ul class="legend">{"".join(swatches)}</ul>'
+
+
+def _swatch(fill: str) -> str:
+    return (
+        f'<svg width="14" height="14" aria-hidden="true"><rect width="13" height="13" x="0.5" y="0.5" fill="{fill}" '
+        f'stroke="{_BORDER}"></rect></svg>'
+    )
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
 
 
 def _safe(text: str) -> str:
-    return escape(visible(str(text)), quote=True)
+    return escape(visible(text), quote=True)

@@ -3,7 +3,6 @@
 from typing import Annotated, Any
 
 import duckdb
-import pandas as pd
 from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
@@ -50,7 +49,7 @@ def _figures(reading: Reading, con: duckdb.DuckDBPyConnection) -> dict[str, Any]
         "orderers": asked("avoidable_by_orderer"),
         "schemes": asked("avoidable_by_scheme"),
         "reasons": asked("reasons_of_repeats"),
-        "money": _money(asked("days_freed")),
+        "money": asked("money_of_avoidable")[0],
         "doubtful_count": rows(con, "open_questions")[0]["question_count"],
         "released": rows(con, "released") if reading.has("released.totals") else None,
     }
@@ -58,6 +57,7 @@ def _figures(reading: Reading, con: duckdb.DuckDBPyConnection) -> dict[str, Any]
 
 def _map(countries: list[dict[str, Any]]) -> Markup:
     """The countries shaded by their avoidable audits."""
+    countries = [row for row in countries if row["country_code"]]
     values = {row["country_code"]: float(row["avoidable_count"]) for row in countries}
     told = {
         row["country_code"]: f"{row['avoidable_count']:,} of {row['audit_count']:,} audits could have been spared"
@@ -67,10 +67,3 @@ def _map(countries: list[dict[str, Any]]) -> Markup:
     title = titled(first["country_code"], "country") if first else ""
     finding = f"Most in {title}: {told[first['country_code']]}" if first else "No country"
     return Markup(world_map(values, told, finding))  # noqa: S704 - the map escapes what it tells
-
-
-def _money(days: list[dict[str, Any]]) -> dict[str, Any]:
-    """What the days of avoidable audits cost where a price is known, in US dollars, and of how many it is."""
-    names = ("cost_low_usd", "cost_central_usd", "cost_high_usd", "avoidable_audit_count", "audits_without_price_count")
-    summed = {name: sum(float(row[name]) for row in days if pd.notna(row[name])) for name in names}
-    return {**summed, "is_known": summed["avoidable_audit_count"] > summed["audits_without_price_count"]}

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 from markupsafe import Markup
 
-from conjoin.briefings.words import said, titled
+from conjoin.briefings.words import titled
+from conjoin.desk.render import said
 from conjoin.plain import visible
 
 _INK, _MUTED, _LINE, _BLUE, _PALE, _AMBER = "#1d2530", "#46505e", "#c5ced9", "#2f6690", "#a9c6dd", "#b3541e"

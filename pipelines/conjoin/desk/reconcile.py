@@ -14,11 +14,10 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse
 
 from conjoin import __version__
-from conjoin.briefings.words import said
 from conjoin.desk.ask import one, rows
 from conjoin.desk.entry import Session, fields_of, session_of
 from conjoin.desk.opened import Reading, WarehouseFile
-from conjoin.desk.render import page
+from conjoin.desk.render import page, said
 from conjoin.desk.search import SiteIndex, build_index, words_of
 from conjoin.schemas.vocabularies import fold_case, spellings_of
 

@@ -1,21 +1,50 @@
 """From values to pages: Jinja templates that escape everything, and how numbers, days and codes are written."""
 
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from fastapi import Request
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
 from conjoin import __version__
-from conjoin.briefings.words import reason_title, said, share, titled
+from conjoin.briefings.words import MISSING, is_missing, reason_in_words, titled
 from conjoin.desk.entry import Session
 from conjoin.plain import visible
 
 _HERE = Path(__file__).parent
 STATIC = _HERE / "static"
+
+
+def said(value: object) -> str:
+    """A value as people read it: counts with separators, days as days, what is missing as a dash."""
+    if is_missing(value):
+        return MISSING
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        return f"{value:,}"
+    if isinstance(value, float | np.floating):
+        value = float(value)
+        return f"{value:,.0f}" if value.is_integer() or abs(value) >= 100 else f"{value:,.2f}".rstrip("0")
+    if isinstance(value, datetime | pd.Timestamp):
+        moment = pd.Timestamp(value)
+        return f"{moment:%Y-%m-%d}" if moment == moment.normalize() else f"{moment:%Y-%m-%d %H:%M}"
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, list | tuple | np.ndarray):
+        return ", ".join(said(one) for one in value) or MISSING
+    return visible(str(value)) or MISSING
+
+
+def percent(value: object) -> str:
+    """A share as whole percent."""
+    return MISSING if is_missing(value) else f"{float(str(value)):.0%}"
 
 
 def counted(count: object, one: str, many: str = "") -> str:
@@ -40,7 +69,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(said=said, share=share, titled=titled, reason_title=reason_title)
+    environment.filters.update(said=said, share=percent, titled=titled, reason_title=reason_in_words)
     environment.globals.update(counted=counted, version=__version__)
     return environment
 

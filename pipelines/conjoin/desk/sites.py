@@ -8,8 +8,9 @@ from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
 from conjoin.briefings.identity import SiteFile, site_file
+from conjoin.briefings.pair_words import difference_told, reasons_told
 from conjoin.briefings.reviewing.explaining import explain_pair
-from conjoin.briefings.words import different_in_words, reason_in_words, titled
+from conjoin.briefings.words import titled
 from conjoin.desk.ask import one, rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
@@ -126,7 +127,7 @@ def site(request: Request, session: Known, site_id: str) -> HTMLResponse:
         }
         titles = source_titles(reading)
     for pair in parts["pairs"] or []:
-        pair["why"], pair["different"] = reason_in_words(pair), different_in_words(pair)
+        pair["why"], pair["different"] = reasons_told(pair), difference_told(pair)
     return page(
         request,
         "site.html",

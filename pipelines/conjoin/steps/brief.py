@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from conjoin import content
 from conjoin.briefings.pages import render_notebook
@@ -12,6 +13,7 @@ from conjoin.keeping.folders import let_readers_in, open_to_readers
 from conjoin.progress import stage
 from conjoin.schemas.vocabularies import fold_case, spellings_of, vocabulary
 from conjoin.settings import Settings
+from conjoin.warehouse.versions import published_version, versions
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,7 @@ def render_briefing(settings: Settings, parameters: BriefingParameters, warehous
                 "country": parameters.country,
                 "from_date": parameters.from_date and parameters.from_date.isoformat(),
                 "to_date": parameters.to_date and parameters.to_date.isoformat(),
+                "before": _before(settings) if warehouse is None else None,
             },
         )
     folder.mkdir(parents=True, exist_ok=True)
@@ -79,6 +82,15 @@ def render_briefing(settings: Settings, parameters: BriefingParameters, warehous
         for entered in (settings.data, folder):
             let_readers_in(entered, settings.reader_mode)
     return target
+
+
+def _before(settings: Settings) -> dict[str, Any] | None:
+    """The day and the first figures of what was published before the warehouse that readers see now."""
+    shown = published_version(settings)
+    earlier = [version for version in versions(settings) if shown and version.number < shown.number]
+    if not earlier:
+        return None
+    return {"day": earlier[-1].published_at.date().isoformat(), "figures": earlier[-1].headlines}
 
 
 def _refuse_impossible(parameters: BriefingParameters) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse
 
-from conjoin.briefings.words import different_in_words, reason_in_words
+from conjoin.briefings.pair_words import difference_told, reasons_told
 from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, form_of, session_of
 from conjoin.desk.render import page
@@ -63,8 +63,8 @@ def _form(request: Request, session: Session, earlier: str, later: str) -> HTMLR
         session,
         audits=[audits[earlier], audits[later]],
         today=today,
-        why=reason_in_words(today) if today else "",
-        different=different_in_words(today) if today else "",
+        why=reasons_told(today) if today else "",
+        different=difference_told(today) if today else "",
         classes=titles,
         reasons=reasons,
     )

@@ -10,10 +10,11 @@ from fastapi import HTTPException
 from markupsafe import Markup
 
 from conjoin.briefings.reviewing.explaining import Explanation, explain_pair
-from conjoin.briefings.words import said, titled
+from conjoin.briefings.words import titled
 from conjoin.desk.ask import one, rows
 from conjoin.desk.opened import Reading
 from conjoin.desk.pictures import waterfall_picture
+from conjoin.desk.render import said
 from conjoin.desk.review.differences import marked
 from conjoin.desk.sites import source_kinds
 
