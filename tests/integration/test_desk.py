@@ -247,6 +247,19 @@ def test_undo_takes_the_last_answer_back_and_asks_it_again(visitor: Visitor) -> 
     assert "nothing to undo" in words(visitor.send("/review/undo"))
 
 
+def test_a_move_has_a_direction_and_a_day(visitor: Visitor) -> None:
+    visitor.send("/review/who", reviewer="AB")
+    left, right = question_of(visitor.page("/review"))
+    told = {"left": left, "right": right, "moved_on": "2026-03-01"}
+    visitor.send("/review/judge", judgement="MOVED", **told)
+    visitor.send("/review/undo")
+    visitor.send("/review/judge", judgement="MOVED_BACK", **told)
+    (line,) = visitor.decisions()
+    assert line.startswith(f"{right},{left},MOVED,AB,")
+    assert line.endswith(",2026-03-01")
+    visitor.send("/review/judge", 400, judgement="MOVED", left=left, right=right, moved_on="in March")
+
+
 def test_a_skipped_question_comes_back_in_the_next_session_alone(visitor: Visitor) -> None:
     visitor.send("/review/who", reviewer="AB")
     pair = question_of(visitor.page("/review"))

@@ -49,6 +49,7 @@ def demo() -> None:
     _run_nightly([], [""])
     console.print("\nTry next:")
     for line in (
+        "desk                            # overview, sites, review and questions in the browser",
         "ask                             # the questions that the warehouse answers",
         "brief --country TR              # the briefing for one country",
         "sql 'from marts.source_overlap' # any question of one's own",

@@ -19,6 +19,8 @@ Known = Annotated[Session, Depends(session_of)]
 Form = Annotated[dict[str, list[str]], Depends(form_of)]
 _MOST_LISTED = 200
 _MOST_AT_ONCE = 500
+#: The button for a factory that left the right record's place for the left one's.
+_MOVED_BACK = "MOVED_BACK"
 
 
 def _judging(request: Request) -> Judging:
@@ -62,6 +64,8 @@ def judge(request: Request, session: Known, form: Form) -> Response:
     """Save an answer at once, and show the next question."""
     pair = (_field(form, "left"), _field(form, "right"))
     judgement = _field(form, "judgement")
+    if judgement == _MOVED_BACK:
+        pair, judgement = pair[::-1], "MOVED"
     given = _given(session, *pair, judgement, form)
     with request.app.state.desk.file.reading() as reading:
         sites = rows(reading.con, "review_sides", left=min(pair), right=max(pair))
