@@ -70,7 +70,8 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 th.number { white-space: normal; }
 .box { background: #f2f5f9; border-left: 4px solid #2f6690; padding: .6rem 1.1rem; margin: 1rem 0; }
 .box h3 { margin-top: 0; }
-.warning { border-left-color: #b3541e; background: #fdf3ec; }
+.warning { border-left-color: #b3541e; background: #fdf3ec; padding: .2rem 1.1rem; margin: .6rem 0; font-size: .92rem; }
+.warning p { max-width: none; }
 .empty { color: #46505e; font-style: italic; }
 .world { max-width: 60rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; font-size: .9rem;

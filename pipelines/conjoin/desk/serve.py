@@ -13,6 +13,7 @@ from pathlib import Path
 import uvicorn
 
 from conjoin.desk.app import Desk, make_app
+from conjoin.desk.overview import overview_of
 from conjoin.desk.search import build_index
 from conjoin.errors import ConjoinError
 
@@ -82,6 +83,7 @@ def serve(desk: Desk, place: Place, links: int, tell: Callable[[str], None]) -> 
 def _prepare(desk: Desk) -> None:
     """Work out what the first reader would wait for."""
     with suppress(ConjoinError), desk.file.reading(in_time=False) as reading:
+        overview_of(reading)
         reading.kept("search", build_index)
 
 

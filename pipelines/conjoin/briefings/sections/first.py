@@ -61,7 +61,7 @@ def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
             if avoidable
             else "auditor days",
         ),
-        _money_tile(cost),
+        money_tile(cost),
         (number(headline["avoidable_now_count"]), "could be spared at once: the earlier report may be shared"),
     ]
     return (
@@ -69,7 +69,8 @@ def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
     )
 
 
-def _money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
+def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
+    """What the days cost and what that rests on; said to be unknown where no price is."""
     without = cost["audits_without_price_count"]
     if not cost["avoidable_audit_count"]:
         return "USD 0", "to be freed"

@@ -1,19 +1,38 @@
 """What to do next, most urgent first: each step names a number, and where it can be looked up."""
 
 import html
-from typing import Any
+from typing import Any, Protocol
 
 import pandas as pd
 
-from conjoin.briefings.overlap import Scope
 from conjoin.briefings.words import counted, each, listed, month, number, reason_in_words
 
 _MOST = 5
 _MONTHS_NAMED = 3
 
 
-def next_steps(scope: Scope) -> str:
+class Asked(Protocol):
+    """What answers: the scope of a briefing, or the file of a desk."""
+
+    @property
+    def is_pack(self) -> bool:
+        """Whether the file was built from what one reader may see."""
+
+    def ask(self, question: str) -> pd.DataFrame:
+        """The answer to a saved question."""
+
+    def plan(self) -> pd.DataFrame:
+        """Planned visits with the months in which the fewest visits would serve them."""
+
+
+def next_steps(scope: Asked) -> str:
     """An ordered list of at most five steps, as HTML."""
+    told = "".join(f"<li>{html.escape(step)}.</li>" for step in steps_of(scope))
+    return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
+
+
+def steps_of(scope: Asked) -> list[str]:
+    """At most five steps, most urgent first; one that says so where there is nothing to do."""
     planned = scope.ask("planned_by_month")
     steps = [
         *_covered(planned, scope.is_pack),
@@ -26,8 +45,7 @@ def next_steps(scope: Scope) -> str:
     ][:_MOST]
     if not steps:
         steps = ["Nothing in this scope asks for a step: no visit is planned, and no audit known here could be spared"]
-    told = "".join(f"<li>{html.escape(step)}.</li>" for step in steps)
-    return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
+    return steps
 
 
 def _covered(planned: pd.DataFrame, is_pack: bool) -> list[str]:
@@ -59,7 +77,7 @@ def _joint(plan: pd.DataFrame) -> list[str]:
     ]
 
 
-def _share(scope: Scope) -> list[str]:
+def _share(scope: Asked) -> list[str]:
     """Who would have to look first, where reports could have been shared at once."""
     orderers = scope.ask("avoidable_by_orderer")
     now = int(orderers["avoidable_now_count"].sum())
