@@ -17,7 +17,7 @@ def next_steps(scope: Scope) -> str:
     planned = scope.ask("planned_by_month")
     steps = [
         *_covered(planned, scope.is_pack),
-        *_joint(scope.plan()),
+        *_joint(scope.plan),
         *_share(scope),
         *_one_reason(scope.ask("reasons_of_repeats"), scope.ask("headline").iloc[0]["audit_count"]),
         *_blocked(planned),
