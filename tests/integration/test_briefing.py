@@ -68,6 +68,7 @@ def test_the_answer_comes_before_everything_and_coverage_after_it(page: Element)
     (first,) = page.find("section", "first")
     assert page.find("h1")[0].position < first.position
     assert [heading.words for heading in page.find("h2")] == [
+        "Audits per year",
         "What to do next", "Who", "Where", "Why", "When", "Coverage", "How sure the sites are", "Rules and words",
     ]  # fmt: skip
     assert first.find("p", "answer")
