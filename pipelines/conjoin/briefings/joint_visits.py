@@ -72,9 +72,22 @@ def joint_visit_plan(
         "order by planned.site_id, planned.visit_month, planned.record_id",
         {"country": country},
     ).df()
-    parts = [_with_joint_months(site, shift_months) for _, site in planned.groupby("site_id", sort=True)]
     columns = [*planned.columns, "joint_month", "visits_planned", "visits_needed", "visits_saved"]
-    return pd.concat(parts, ignore_index=True)[columns] if parts else planned.reindex(columns=columns)
+    if planned.empty:
+        return planned.reindex(columns=columns)
+    by_site = planned.groupby("site_id")
+    # Most sites: every visit in one month already, so that there is nothing to solve.
+    is_one_month = by_site["visit_month"].transform("nunique") == 1
+    count = by_site["visit_month"].transform("size")
+    together = planned.assign(
+        joint_month=pd.to_datetime(planned["visit_month"]).dt.date,
+        visits_planned=count,
+        visits_needed=1,
+        visits_saved=count - 1,
+    )[is_one_month]
+    apart = planned[~is_one_month].groupby("site_id", sort=True)
+    parts = [together, *(_with_joint_months(site, shift_months) for _, site in apart)]
+    return pd.concat(parts).sort_index().reset_index(drop=True)[columns]
 
 
 def fewest_months(months: list[int], shift_months: int) -> list[int]:
@@ -89,8 +102,6 @@ def fewest_months(months: list[int], shift_months: int) -> list[int]:
     Raises:
         ConjoinError: The solver gives up, which a problem of this kind never makes it do.
     """
-    if len(set(months)) == 1:  # most sites: nothing to solve
-        return months
     choices = sorted({month + move for month in months for move in range(-shift_months, shift_months + 1)})
     reach = np.abs(np.subtract.outer(months, choices)) <= shift_months
     # Of equally few visits, those that move least: all moves together weigh less than one visit.

@@ -37,6 +37,7 @@ class Scope:
     from_date: date | None = None
     to_date: date | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    _answers: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(
@@ -63,7 +64,12 @@ class Scope:
 
     def ask(self, question: str) -> pd.DataFrame:
         """The answer to a saved question, by its name, narrowed to this scope; an empty one says why."""
-        asked = find_question(question)
+        if question not in self._answers:
+            self._answers[question] = self._answer(question)
+        return self._answers[question].copy()
+
+    def _answer(self, name: str) -> pd.DataFrame:
+        asked = find_question(name)
         with reader(self.warehouse) as con:
             frame = answer(con, asked, self.country, self.from_date, self.to_date)
             if frame.empty:
@@ -88,6 +94,7 @@ class Scope:
             found: date = con.execute("select as_of_date from intermediate.build_date").fetchall()[0][0]
         return found
 
+    @cached_property
     def plan(self) -> pd.DataFrame:
         """Planned visits with the months in which the fewest visits would serve them."""
         with reader(self.warehouse) as con:

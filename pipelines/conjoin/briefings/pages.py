@@ -52,9 +52,8 @@ figure { margin: 1.4rem 0 0; }
 .figures strong { display: block; font-size: 1.55rem; line-height: 1.25; }
 .halves { display: flex; flex-wrap: wrap; gap: 1.2rem 2rem; align-items: flex-start; }
 .halves > * { flex: 1 1 24rem; min-width: 0; margin: 0; }
-.halves h3, .halves h2 { margin-top: .2rem; }
+.halves h2 { border: 0; padding: 0; margin: .2rem 0 .4rem; font-size: 1.15rem; }
 .halves figcaption { font-size: .85rem; line-height: 1.35; }
-.next h2 { border: 0; padding: 0; font-size: 1.2rem; }
 .next ol { padding-left: 1.3rem; }
 .next li { margin: .45rem 0; line-height: 1.4; }
 .picture img { max-width: 100%; height: auto; }

@@ -36,7 +36,7 @@ def steps_of(scope: Asked) -> list[str]:
     planned = scope.ask("planned_by_month")
     steps = [
         *_covered(planned, scope.is_pack),
-        *_joint(scope.plan()),
+        *_joint(scope.plan),
         *_share(scope),
         *_one_reason(scope.ask("reasons_of_repeats"), scope.ask("headline").iloc[0]["audit_count"]),
         *_blocked(planned),

@@ -25,7 +25,7 @@ def next_audits(scope: Scope) -> Html:
 def planned(scope: Scope) -> Html:
     """Planned visits by month, and what could be spared or made together."""
     told = scope.ask("planned_by_month")
-    plan = scope.plan()
+    plan = scope.plan
     rows = [
         [
             month(row.visit_month),
