@@ -1,6 +1,7 @@
 """No cell that we write runs as a formula, and ours can be read back as they were."""
 
 import io
+from datetime import date
 from pathlib import Path
 
 import openpyxl
@@ -10,7 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conjoin.plain import is_harmful, listed, message, visible
-from conjoin.sheets import as_written, csv_text, neutral, write_csv, write_workbook
+from conjoin.sheets import (
+    Form,
+    SheetColumn,
+    TableSheet,
+    as_written,
+    book_of,
+    csv_text,
+    neutral,
+    write_csv,
+    write_form,
+    write_workbook,
+)
 from support.laws import law
 
 RUNS = ["=1+1", "+cmd|' /C calc'!A0", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", '=HYPERLINK("http://x")']
@@ -46,6 +58,38 @@ def test_numbers_days_and_nothing_keep_their_kind(tmp_path: Path) -> None:
     assert rows[1][0] == -1.5
     assert rows[1][2] == "a, b"
     assert rows[2] == (None, None, "c")
+
+
+def test_a_table_for_people_has_formats_a_filter_and_a_total_that_stays() -> None:
+    columns = [SheetColumn("Site"), SheetColumn("Auditor days", "#,##0.0"), SheetColumn("Month planned", "yyyy-mm")]
+    rows = [["=Alder " + "long " * 30, 1234.5, date(2027, 1, 1)], ["Birch", None, None]]
+    content = book_of([TableSheet("Answer", columns, rows, ("Total", 1234.5, None)), TableSheet("About", columns, [])])
+    assert content == book_of(
+        [TableSheet("Answer", columns, rows, ("Total", 1234.5, None)), TableSheet("About", columns, [])]
+    )
+    sheet = openpyxl.load_workbook(io.BytesIO(content))["Answer"]
+    assert sheet.freeze_panes == "A2"
+    assert sheet.auto_filter.ref == "A1:C3", "the total is no row to be sorted"
+    assert [cell.number_format for cell in sheet[2]] == ["General", "#,##0.0", "yyyy-mm"]
+    assert sheet["B4"].number_format == "#,##0.0"
+    assert sheet["A2"].data_type == "s"
+    assert sheet["A2"].alignment.wrap_text
+    assert (sheet["A4"].value, sheet["A4"].font.bold, sheet["A3"].font.bold) == ("Total", True, False)
+    widths = [sheet.column_dimensions[letter].width for letter in "ABC"]
+    assert widths[0] == 48
+    assert widths[1] >= len("1,234.5")
+
+
+def test_a_form_offers_its_choices_and_explains_itself(tmp_path: Path) -> None:
+    form = Form({"name": 30}, ["verdict"], {"verdict": ["same site", "unsure"]}, "B2", [("verdict", "=What you think")])
+    for name in ("a.xlsx", "b.xlsx"):
+        write_form(["name", "verdict"], [["=1", None]], form, tmp_path / name, "judgements")
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+    book = openpyxl.load_workbook(tmp_path / "a.xlsx")
+    sheet = book.worksheets[0]
+    assert sheet.data_validations.dataValidation[0].formula1 == '"same site,unsure"'
+    assert (sheet.freeze_panes, sheet.auto_filter.ref) == ("B2", "A1:B2")
+    assert book["Help"]["B1"].value == "'=What you think"
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
