@@ -74,16 +74,16 @@ def test_what_the_screen_shows_adds_up(
     monkeypatch.setattr("conjoin.cli.site_commands.console", output.console)
     monkeypatch.setenv("CONJOIN_DATA", str(warehouse_of_samples.parents[1]))
     pairs = con.execute(
-        "select record_id_left, record_id_right, match_probability from marts.site_links where pattern is not null "
-        "order by hash(record_id_left) limit 8"
+        "select record_id_left, record_id_right, match_probability, match_weight from marts.site_links "
+        "where pattern is not null order by hash(record_id_left) limit 8"
     ).fetchall()
-    for left, right, probability in pairs:
+    for left, right, probability, weight in pairs:
         told = CliRunner().invoke(app, ["explain", right, left]).stdout
         weights = re.findall(r"^ (\w[\w ]*?)  .*?([+-]\d+\.\d\d) *$", told, flags=re.MULTILINE)
         shown = {name: round(100 * float(weight)) for name, weight in weights}
         steps = [weight for name, weight in shown.items() if name not in ("sum", "calibration")]
         assert len(steps) > 1
-        assert sum(steps) == shown["sum"]
+        assert sum(steps) == shown["sum"] == round(100 * weight)
         bits = (shown["sum"] + shown.get("calibration", 0)) / 100
         (said,) = re.findall(r"^ probability .* (\d\.\d{3}) *$", told, flags=re.MULTILINE)
         assert float(said) == pytest.approx(probability, abs=0.0006)

@@ -1,6 +1,7 @@
 """No cell that we write runs as a formula, and ours can be read back as they were."""
 
 import io
+import zipfile
 from datetime import date
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def test_a_table_for_people_has_formats_a_filter_and_a_total_that_stays() -> Non
     assert content == book_of(
         [TableSheet("Answer", columns, rows, ("Total", 1234.5, None)), TableSheet("About", columns, [])]
     )
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        assert {part.date_time[0] for part in parts.infolist()} == {1980}, "no clock of their own"
+        assert parts.read("docProps/core.xml").count(b">1980-01-01T00:00:00Z<") == 2
     sheet = openpyxl.load_workbook(io.BytesIO(content))["Answer"]
     assert sheet.freeze_panes == "A2"
     assert sheet.auto_filter.ref == "A1:C3", "the total is no row to be sorted"

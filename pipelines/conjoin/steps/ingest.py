@@ -17,7 +17,7 @@ from conjoin.keeping.landing import REJECTED_ROWS, Delivered, Landing, Load, in_
 from conjoin.keeping.leftovers import scratch_folder
 from conjoin.machine import told_in_words
 from conjoin.plain import message
-from conjoin.progress import Stage, stage
+from conjoin.progress import counted
 from conjoin.schemas.expectations import Check, CheckResult, judge, table_checks
 from conjoin.schemas.profile import measure
 from conjoin.schemas.tables import table
@@ -240,20 +240,8 @@ def _land_groups(
     One round reads one delivery of every feed and period and judges them together, since a judgement costs the same
     for one load as for twenty.
     """
-    with stage("Deliveries", sum(map(len, groups.values()))) as told:
-        _land_rounds(con, source, groups, places, summary, told)
-
-
-def _land_rounds(
-    con: duckdb.DuckDBPyConnection,
-    source: Source,
-    groups: dict[tuple[str, str], list[Delivered]],
-    places: _Places,
-    summary: SourceSummary,
-    told: Stage,
-) -> None:
     last_rows: dict[tuple[str, str], int] = {}
-    for position in range(max(map(len, groups.values()), default=0)):
+    for position in counted("Deliveries", range(max(map(len, groups.values()), default=0))):
         unread: dict[tuple[str, str], Delivered] = {}
         for key, group in groups.items():
             if position < len(group):
@@ -263,7 +251,6 @@ def _land_rounds(
                 elif load.load_status == "landed":
                     last_rows[key] = load.rows_read
 
-        told.reach(sum(min(position, len(group)) for group in groups.values()))
         attempt = partial(_attempt, con, source, places)
         # A file is small for DuckDB, which works on one with one thread: so two cores read two files at a time.
         with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

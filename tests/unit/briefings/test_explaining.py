@@ -29,9 +29,14 @@ _PAIRS = list(combinations([f"r:{number}" for number in range(7)], 2))
 LINKS = st.dictionaries(st.sampled_from(_PAIRS), st.sampled_from([0.2, 0.5, 0.6, 0.9, 0.97]), max_size=12)
 
 
-def explained(links: dict[tuple[str, str], float], one: str, other: str) -> Explanation:
+def explained(
+    links: dict[tuple[str, str], float], one: str, other: str, twins: tuple[tuple[str, str], ...] = ()
+) -> Explanation:
     with duckdb.connect() as con:
         con.execute(_TABLES)
+        for first, further in twins:
+            row = [first, further, "content", None, 1.0, True, "S"]
+            con.execute("insert into marts.site_links values (?, ?, ?, ?, ?, ?, ?)", row)
         for (left, right), probability in links.items():
             row = [left, right, "score", None, probability, True, "S"]
             con.execute("insert into marts.site_links values (?, ?, ?, ?, ?, ?, ?)", row)
@@ -65,6 +70,15 @@ def test_a_chain_is_as_sure_as_any_and_the_same_either_way_round(
         assert found.verdict == "One site, S, by an identifier or a judgement."
     else:
         assert links[found.link] == wanted
+
+
+def test_rows_that_say_the_same_are_compared_as_the_first_of_them() -> None:
+    twins = (("r:0", "r:1"), ("r:0", "r:2"))
+    found = explained({("r:0", "r:5"): 0.9}, "r:5", "r:2", twins)
+    assert (found.link, found.probability, len(found.steps)) == (("r:0", "r:5"), 0.9, 1)
+    same = explained({("r:0", "r:5"): 0.9}, "r:2", "r:1", twins)
+    assert same.verdict == "One site, S: the rows say the same in every field."
+    assert (same.steps.empty, same.decided_by, same.probability) == (True, "content", 1.0)
 
 
 @law(200)
