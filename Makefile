@@ -52,8 +52,9 @@ fuzz: $(STAMP) ## Read 20,000 damaged files (CONJOIN_FUZZ=number), each in a pro
 faults: $(STAMP) ## Kill runs, fill disks, take memory, and run 300 nights in a row: several hours, as root for its mounts
 	@$(BIN)/pytest -m faults -p no:randomly
 
-attacks: $(STAMP) ## Attack packs: 50 invented poolings, 5 readers of each, 20 changes of hidden rows for each reader
-	@CONJOIN_CONSORTIA=50 CONJOIN_CHANGES=20 $(BIN)/pytest -n auto --timeout 86400 tests/attacks/test_non_interference.py
+attacks: $(STAMP) ## Attack packs: 50 invented poolings, 5 readers, 20 changes of hidden rows each; 10 histories of releases
+	@CONJOIN_CONSORTIA=50 CONJOIN_CHANGES=20 CONJOIN_POOLINGS=10 $(BIN)/pytest -n auto --timeout 86400 \
+		tests/attacks/test_non_interference.py tests/attacks/test_releases.py
 
 canary: $(STAMP) ## Try the newest SQLAlchemy, which is bounded: red when the bound can go (DECISIONS 53)
 	@rm -rf .canary && $(BIN)/pip install --quiet --no-deps --upgrade --target .canary/newest 'sqlalchemy>=2.1'
