@@ -5,6 +5,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+# The tests fill all cores with processes: threads of linear algebra would only wait for each other.
+PYTEST := OPENBLAS_NUM_THREADS=1 $(BIN)/pytest
 
 .PHONY: help setup demo test test-quick test-browser test-dask soak fuzz faults attacks canary check audit format docs words picture lock bench clean
 
@@ -29,10 +31,10 @@ demo: $(STAMP) ## Run the nightly flow over the invented samples and write the b
 	@$(BIN)/conjoin demo
 
 test: $(STAMP) ## Run all tests
-	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026
+	@$(PYTEST) -n auto --dist worksteal --randomly-seed=2026
 
 test-quick: $(STAMP) ## Run the tests that need no process, browser or flow
-	@$(BIN)/pytest -n auto --dist worksteal --randomly-seed=2026 -m "not slow"
+	@$(PYTEST) -n auto --dist worksteal --randomly-seed=2026 -m "not slow"
 
 test-browser: $(STAMP) ## Open the briefing and the desk in headless Chromium, which must be installed
 	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --constraint constraints.txt axe-playwright-python

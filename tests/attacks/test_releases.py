@@ -6,7 +6,6 @@ classes of pairs stood on fewer than three sites. Each attack here succeeds agai
 """
 
 import os
-import pickle
 import random
 from dataclasses import dataclass
 from datetime import date
@@ -24,7 +23,7 @@ from conjoin.packs.release_grid import Release
 from conjoin.packs.totals import audiences
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
-from support.once import made_once
+from support.once import reckoned_once
 
 DAYS = [date(2024 + number // 4, *((3, 31), (6, 30), (9, 30), (12, 31))[number % 4]) for number in range(12)]
 #: Poolings that are attacked; `make attacks` tries more.
@@ -95,12 +94,10 @@ def every_cell(release: Release) -> pd.DataFrame:
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Twelve releases of one pooling, made once for all processes."""
 
-    def make(folder: Path) -> None:
-        told = release_all(Settings(data=folder / "data"), request.param)
-        (folder / "told").write_bytes(pickle.dumps(told))
+    def reckon(folder: Path) -> Told:
+        return release_all(Settings(data=folder / "data"), request.param)
 
-    folder = made_once(tmp_path_factory, f"releases-{request.param}", make)
-    return pickle.loads((folder / "told").read_bytes())  # noqa: S301 - written above
+    return reckoned_once(tmp_path_factory, f"releases-{request.param}", reckon)
 
 
 class Attacker:

@@ -46,19 +46,46 @@ def run(
         code: The program.
         seed: Which of the two parents; None for the one whose turn it is.
     """
-    told = json.dumps({"folder": os.fspath(folder), "environment": dict(environment), "arguments": list(arguments),
-                       "code": code}).encode()  # fmt: skip
     reading, writing = os.pipe()
-    with socket.socket(socket.AF_UNIX) as parent, os.fdopen(reading, encoding="utf-8", errors="replace") as output:
-        parent.connect(os.fspath(_address(next(_turns) % 2 if seed is None else seed)))
+    with os.fdopen(reading, encoding="utf-8", errors="replace") as output:
         try:
-            parent.sendmsg([len(told).to_bytes(8, "big")], [(socket.SOL_SOCKET, socket.SCM_RIGHTS,
-                                                             array.array("i", [writing]))])  # fmt: skip
+            address = _address(next(_turns) % 2 if seed is None else seed)
+            asked = _ask(address, (writing, writing), os.fspath(folder), dict(environment), list(arguments), code)
         finally:
             os.close(writing)
-        parent.sendall(told)
         printed = output.read()
-        return int(parent.makefile().read()), printed
+    with asked:
+        return int(asked.makefile().read()), printed
+
+
+def write_command(path: Path) -> None:
+    """Write an executable file that does what ``conjoin`` does: for shells that follow a page."""
+    text = (
+        f"#!{sys.executable} -IS\nimport sys\nsys.path.append({os.fspath(Path(__file__).parent)!r})\n"
+        f"import warm\nsys.exit(warm.stand_in({os.fspath(_address(next(_turns) % 2))!r}))\n"
+    )
+    path.write_text(text, encoding="utf-8")
+    path.chmod(0o755)
+
+
+def stand_in(address: str) -> int:
+    """Have the command of this process done by one that need not import, which says all in its place."""
+    with _ask(Path(address), (1, 2), str(Path.cwd()), dict(os.environ), sys.argv[1:], COMMAND) as asked:
+        return int(asked.makefile().read())
+
+
+def _ask(
+    address: Path, outputs: tuple[int, int], folder: str, environment: dict[str, str], arguments: list[str], code: str
+) -> socket.socket:
+    """Have a process started that says what it says to ``outputs``; what comes from the socket is its exit code."""
+    told = {"folder": folder, "environment": environment, "arguments": arguments, "code": code}
+    text = json.dumps(told).encode()
+    asked = socket.socket(socket.AF_UNIX)
+    asked.connect(os.fspath(address))
+    rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", outputs))]
+    asked.sendmsg([len(text).to_bytes(8, "big")], rights)
+    asked.sendall(text)
+    return asked
 
 
 def _address(seed: int) -> Path:
@@ -138,26 +165,28 @@ def _attend(asking: socket.socket) -> None:
     """Start one process, wait for it and tell how it ended."""
     asking.settimeout(None)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    size, rights, _, _ = asking.recvmsg(8, socket.CMSG_SPACE(4))
-    output = array.array("i", rights[0][2])[0]
+    size, rights, _, _ = asking.recvmsg(8, socket.CMSG_SPACE(8))
+    outputs = array.array("i", rights[0][2])
     with asking.makefile("rb") as stream:
         wanted = json.loads(stream.read(int.from_bytes(size, "big")))
     child = os.fork()
     if not child:
         asking.close()
-        _become(wanted, output)
-    os.close(output)
+        _become(wanted, outputs)
+    for output in outputs:
+        os.close(output)
     ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     asking.sendall(str(ended).encode())
     os._exit(0)
 
 
-def _become(wanted: dict[str, object], output: int) -> None:
+def _become(wanted: dict[str, object], outputs: Sequence[int]) -> None:
     """Be the process that was asked for, to its end."""
     os.setsid()
-    for stream in (1, 2):
+    for stream, output in enumerate(outputs, start=1):
         os.dup2(output, stream)
-    os.close(output)
+    for output in outputs:
+        os.close(output)
     os.chdir(str(wanted["folder"]))
     os.environ.clear()
     os.environ.update(wanted["environment"])  # type: ignore[call-overload]
