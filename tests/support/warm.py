@@ -11,12 +11,13 @@ Run as a script it is the parent: ``warm.py ADDRESS SESSION``.
 
 import array
 import atexit
+import contextlib
 import fcntl
+import importlib
 import itertools
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -121,7 +122,6 @@ def _start(address: Path, seed: int) -> None:
 def _serve(address: Path, session: int) -> None:
     """Import, then fork for whoever asks, until the session of tests is over."""
     import gc
-    import importlib
 
     sys.path[0] = ""  # as with ``python -c``; the folder of this file is no place to import from
     package = Path(importlib.import_module("conjoin").__file__ or "").parent
@@ -132,7 +132,6 @@ def _serve(address: Path, session: int) -> None:
     importlib.import_module("great_expectations")
     gc.collect()
     gc.freeze()  # children do not copy what they never write
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # attendants are not waited for
     threads = threading.active_count()
     assert threads == 1, f"a process with {threads} threads cannot be forked"
     with socket.socket(socket.AF_UNIX) as listening:
@@ -142,6 +141,7 @@ def _serve(address: Path, session: int) -> None:
         passing.rename(address)  # whoever sees it can connect
         listening.settimeout(1)
         while Path(f"/proc/{session}").exists() if sys.platform == "linux" else _lives(session):
+            _reap()
             try:
                 asking, _ = listening.accept()
             except TimeoutError:
@@ -151,6 +151,13 @@ def _serve(address: Path, session: int) -> None:
                 _attend(asking)
             asking.close()
     shutil.rmtree(address.parent, ignore_errors=True)
+
+
+def _reap() -> None:
+    """Let attendants go that have come to their end."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _lives(process: int) -> bool:
@@ -164,7 +171,6 @@ def _lives(process: int) -> bool:
 def _attend(asking: socket.socket) -> None:
     """Start one process, wait for it and tell how it ended."""
     asking.settimeout(None)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     size, rights, _, _ = asking.recvmsg(8, socket.CMSG_SPACE(8))
     outputs = array.array("i", rights[0][2])
     with asking.makefile("rb") as stream:
@@ -191,6 +197,7 @@ def _become(wanted: dict[str, object], outputs: Sequence[int]) -> None:
     os.environ.clear()
     os.environ.update(wanted["environment"])  # type: ignore[call-overload]
     tempfile.tempdir = None  # TMPDIR may be another one
+    _customize()
     sys.argv = ["-c", *wanted["arguments"]]  # type: ignore[misc]
     main = type(sys)("__main__")
     sys.modules["__main__"] = main
@@ -206,6 +213,14 @@ def _become(wanted: dict[str, object], outputs: Sequence[int]) -> None:
     sys.stderr.flush()
     atexit._run_exitfuncs()
     os._exit(code)
+
+
+def _customize() -> None:
+    """Do what Python does with PYTHONPATH when it starts: the watch over who speaks to other machines stands there."""
+    sys.path[1:1] = filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep))
+    sys.modules.pop("sitecustomize", None)
+    with contextlib.suppress(ImportError):
+        importlib.import_module("sitecustomize")
 
 
 if __name__ == "__main__":
