@@ -90,7 +90,7 @@ def every_cell(release: Release) -> pd.DataFrame:
     return frame.astype({"audit_count": "Int64"})
 
 
-@pytest.fixture(scope="module", params=range(2, 2 + POOLINGS))
+@pytest.fixture(scope="module", params=range(5, 5 + POOLINGS))
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
     """Twelve releases of one pooling, made once for all processes."""
 
