@@ -4,6 +4,7 @@ The version before told 41 of 5,194 such marks in its warehouse, beside inbox an
 """
 
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -13,9 +14,13 @@ from conjoin.packs.pack import WAREHOUSE, make_pack
 from conjoin.packs.reader import Reader
 from conjoin.schemas.tables import tables
 from conjoin.settings import Settings
-from support.consortia import Consortium, make_consortium, readers, write_small_world
+from support.consortia import Consortium, readers
+from support.kept_consortia import small_consortium
+from support.once import made_once
 
 MARK = "canary"
+#: The same in what a reader may see.
+SEEN = "robin"
 #: What decides who sees a row, or must be a code or a word that reading understands.
 CODES = {"record_id", "source_name", "visibility", "load_id", "country_code", "scheme", "id_scheme", "topic"}
 
@@ -41,7 +46,7 @@ def plant(pooled: Consortium, reader: Reader, folder: Path) -> int:
     return planted
 
 
-def found_in(folder: Path) -> list[str]:
+def found_in(folder: Path, mark: str) -> list[str]:
     """Files and tables below a folder that hold a mark: raw bytes, workbooks unpacked, tables cell by cell."""
     found = []
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
@@ -49,14 +54,14 @@ def found_in(folder: Path) -> list[str]:
         if path.suffix == ".xlsx":
             with zipfile.ZipFile(path) as book:
                 content = b"".join(book.read(name) for name in book.namelist())
-        if MARK.encode() in content:
+        if mark.encode() in content:
             found.append(path.name)
         if path.name == WAREHOUSE:
-            found += _tables_with_marks(path)
+            found += _tables_with_marks(path, mark)
     return found
 
 
-def _tables_with_marks(file: Path) -> list[str]:
+def _tables_with_marks(file: Path, mark: str) -> list[str]:
     with duckdb.connect(str(file), read_only=True) as con:
         names = con.execute(
             "select schema_name || '.' || table_name from duckdb_tables() where not internal"
@@ -64,27 +69,42 @@ def _tables_with_marks(file: Path) -> list[str]:
         return [
             name
             for (name,) in names
-            if con.execute(f"select 1 from {name} as told where contains(told::varchar, '{MARK}') limit 1").fetchall()
+            if con.execute(f"select 1 from {name} as told where contains(told::varchar, '{mark}') limit 1").fetchall()
         ]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A pack of a pooling whose hidden texts were marked, and how many were."""
+
+    folder: Path
+    planted: int
+
+
+def marked(reader: Reader, factory: pytest.TempPathFactory) -> Marked:
+    """The pack of a reader, made once; rows of his own bear another mark, which he may see."""
+
+    def make(folder: Path) -> None:
+        pooled = small_consortium(factory, Settings(data=folder / "data", threads=2))
+        planted = plant(pooled, reader, folder / "hidden")
+        pooled.con.execute(f"update held.audit_records set audit_firm = '{SEEN} firm' where {reader.is_own}")
+        make_pack(pooled.settings, pooled.state(folder / "state"), reader, folder / "pack")
+        (folder / "planted").write_text(str(planted), encoding="utf-8")
+
+    folder = made_once(factory, f"marked-{reader.name}", make)
+    return Marked(folder / "pack", int((folder / "planted").read_text(encoding="utf-8")))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 4], ids=["member", "public"])
-def test_no_mark_reaches_a_pack(number: int, tmp_path: Path) -> None:
-    reader = readers()[number]
-    settings = Settings(data=tmp_path / "data", threads=2)
-    pooled = make_consortium(write_small_world(tmp_path / "world", seed=200 + number), settings, seed=number)
-    assert plant(pooled, reader, tmp_path / "hidden") > 500
-    made = make_pack(settings, pooled.state(tmp_path / "state"), reader, tmp_path / "pack")
-    assert found_in(made.folder) == []
+def test_no_mark_reaches_a_pack(number: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    made = marked(readers()[number], tmp_path_factory)
+    assert made.planted > 500
+    assert found_in(made.folder, MARK) == []
 
 
 @pytest.mark.slow
-def test_a_mark_in_a_visible_row_is_found(tmp_path: Path) -> None:
-    """The search above would find one: the same mark in a row of the reader's own."""
-    reader = readers()[0]
-    settings = Settings(data=tmp_path / "data", threads=2)
-    pooled = make_consortium(write_small_world(tmp_path / "world", seed=200), settings, seed=0)
-    pooled.con.execute(f"update held.audit_records set audit_firm = '{MARK} firm' where {reader.is_own}")
-    made = make_pack(settings, pooled.state(tmp_path / "state"), reader, tmp_path / "pack")
-    assert {"overlap.xlsx", "marts.audit_events"} <= set(found_in(made.folder))
+def test_a_mark_in_a_visible_row_is_found(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The search above would find one: another mark, in rows of the reader's own, is in the same pack."""
+    made = marked(readers()[0], tmp_path_factory)
+    assert {"overlap.xlsx", "marts.audit_events"} <= set(found_in(made.folder, SEEN))

@@ -13,17 +13,17 @@ import pytest
 from conjoin.packs.build_pack import build_pack
 from conjoin.packs.pack import hashes_of_tables
 from conjoin.settings import Settings
-from support.consortia import Consortium, make_consortium, readers, write_small_world
+from support.consortia import Consortium, readers
+from support.kept_consortia import small_consortium
 
 CONSORTIA = int(os.environ.get("CONJOIN_CONSORTIA", "1"))
 CHANGES = int(os.environ.get("CONJOIN_CHANGES", "3"))
 
 
 @pytest.fixture(params=range(CONSORTIA))
-def consortium(request: pytest.FixtureRequest, tmp_path: Path) -> Consortium:
+def consortium(request: pytest.FixtureRequest, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Consortium:
     """A pooling with visibilities drawn at random."""
-    world = write_small_world(tmp_path / "world", seed=100 + request.param)
-    return make_consortium(world, Settings(data=tmp_path / "data", threads=2), seed=request.param)
+    return small_consortium(tmp_path_factory, Settings(data=tmp_path / "data", threads=2), seed=request.param)
 
 
 @pytest.mark.slow

@@ -20,7 +20,8 @@ from conjoin.packs.visible import reader_secret, replaced_id
 from conjoin.schemas.policy import parties
 from conjoin.schemas.tables import tables
 from conjoin.settings import Settings
-from support.consortia import DAY, Consortium, sample_consortium
+from support.consortia import DAY, Consortium
+from support.kept_consortia import samples_consortium
 from support.once import made_once
 
 pytestmark = pytest.mark.slow
@@ -75,7 +76,7 @@ def packed(name: str, factory: pytest.TempPathFactory) -> Packed:
 
     def make(folder: Path) -> None:
         settings = Settings(data=folder / "data", threads=2)
-        state = sample_consortium(settings).state(folder / "state")
+        state = samples_consortium(factory, settings).state(folder / "state")
         if name == "northwind":
             make_pack(settings, state, reader, folder / "pack")
         else:  # its pages are those of any other
@@ -83,7 +84,7 @@ def packed(name: str, factory: pytest.TempPathFactory) -> Packed:
             build_pack(settings, state, reader, folder / "pack" / WAREHOUSE)
 
     folder = made_once(factory, f"pack-{name}", make)
-    return Packed(folder / "pack", reader, sample_consortium(Settings(data=folder / "data")))
+    return Packed(folder / "pack", reader, samples_consortium(factory, Settings(data=folder / "data")))
 
 
 @pytest.fixture(scope="session")

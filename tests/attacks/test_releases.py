@@ -5,10 +5,12 @@ classes of pairs stood on fewer than three sites. Each attack here succeeds agai
 (`test_the_attacker_is_no_fool`).
 """
 
+import os
 import random
 from dataclasses import dataclass
 from datetime import date
 from itertools import combinations
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -21,8 +23,11 @@ from conjoin.packs.release_grid import Release
 from conjoin.packs.totals import audiences
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
+from support.once import reckoned_once
 
 DAYS = [date(2024 + number // 4, *((3, 31), (6, 30), (9, 30), (12, 31))[number % 4]) for number in range(12)]
+#: Poolings that are attacked; `make attacks` tries more.
+POOLINGS = int(os.environ.get("CONJOIN_POOLINGS", "1"))
 CLASSES = ("first_known", "avoidable", "not_avoidable")
 #: Who sees audits as rows: the audiences of the shipped policy, by name.
 PUBLIC, MEMBERS = ["public"], ["public and consortium_site"]
@@ -85,10 +90,14 @@ def every_cell(release: Release) -> pd.DataFrame:
     return frame.astype({"audit_count": "Int64"})
 
 
-@pytest.fixture(scope="module", params=[1, 2])
+@pytest.fixture(scope="module", params=range(5, 5 + POOLINGS))
 def told(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """Twelve releases of one pooling."""
-    return release_all(Settings(data=tmp_path_factory.mktemp("releases")), request.param)
+    """Twelve releases of one pooling, made once for all processes."""
+
+    def reckon(folder: Path) -> Told:
+        return release_all(Settings(data=folder / "data"), request.param)
+
+    return reckoned_once(tmp_path_factory, f"releases-{request.param}", reckon)
 
 
 class Attacker:

@@ -15,6 +15,7 @@ import pytest
 from conjoin.errors import SourceError
 from conjoin.settings import Settings
 from conjoin.tools.link_files import LinkResult, link_files
+from support.once import made_once
 
 REAL = Path(__file__).parents[1] / "data" / "real"
 LISTS = REAL / "oar_lists.csv"
@@ -30,10 +31,14 @@ def records() -> pd.DataFrame:
 @pytest.fixture(scope="module")
 def linked(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     """The folder with sites.csv and pairs.csv of a run as a process, and what the run printed."""
-    folder = tmp_path_factory.mktemp("linked")
-    done = conjoin_link(LISTS, "--out", folder / "sites.csv", "--pairs", folder / "pairs.csv")
-    assert done.returncode == 0, done.stderr
-    return folder, done.stdout
+
+    def make(folder: Path) -> None:
+        done = conjoin_link(LISTS, "--out", folder / "sites.csv", "--pairs", folder / "pairs.csv")
+        assert done.returncode == 0, done.stderr
+        (folder / "printed.txt").write_text(done.stdout, encoding="utf-8")
+
+    folder = made_once(tmp_path_factory, "linked", make)
+    return folder, (folder / "printed.txt").read_text(encoding="utf-8")
 
 
 def conjoin_link(*arguments: object) -> subprocess.CompletedProcess[str]:

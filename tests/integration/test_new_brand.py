@@ -3,13 +3,13 @@
 import csv
 import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from support import warm
 from support.guide import ROOT, Block, blocks, section
 from support.once import made_once
 from support.reading import dicts
@@ -31,8 +31,7 @@ def followed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
 def _follow_all(folder: Path) -> None:
     command = folder / "bin" / "conjoin"
     command.parent.mkdir()
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conjoin "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    warm.write_command(command)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("CONJOIN_")}
     environment |= {"PATH": f"{command.parent}{os.pathsep}{environment['PATH']}", "COLUMNS": "200"}
     printed = "".join(_follow(block, folder, environment) for block in GUIDE)

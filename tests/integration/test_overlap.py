@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from support import warm
 from support.guide import ROOT, blocks
 from support.once import made_once
 
@@ -20,8 +21,7 @@ pytestmark = pytest.mark.slow
 def environment(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """A shell in which ``conjoin`` is this checkout's."""
     command = tmp_path_factory.mktemp("bin") / "conjoin"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m conjoin "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    warm.write_command(command)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CONJOIN_")}
     return kept | {"PATH": f"{command.parent}{os.pathsep}{kept['PATH']}", "COLUMNS": "200"}
 

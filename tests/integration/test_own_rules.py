@@ -15,6 +15,7 @@ from conjoin.sources import registry
 from conjoin.tools.project import make_project
 from conjoin.warehouse.connection import reader
 from conjoin.warehouse.rules import pair_rules
+from support.once import made_once
 from support.projects import standing_in
 from support.published import SOURCES, publish_inbox
 
@@ -59,8 +60,17 @@ def packaged(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
-    """A project with rules of its own, published over the samples of a few sources."""
-    folder = tmp_path_factory.mktemp("rules")
+    """A project with rules of its own, published once over the samples of a few sources."""
+    folder = made_once(tmp_path_factory, "own_rules", _publish)
+    with standing_in(folder / "project"):
+        yield _settings(folder)
+
+
+def _settings(folder: Path) -> Settings:
+    return Settings(data=folder / "data", settle_seconds=0, threads=2)
+
+
+def _publish(folder: Path) -> None:
     root = make_project(folder / "project")
     rules = root / "warehouse" / "rules"
     rules.mkdir(parents=True)
@@ -68,12 +78,11 @@ def settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
     declared = f"{first}{CLASS}# The first rule that holds decides.\n\n{RULE}{rest}"
     (rules / "classes.toml").write_text(declared, encoding="utf-8")
     (rules / "reasons.toml").write_text(packaged("reasons") + REASON, encoding="utf-8")
-    made = Settings(data=folder / "data", settle_seconds=0, threads=2)
+    made = _settings(folder)
     with standing_in(root):
         for name in SOURCES:
             shutil.copytree(registry.folders()[name] / "sample", made.inbox / name)
         publish_inbox(made)
-        yield made
 
 
 @pytest.fixture

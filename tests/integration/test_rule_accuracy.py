@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from conjoin.simulate.world import write_world
+from support.once import made_once, reckoned_once
 from support.worlds import build_delivered, build_truth
 
 MARTS = ["audit_events", "audit_pairs", "audit_uses", "record_pairs"]
@@ -21,14 +22,17 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    out = tmp_path_factory.mktemp("rules") / "world"
-    write_world(out, sites=400, seed=11)
-    return out
+    """The deliveries and the truth of 400 sites, invented once for all processes."""
+    return made_once(tmp_path_factory, "rule_world", lambda folder: write_world(folder / "world", 400, 11)) / "world"
 
 
 @pytest.fixture(scope="module")
-def told(world: Path) -> dict[str, pd.DataFrame]:
+def told(world: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, pd.DataFrame]:
     """What the rules say of the deliveries: ``records`` with their true event, ``pairs``, ``uses`` of shared audits."""
+    return reckoned_once(tmp_path_factory, "rules_told", lambda _: _told(world))
+
+
+def _told(world: Path) -> dict[str, pd.DataFrame]:
     with duckdb.connect() as con:
         build_delivered(con, world, MARTS)
         records = con.execute("select record_id, event_id from marts.audit_event_records order by record_id").df()

@@ -17,6 +17,7 @@ from conjoin.sources import mapping, registry
 from conjoin.sources.descriptor import Source
 from conjoin.sources.emits import Delivery
 from conjoin.sources.patterns import match_feed
+from support.once import made_once
 
 _TRUTH_FILES = {"certificates": "certificate_records"}
 
@@ -166,10 +167,8 @@ def _read(con: duckdb.DuckDBPyConnection, source: Source, folder: Path) -> Files
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The deliveries and the truth of 300 sites."""
-    out = tmp_path_factory.mktemp("simulate") / "world"
-    write_world(out, sites=300, seed=7)
-    return out
+    """The deliveries and the truth of 300 sites, invented once for all processes."""
+    return made_once(tmp_path_factory, "simulated", lambda folder: write_world(folder / "world", 300, 7)) / "world"
 
 
 @pytest.fixture(scope="module")

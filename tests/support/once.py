@@ -2,11 +2,15 @@
 
 import fcntl
 import os
+import pickle
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
+
+Found = TypeVar("Found")
 
 
 def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], None]) -> Path:
@@ -22,3 +26,15 @@ def made_once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path],
             make(folder)
             finished.touch()
     return folder
+
+
+def reckoned_once(factory: pytest.TempPathFactory, name: str, reckon: Callable[[Path], Found]) -> Found:
+    """What ``reckon`` gives, of which each process gets a copy; the folder that it is given is there afterwards."""
+
+    def make(folder: Path) -> None:
+        found = reckon(folder)
+        (folder / "found.pickle").write_bytes(pickle.dumps(found))
+
+    kept = made_once(factory, name, make) / "found.pickle"
+    found: Found = pickle.loads(kept.read_bytes())  # noqa: S301 - written above
+    return found

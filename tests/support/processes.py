@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from conjoin.tools.project import make_project
+from support import warm
 
 #: Read by every Python below the process: whoever speaks to another machine leaves a line, and gets no answer.
 _WATCH = """
@@ -43,7 +44,7 @@ class Office:
     calls: Path
     environment: dict[str, str] = field(default_factory=dict)
 
-    def start(self, *arguments: str, code: str = "from conjoin.cli import main; main()") -> subprocess.Popen[str]:
+    def start(self, *arguments: str, code: str = warm.COMMAND) -> subprocess.Popen[str]:
         """Start ``conjoin`` with arguments; ``code`` may prepare something first."""
         return subprocess.Popen(
             [sys.executable, "-c", code, *arguments],
@@ -54,11 +55,9 @@ class Office:
             text=True,
         )
 
-    def run(self, *arguments: str, code: str = "from conjoin.cli import main; main()") -> tuple[int, str]:
-        """Run ``conjoin`` to its end: exit code, and all that it printed."""
-        process = self.start(*arguments, code=code)
-        printed, _ = process.communicate(timeout=240)
-        return process.returncode, printed
+    def run(self, *arguments: str, code: str = warm.COMMAND) -> tuple[int, str]:
+        """Run ``conjoin`` to its end in a process that need not import: exit code, and all that it printed."""
+        return warm.run(self.root, self.environment, arguments, code)
 
     def deliver(self, source_name: str, file_name: str, content: bytes) -> None:
         """Put a file into a source's inbox."""

@@ -76,15 +76,22 @@ def sources() -> dict[str, Source]:
 @cache
 def reading_version(name: str) -> str:
     """A hash of everything that decides how the source's files are read: declaration, schemas/ and the reading code."""
-    digest = hashlib.sha256((folders()[name] / "source.toml").read_bytes())
-    for relative, path in content.code(*_READING_CODE):
-        digest.update(relative.encode() + path.read_bytes())
-    for relative, path in content.files("schemas", "**/*"):
+    declaration = (folders()[name] / "source.toml").read_bytes()
+    return hashlib.sha256(declaration + _read_with()).hexdigest()
+
+
+@cache
+def _read_with() -> bytes:
+    """What all sources are read with, as one text: the reading code and schemas/, each file after its name."""
+    found = list(content.code(*_READING_CODE))
+    found += [
+        (relative, path)
+        for relative, path in content.files("schemas", "**/*")
         if relative.startswith(
             ("schemas/fields", "schemas/tables/", "schemas/vocabularies/", "schemas/reference/country")
-        ):
-            digest.update(relative.encode() + path.read_bytes())
-    return digest.hexdigest()
+        )
+    ]
+    return b"".join(relative.encode() + path.read_bytes() for relative, path in found)
 
 
 def broken_sources() -> dict[str, str]:

@@ -172,6 +172,7 @@ def inputs_of(
 
 def load_inputs(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     """Fill the schemas that models read from: landing, matching, reference, vocabulary."""
+    con.begin()  # one write to the disk instead of one for each of hundreds of rows
     build.create_schemas(con)
     build.load_landing(con, inputs.files)
     system = system_tables()
@@ -185,6 +186,7 @@ def load_inputs(con: duckdb.DuckDBPyConnection, inputs: BuildInputs) -> None:
     for name in (name for name in system if build.system_schema(name) == "matching"):
         build.load_parquet(con, f"matching.{name}", system[name], inputs.matched.get(name, []))
     build.load_content(con)
+    con.commit()
 
 
 def conclude(con: duckdb.DuckDBPyConnection, landed_checks: list[dict[str, Any]]) -> list[CheckResult]:

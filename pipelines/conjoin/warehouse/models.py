@@ -162,21 +162,19 @@ def table_references(sql: str, where: str, parser: duckdb.DuckDBPyConnection) ->
     Raises:
         ModelError: It is not one valid select.
     """
-    serialized = json.loads(parser.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()[0][0])
+    told = parser.execute("select json_serialize_sql($1::varchar)", [sql]).fetchall()[0][0]
+    found: set[str] = set()
+
+    def note_table(node: dict[str, Any]) -> dict[str, Any]:
+        """Called for each node while the tree is read, which is quicker than a walk through it afterwards."""
+        if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
+            found.add(f"{node['schema_name']}.{node['table_name']}")
+        return node
+
+    serialized = json.loads(told, object_hook=note_table)
     if serialized.get("error") or len(serialized["statements"]) != 1:
         raise ModelError(f"{where}: not one select: {serialized.get('error_message', 'several statements')}")
-    return frozenset(_base_tables(serialized))
-
-
-def _base_tables(node: Any) -> set[str]:
-    if isinstance(node, list):
-        return set().union(*map(_base_tables, node))
-    if not isinstance(node, dict):
-        return set()
-    found = _base_tables(list(node.values()))
-    if node.get("type") == "BASE_TABLE" and node.get("schema_name"):
-        found.add(f"{node['schema_name']}.{node['table_name']}")
-    return found
+    return frozenset(found)
 
 
 def read_sidecar(path: Path) -> Sidecar:

@@ -67,7 +67,7 @@ LINKED_FROM_BEFORE = [
     delivery_of({}) | {"judged": [(("b:00", "c:00"), "UNSURE", datetime(2026, 1, 1))]},
 ]
 KNOWN = (COMES_LATER, COMES_BACK, TAKEN_BACK, ONE_TOO_MANY, LINKED_FROM_BEFORE)
-FEW, CROWD = 5, 20
+CROWD = 20
 
 
 def _tables(con: duckdb.DuckDBPyConnection) -> Result:
@@ -106,7 +106,7 @@ def _build_on(con: duckdb.DuckDBPyConnection, world: World, journal: pd.DataFram
     return None if match_changes(con, _options(world, day), "any stamp") is None else _tables(con)
 
 
-@crowd_law(st.lists(deliveries, min_size=2, max_size=4), FEW, CROWD, *KNOWN)
+@crowd_law(st.lists(deliveries, min_size=2, max_size=4), CROWD, *KNOWN)
 def test_any_sequence_of_increments_concludes_what_full_runs_do(sequences: list[list[dict[str, Any]]]) -> None:
     worlds, journal, last = [World() for _ in sequences], None, Result()
     with _kept() as con:
@@ -125,7 +125,7 @@ def test_any_sequence_of_increments_concludes_what_full_runs_do(sequences: list[
             journal, last = longer, found
 
 
-@crowd_law(st.tuples(st.lists(deliveries, min_size=2, max_size=4), st.integers(0, 1_000_000)), FEW, CROWD)
+@crowd_law(st.tuples(st.lists(deliveries, min_size=2, max_size=4), st.integers(0, 1_000_000)), CROWD)
 def test_the_order_of_rows_and_of_deliveries_changes_nothing(drawn: list[tuple[list[dict[str, Any]], int]]) -> None:
     """Without judgements and journal, what stands at the end decides, not the way there."""
     worlds = []
@@ -166,7 +166,7 @@ def _by_first_record(tables: Result, name: str) -> list[tuple[Any, ...]]:
     return [tuple(first.get(cell, cell) if isinstance(cell, str) else cell for cell in row) for row in tables[name]]
 
 
-@crowd_law(st.tuples(deliveries, st.sets(st.sampled_from(RECORD_IDS), min_size=1, max_size=6)), FEW, CROWD)
+@crowd_law(st.tuples(deliveries, st.sets(st.sampled_from(RECORD_IDS), min_size=1, max_size=6)), CROWD)
 def test_withdrawal_and_new_delivery_equal_never_withdrawn(drawn: list[tuple[dict[str, Any], set[str]]]) -> None:
     """What was withdrawn and comes again is where it was, and its site has the id that it had.
 
@@ -199,7 +199,7 @@ def test_withdrawal_and_new_delivery_equal_never_withdrawn(drawn: list[tuple[dic
 
 
 @crowd_law(
-    st.tuples(deliveries, st.dictionaries(st.sampled_from(["b:90", "c:91", "a:92"]), contents, min_size=1)), FEW, CROWD
+    st.tuples(deliveries, st.dictionaries(st.sampled_from(["b:90", "c:91", "a:92"]), contents, min_size=1)), CROWD
 )
 def test_records_that_arrive_touch_no_site_they_do_not_reach(
     drawn: list[tuple[dict[str, Any], dict[str, dict[str, Any]]]],

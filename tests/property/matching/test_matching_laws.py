@@ -65,7 +65,7 @@ def _sites(frame: pd.DataFrame, judgements: pd.DataFrame | None = None) -> dict[
     return dict(_shared().execute("select record_id, site_id from matching.site_memberships").fetchall())
 
 
-@crowd_law(worlds, 12, CROWD)
+@crowd_law(worlds, CROWD)
 def test_every_record_is_in_one_site_whatever_the_order_of_rows(several: list[list[Row]]) -> None:
     frame = _frame(several)
     sites = _sites(frame)
@@ -73,7 +73,7 @@ def test_every_record_is_in_one_site_whatever_the_order_of_rows(several: list[li
     assert _sites(frame.sample(frac=1, random_state=len(frame))) == sites
 
 
-@crowd_law(judged, 12, CROWD)
+@crowd_law(judged, CROWD)
 def test_no_negative_pair_is_in_one_site(several: list[tuple[list[Row], dict[tuple[int, int], str]]]) -> None:
     frame = _frame([world for world, _ in several])
     ids = [group["record_id"].tolist() for _, group in frame.groupby("world")]
@@ -102,7 +102,7 @@ def _run(frame: pd.DataFrame, history: pd.DataFrame | None, day: int) -> tuple[d
     return sites, pd.DataFrame(found.fetchall(), columns=columns, dtype=object)
 
 
-@crowd_law(worlds, 5, CROWD)
+@crowd_law(worlds, CROWD)
 def test_the_same_again_changes_nothing(several: list[list[Row]]) -> None:
     frame = _frame(several)
     sites, journal = _run(frame, None, 0)
@@ -111,7 +111,7 @@ def test_the_same_again_changes_nothing(several: list[list[Row]]) -> None:
     assert len(longer) == len(journal)
 
 
-@crowd_law(st.tuples(worlds, worlds), 5, CROWD)
+@crowd_law(st.tuples(worlds, worlds), CROWD)
 def test_records_that_arrive_never_rename_a_site(several: list[tuple[list[Row], list[Row]]]) -> None:
     frame = _frame([[*first, *more] for first, more in several])
     there = frame.groupby("world").cumcount() < frame["world"].map(dict(enumerate(len(first) for first, _ in several)))
@@ -127,7 +127,7 @@ def test_records_that_arrive_never_rename_a_site(several: list[tuple[list[Row], 
             assert landed == {site}
 
 
-@crowd_law(st.tuples(worlds, st.lists(st.sets(st.integers(0, 11), min_size=1), min_size=3, max_size=3)), 5, CROWD)
+@crowd_law(st.tuples(worlds, st.lists(st.sets(st.integers(0, 11), min_size=1), min_size=3, max_size=3)), CROWD)
 def test_ids_are_never_reused_and_always_lead_somewhere(several: list[tuple[list[Row], list[set[int]]]]) -> None:
     frame, journal = _frame([world for world, _ in several]), None
     row = frame.groupby("world").cumcount()

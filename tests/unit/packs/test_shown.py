@@ -12,7 +12,8 @@ from conjoin.schemas.fields import field
 from conjoin.schemas.policy import policy
 from conjoin.settings import Settings
 from conjoin.warehouse.models import models
-from support.consortia import DAY, sample_consortium
+from support.consortia import DAY
+from support.kept_consortia import samples_consortium
 
 #: Numbers of marts whose name says days and that are no distance between two days of audits: effort, counts per year,
 #: and the age of the reader's own deliveries.
@@ -27,9 +28,11 @@ def test_every_span_of_days_of_a_mart_is_told_in_quarters() -> None:
 
 
 @pytest.mark.slow
-def test_a_published_site_tells_no_day_of_an_audit_that_is_not_published(tmp_path: Path) -> None:
+def test_a_published_site_tells_no_day_of_an_audit_that_is_not_published(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """The last visit of a site is counted over all its audits, whoever published the site itself."""
-    pooled = sample_consortium(Settings(data=tmp_path / "data", threads=2))
+    pooled = samples_consortium(tmp_path_factory, Settings(data=tmp_path / "data", threads=2))
     pooled.con.execute("update held.site_records set visibility = 'public'")
     pooled.con.execute("update held.audit_records set visibility = 'consortium_site'")
     file = tmp_path / "pack.duckdb"

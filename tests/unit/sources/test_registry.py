@@ -2,10 +2,11 @@
 
 import pytest
 
+from conjoin import content
 from conjoin.errors import DeclarationError, SourceError
 from conjoin.sources import registry
 from support import quillhaven
-from support.projects import Project
+from support.projects import Project, forget_declarations
 
 
 def test_name_and_kind_come_from_the_folder(project: Project) -> None:
@@ -39,8 +40,23 @@ def test_an_unknown_source_is_told_with_those_there_are(project: Project) -> Non
 
 def test_the_reading_version_changes_with_the_declaration(project: Project) -> None:
     before = registry.reading_version("quillhaven")
-    registry.reading_version.cache_clear()
+    forget_declarations()
     assert registry.reading_version("quillhaven") == before
     quillhaven.write_declaration(project.root, quillhaven.DECLARATION + "# changed\n")
-    registry.reading_version.cache_clear()
+    forget_declarations()
     assert registry.reading_version("quillhaven") != before
+
+
+def test_the_reading_version_changes_with_the_schemas_and_the_reading_code(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = registry.reading_version("quillhaven")
+    told = content.find("schemas/vocabularies/visibility.toml").read_text(encoding="utf-8")
+    own = project.root / "schemas" / "vocabularies" / "visibility.toml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f"{told}# changed\n", encoding="utf-8")
+    forget_declarations()
+    changed = registry.reading_version("quillhaven")
+    monkeypatch.setattr(registry, "_READING_CODE", ("sources",))  # as if the other modules were gone
+    forget_declarations()
+    assert len({before, changed, registry.reading_version("quillhaven")}) == 3
