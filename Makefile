@@ -55,7 +55,7 @@ faults: $(STAMP) ## Kill runs, fill disks, take memory, and run 300 nights in a 
 	@$(BIN)/pytest -m faults -p no:randomly
 
 attacks: $(STAMP) ## Attack packs: 50 invented poolings, 5 readers, 20 changes of hidden rows each; 10 histories of releases
-	@CONJOIN_CONSORTIA=50 CONJOIN_CHANGES=20 CONJOIN_POOLINGS=10 $(BIN)/pytest -n auto --timeout 86400 \
+	@CONJOIN_CONSORTIA=50 CONJOIN_CHANGES=20 CONJOIN_POOLINGS=10 CONJOIN_RELEASES=12 $(BIN)/pytest -n auto --timeout 86400 \
 		tests/attacks/test_non_interference.py tests/attacks/test_releases.py
 
 canary: $(STAMP) ## Try the newest SQLAlchemy, which is bounded: red when the bound can go (DECISIONS 53)

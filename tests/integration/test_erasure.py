@@ -18,10 +18,10 @@ from support.files import as_csv, as_sheet
 from support.once import made_once
 from support.processes import Office, office
 from support.projects import tree
+from support.published_office import office_after_a_run, office_with_a_delivery
 
 LOG, BOOK = quillhaven.FILES["log"], quillhaven.FILES["book"]
 MAY, JUNE = "visits_2026-05.csv", "visits_2026-06.csv"
-GOOD = as_csv(quillhaven.rows(10))
 CANARY = "Zanzibar Quokka Mills"
 #: Ten rows of a factory that nobody else names; one is refused, and its refused cell is quoted.
 SECRET = as_csv(
@@ -77,10 +77,7 @@ def _matched(data: Path) -> dict[str, bytes]:
     return {name: content for name, content in tree(data / "matching").items() if name != "state.duckdb"}
 
 
-def _deliver_all(place: Office, *, is_refused: bool) -> Office:
-    quillhaven.write_declaration(place.root)
-    place.deliver(quillhaven.NAME, LOG, GOOD)
-    assert place.run("run")[0] == 0
+def _deliver_more(place: Office, *, is_refused: bool) -> Office:
     place.deliver(quillhaven.NAME, BOOK, as_sheet(quillhaven.rows(3)))
     place.deliver(quillhaven.NAME, MAY, SECRET)
     if is_refused:
@@ -94,7 +91,7 @@ def delivered(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, prefect:
     """A project that has published a good file, then a book and the secret file beside it."""
 
     def make(folder: Path) -> None:
-        _deliver_all(office(folder, prefect), is_refused=False)
+        _deliver_more(office_after_a_run(folder, prefect, tmp_path_factory), is_refused=False)
 
     made = made_once(tmp_path_factory, "erasure", make)
     place = office(tmp_path, prefect)
@@ -152,7 +149,9 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(deliv
 
 @pytest.mark.faults
 def test_what_runs_said_of_a_refused_file_goes_with_it(tmp_path: Path) -> None:
-    place = _deliver_all(office(tmp_path), is_refused=True)  # with a Prefect server of its own, which is told of it
+    place = office_with_a_delivery(tmp_path, "")  # with a Prefect server of its own, which is told of it
+    assert place.run("run")[0] == 0
+    _deliver_more(place, is_refused=True)
     data = place.root / ".data"
     held = holding(data)
     for part in ("prefect/prefect.db", "runs.jsonl", "landing"):

@@ -1,5 +1,6 @@
 """Everything derives from what is kept: a backup goes round, and a rebuild gives every table again."""
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -7,22 +8,26 @@ import duckdb
 import pytest
 
 from support import quillhaven
-from support.files import as_csv, as_sheet
+from support.files import as_sheet
+from support.once import made_once
 from support.processes import Office, office
 from support.projects import tree
+from support.published_office import GOOD, office_after_a_run
 
-GOOD = as_csv(quillhaven.rows(10))
 
+def delivered(folder: Path, prefect: str, factory: pytest.TempPathFactory) -> Office:
+    """A project with three deliveries, a correction among them, published: run once, and a copy for each test."""
 
-def delivered(folder: Path, prefect: str) -> Office:
-    """A project with three deliveries, a correction among them, published."""
+    def make(folder: Path) -> None:
+        place = office_after_a_run(folder, prefect, factory)
+        place.deliver(quillhaven.NAME, quillhaven.FILES["log"], GOOD.replace(b"Izmir", b"Bursa"))
+        place.deliver(quillhaven.NAME, quillhaven.FILES["book"], as_sheet(quillhaven.rows(3)))
+        assert place.run("run")[0] == 0
+
+    made = made_once(factory, "corrected", make)
     place = office(folder, prefect)
     quillhaven.write_declaration(place.root)
-    place.deliver(quillhaven.NAME, quillhaven.FILES["log"], GOOD)
-    assert place.run("run")[0] == 0
-    place.deliver(quillhaven.NAME, quillhaven.FILES["log"], GOOD.replace(b"Izmir", b"Bursa"))
-    place.deliver(quillhaven.NAME, quillhaven.FILES["book"], as_sheet(quillhaven.rows(3)))
-    assert place.run("run")[0] == 0
+    shutil.copytree(made / "project" / ".data", place.root / ".data")
     return place
 
 
@@ -36,8 +41,10 @@ def tables(place: Office) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.slow
-def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(tmp_path: Path, prefect: str) -> None:
-    place = delivered(tmp_path, prefect)
+def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(
+    tmp_path: Path, prefect: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    place = delivered(tmp_path, prefect, tmp_path_factory)
     before = tables(place)
     assert len(before["marts.sites"]) > 0
     code, printed = place.run("rebuild")
@@ -59,10 +66,12 @@ def test_a_rebuild_gives_every_table_again_and_a_failing_one_changes_nothing(tmp
 
 
 @pytest.mark.slow
-def test_a_backup_goes_round_and_is_never_mixed_in(tmp_path: Path, prefect: str) -> None:
+def test_a_backup_goes_round_and_is_never_mixed_in(
+    tmp_path: Path, prefect: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
     (tmp_path / "first").mkdir()
     (tmp_path / "second").mkdir()
-    first = delivered(tmp_path / "first", prefect)
+    first = delivered(tmp_path / "first", prefect, tmp_path_factory)
     copy = tmp_path / "copy.tar"
     code, printed = first.run("backup", str(copy))
     assert code == 0, printed

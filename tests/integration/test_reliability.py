@@ -17,20 +17,17 @@ from conjoin.watch.status_text import status_text
 from support import quillhaven
 from support.files import as_csv
 from support.processes import Office, office
+from support.published_office import GOOD, office_after_a_run, office_with_a_delivery
 from support.receiver import receiving
 
 LOG = quillhaven.FILES["log"]
-GOOD = as_csv(quillhaven.rows(10))
 BAD = b"not,what,was,agreed\n1,2,3,4\n"
 
 
 @pytest.fixture
-def place(tmp_path: Path, prefect: str) -> Office:
-    """A project whose one source has delivered one good file; its runs use the server of the session."""
-    made = office(tmp_path, prefect)
-    quillhaven.write_declaration(made.root)
-    made.deliver(quillhaven.NAME, LOG, GOOD)
-    return made
+def place(tmp_path: Path, prefect: str, tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """A project after its first run; its runs use the server of the session."""
+    return office_after_a_run(tmp_path, prefect, tmp_path_factory)
 
 
 def settings_of(place: Office) -> Settings:
@@ -46,7 +43,6 @@ def published(place: Office, query: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.slow
 def test_a_refusal_is_red_until_it_is_settled(place: Office) -> None:
-    assert place.run("run")[0] == 0
     place.deliver(quillhaven.NAME, "visits_2026-05.csv", BAD)
     for _ in range(2):  # the second night has nothing new, and the refusal still stands
         code, printed = place.run("run")
@@ -80,7 +76,6 @@ def test_a_refusal_is_red_until_it_is_settled(place: Office) -> None:
 @pytest.mark.slow
 def test_a_night_with_nothing_new_publishes_nothing_and_versions_go_back(place: Office) -> None:
     warehouse = place.root / ".data/warehouse/conjoin.duckdb"
-    assert place.run("run")[0] == 0
     first = warehouse.stat()
     code, printed = place.run("run")
     assert (code, warehouse.stat().st_ino) == (0, first.st_ino)
@@ -142,7 +137,6 @@ def test_every_command_works_as_the_first_one_or_says_what_to_do(tmp_path: Path)
 
 @pytest.mark.slow
 def test_a_declaration_that_cannot_be_read_is_red_and_so_is_a_rule(place: Office) -> None:
-    assert place.run("run")[0] == 0
     broken = place.root / "sources/brands/two"
     broken.mkdir()
     (broken / "source.toml").write_text('title = "Two"\n', encoding="utf-8")
@@ -163,7 +157,6 @@ def test_a_declaration_that_cannot_be_read_is_red_and_so_is_a_rule(place: Office
 
 @pytest.mark.slow
 def test_a_rule_of_the_project_takes_effect(place: Office) -> None:
-    assert place.run("run")[0] == 0
     due = "select due_date from marts.source_freshness"
     before = published(place, due)
     rules = place.root / "warehouse/rules"
@@ -198,7 +191,8 @@ class _Mailbox:
 
 
 @pytest.mark.slow
-def test_people_are_told_once_by_mail_and_webhook_and_only_of_trouble(place: Office) -> None:
+def test_people_are_told_once_by_mail_and_webhook_and_only_of_trouble(tmp_path: Path, prefect: str) -> None:
+    place = office_with_a_delivery(tmp_path, prefect)
     mailbox = _Mailbox()
     post = Controller(mailbox, hostname="127.0.0.1", port=_free_port())
     post.start()
