@@ -132,8 +132,7 @@ endings as (
 
 ),
 
--- The last words of countries: only a name that ends in one of them, legal forms aside, can be that of a branch. Asked
--- first, since a pattern of all countries is made anew for each name that it is tried on.
+-- The last words of countries: only a name that ends in one of them, legal forms aside, can be that of a branch.
 country_ends as (
 
     select distinct regexp_extract(spelled.words, '[^ ]+$') as last_word
@@ -142,30 +141,59 @@ country_ends as (
 
 ),
 
-unformed as (
+-- A pattern that is no constant is made anew for each text that it is tried on, and that of all countries is long: all
+-- names are written into one text, a line each, and every line is cut at its end. No name has a line end in it.
+lines as (
 
     select
-        spelled.wording,
-        spelled.words,
-        regexp_replace(spelled.words, endings.of_names, '') as name_words,
-        endings.of_bodies
+        list(wording order by wording) as wordings,
+        string_agg(words, chr(10) order by wording) as all_words
     from spelled
+    where wording in (select trim(parts.part) from parts)
+
+),
+
+named as (
+
+    select
+        unnest(lines.wordings) as wording,
+        unnest(string_split(lines.all_words, chr(10))) as words,
+        unnest(string_split(regexp_replace(lines.all_words, '(?m)' || endings.of_names, '', 'g'), chr(10)))
+            as name_words
+    from lines
     cross join endings
-    where spelled.wording in (select trim(parts.part) from parts)
+
+),
+
+branches as (
+
+    select
+        list(wording order by wording) as wordings,
+        string_agg(words, chr(10) order by wording) as all_words
+    from named
+    where regexp_extract(name_words, '[^ ]+$') in (select country_ends.last_word from country_ends)
+
+),
+
+bodies as (
+
+    select
+        unnest(branches.wordings) as wording,
+        unnest(string_split(regexp_replace(branches.all_words, '(?m)' || endings.of_bodies, '', 'g'), chr(10)))
+            as body_words
+    from branches
+    cross join endings
 
 ),
 
 forms as (
 
     select
-        wording,
-        name_words,
-        case
-            when regexp_extract(name_words, '[^ ]+$') in (select country_ends.last_word from country_ends)
-                then regexp_replace(words, of_bodies, '')
-            else name_words
-        end as body_words
-    from unformed
+        named.wording,
+        named.name_words,
+        coalesce(bodies.body_words, named.name_words) as body_words
+    from named
+    left join bodies on named.wording = bodies.wording
 
 ),
 
