@@ -175,3 +175,15 @@ def test_bounds_sharing_and_surveys_are_the_warehouses(scope: Scope) -> None:
     assert f"spared {avoided} audit" in parse(who_where.sharing(scope)).words
     rows = {row[0]: row for row in rows_of(rests_on.surveys(scope))}
     assert rows["Türkiye"][2:4] == ["2.3 to 2.9", "2021 to 2023"]
+
+
+def test_what_one_reason_alone_kept_is_what_the_questions_on_it_add_up(scope: Scope) -> None:
+    """Two places count visits that a single change would have spared: they agree, and none is avoidable already."""
+    told = scope.ask("reasons_of_repeats")
+    with reader(scope.warehouse) as con:
+        counted = con.execute(
+            "select reason, count(distinct event_id_b) from intermediate.lone_reasons "
+            "inner join marts.audits_in_totals on event_id_b = event_id group by reason"
+        ).fetchall()
+    assert {row.reason: row.lone_audit_count for row in told.itertuples() if row.lone_audit_count} == dict(counted)
+    assert len(counted) > 3

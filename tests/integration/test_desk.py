@@ -323,6 +323,31 @@ def test_a_second_reader_who_disagrees_keeps_the_two_apart(visitor: Visitor, ask
     assert "On file: Two sites, by CD" in page
 
 
+def test_a_second_reading_taken_back_leaves_the_first_one_waiting(
+    visitor: Visitor, asked: duckdb.DuckDBPyConnection
+) -> None:
+    left, right = _across(asked)
+    visitor.send("/review/who", reviewer="AB")
+    visitor.send("/review/judge", left=left, right=right, judgement="POSITIVE")
+    visitor.send("/review/who", reviewer="CD")
+    visitor.send("/review/judge", left=left, right=right, judgement="POSITIVE")
+    visitor.send("/review/undo")
+    assert visitor.decisions() == []  # one word alone joins nothing
+    assert len(visitor.decisions("first_readings")) == 1
+
+
+def test_what_cannot_be_meant_is_told_on_a_page(visitor: Visitor) -> None:
+    assert "cannot be understood" in words(visitor.page("/sites?start=many", 400))
+    assert "No site meets this" in words(visitor.page("/sites?start=999999"))
+    published = visitor.root / ".data" / "warehouse" / "conjoin.duckdb"
+    building = published.with_name("old.duckdb")
+    shutil.copy(published, building)
+    with duckdb.connect(str(building)) as con:
+        con.execute("alter table marts.sites drop column is_identity_open")
+    building.replace(published)
+    assert "another version of Conjoin" in words(visitor.page("/sites", 400))
+
+
 def test_records_are_taken_out_of_a_site_after_it_was_shown_what_parts(
     visitor: Visitor, asked: duckdb.DuckDBPyConnection
 ) -> None:

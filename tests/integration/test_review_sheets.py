@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from conjoin.cli import app
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.settings import Settings
-from conjoin.steps.reviews import DECISIONS, export_queue, import_judgements
+from conjoin.sources.decisions import DECISIONS
+from conjoin.steps.reviews import export_queue, import_judgements
 from support.projects import Project
 
 pytestmark = pytest.mark.slow

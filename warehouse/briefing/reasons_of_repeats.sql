@@ -12,6 +12,8 @@ told as (
     where
         classes.has_reason
         and visibilities.enters_totals
+        -- What some other earlier audit would have spared needs no reason.
+        and not later.is_avoidable
         and ($country::varchar is null or later.country_code = $country)
         and ($from_date::date is null or later.visit_start >= $from_date)
         and ($to_date::date is null or later.visit_start <= $to_date)
@@ -53,7 +55,10 @@ select
     told.told_reason as reason,
     count(*) as pair_count,
     count(distinct told.event_id_b) as audit_count,
-    count(distinct told.event_id_b) filter (where len(told.reasons) = 1) as lone_audit_count,
+    -- One's own earlier audit spares no visit of one's own, whatever it had been.
+    count(distinct told.event_id_b) filter (
+        len(told.reasons) = 1 and (told.is_other_commissioner or told.told_reason = 'orderer_unknown')
+    ) as lone_audit_count,
     count(distinct told.site_id) as site_count,
     median(told.days_missing) filter (where told.told_reason = 'outdated') as days_missing_median,
     any_value(most_missed.topics_missing_most) as topics_missing_most

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -95,6 +97,8 @@ def make_app(desk: Desk, hosts: frozenset[str], is_secure: bool, tell: Callable[
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(404, _refused)
     app.add_exception_handler(ConjoinError, _not_done)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(duckdb.Error, _not_shown)
     return app
 
 
@@ -122,6 +126,22 @@ def _is_ours(error: Exception) -> bool:
 
 async def _not_done(request: Request, error: Exception) -> Response:
     return _told(request, 400, str(error))
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    wrong = error.errors()[0] if isinstance(error, RequestValidationError) else {}
+    name = (wrong.get("loc") or ("", "the address"))[-1]
+    return _told(request, 400, f"{name}: {wrong.get('input')!r} cannot be understood: {wrong.get('msg')}.")
+
+
+async def _not_shown(request: Request, error: Exception) -> Response:
+    told = str(error).splitlines()[0]
+    return _told(
+        request,
+        400,
+        f"This cannot be shown from this file ({told}). If another version of Conjoin built it, build it again, or ask "
+        "for a new pack.",
+    )
 
 
 def _told(request: Request, status: int, told: str) -> Response:

@@ -50,6 +50,7 @@ class _Asked:
         """The answer to a saved question."""
         return answer(self.con, find_question(question))
 
+    @property
     def plan(self) -> pd.DataFrame:
         """Planned visits with the months in which the fewest visits would serve them."""
         return joint_visit_plan(self.con)

@@ -21,6 +21,7 @@ class Asked(Protocol):
     def ask(self, question: str) -> pd.DataFrame:
         """The answer to a saved question."""
 
+    @property
     def plan(self) -> pd.DataFrame:
         """Planned visits with the months in which the fewest visits would serve them."""
 

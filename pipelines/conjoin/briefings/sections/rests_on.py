@@ -9,7 +9,7 @@ from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope, audit_months
 from conjoin.briefings.sections.released import released_box
 from conjoin.briefings.texts import Html, items, safe, show, table, why_empty
-from conjoin.briefings.words import counted, each, listed, month, number, span, titled
+from conjoin.briefings.words import counted, each, is_missing, listed, month, number, span, titled
 
 _COUNTRIES_LISTED = 12
 _STUDIES_LISTED = 12
@@ -156,7 +156,7 @@ def studies(scope: Scope) -> Html:
             row.study_title,
             row.publisher if isinstance(row.publisher, str) else "–",
             "–" if pd.isna(row.study_year) else f"{int(row.study_year)}",
-            ", ".join(titled(topic, "topic") for topic in ([] if row.study_topics is None else row.study_topics)),
+            ", ".join(titled(topic, "topic") for topic in ([] if is_missing(row.study_topics) else row.study_topics)),
         ]
         for row in each(told.head(_STUDIES_LISTED))
     ]

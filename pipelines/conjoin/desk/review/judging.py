@@ -29,11 +29,19 @@ class Progress:
 
 @dataclass
 class Answer:
-    """What became of an answer: what was saved, and what a reviewer should know."""
+    """What became of an answer.
+
+    Attributes:
+        saved: What was put on file.
+        is_first_reading: Whether it waits for a second reader, and changes nothing yet.
+        notices: What a reviewer should know.
+        first: First readings that this second one put on file as well: they go with it if it is taken back.
+    """
 
     saved: list[JudgementRow]
     is_first_reading: bool
     notices: list[str] = field(default_factory=list)
+    first: list[JudgementRow] = field(default_factory=list)
 
 
 class Judging:
@@ -96,16 +104,16 @@ class Judging:
                 summary = record_judgements(self._first, given, "the desk")
                 return Answer(summary.fresh, True, _told(summary.notices))
             first = [row for row in earlier if row.pair not in self._decisions.in_force]
-            if first:
-                record_judgements(self._decisions, first, "the first reading")
+            read_before = record_judgements(self._decisions, first, "the first reading").fresh if first else []
             summary = record_judgements(self._decisions, given, "the desk")
-        return Answer(summary.fresh, False, _told(summary.notices))
+        return Answer(summary.fresh, False, _told(summary.notices), read_before)
 
     def take_back(self, answer: Answer) -> bool:
         """Undo the last answer, if nothing was saved after it; whether it was undone."""
         with self._guard:
             held = self._first if answer.is_first_reading else self._decisions
-            return bool(answer.saved) and all(held.take_back(row) for row in reversed(answer.saved))
+            lines = [*answer.first, *answer.saved]
+            return bool(answer.saved) and all(held.take_back(row) for row in reversed(lines))
 
     def _refresh(self) -> None:
         self._decisions.refresh()
