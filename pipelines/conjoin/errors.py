@@ -22,7 +22,7 @@ class MachineTrouble(ConjoinError):
 class SettingsError(ConjoinError):
     """A setting, an option or a project folder cannot be used.
 
-    Raised in ``settings``, ``content``, ``cli``, ``flows``, ``tools``, ``watch`` and ``simulate``.
+    Raised in ``settings``, ``content``, ``cli``, ``flows``, ``steps.pages``, ``tools``, ``watch`` and ``simulate``.
     """
 
 

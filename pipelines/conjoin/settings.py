@@ -1,15 +1,21 @@
 """Where data lives and how a run behaves: read once from the environment and the project's conjoin.toml."""
 
 import os
+import re
 import tomllib
+from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from conjoin import content
 from conjoin.declared import mistakes
 from conjoin.errors import SettingsError
+
+#: Sections beside [run], and the setting that each fills.
+_SECTIONS = {"notify": "notify", "briefings": "declared_briefings", "answers": "declared_answers"}
+_LISTED = re.compile(r"^declared_(\w+?)(?:\.(\d+)(\.?)|(?=:))")
 
 
 def _file_mode(text: str) -> str:
@@ -32,6 +38,37 @@ class Notify(BaseModel):
     to: list[str] = []
 
 
+class DeclaredBriefing(BaseModel):
+    """``[[briefings]]``: a notebook of which each night makes a page; further keys are what the notebook is given.
+
+    Which notebooks and parameters there are is not known here: ``steps.pages.declared`` judges it.
+    """
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    notebook: str
+
+
+class DeclaredAnswer(BaseModel):
+    """``[[answers]]``: a saved question that each night answers into a file beside the pages.
+
+    Attributes:
+        question: Its name.
+        format: ``xlsx`` or ``csv``.
+        country: ISO code; None for all.
+        from_date: First day, ``from`` in the file.
+        to_date: Last day, ``to`` in the file.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    question: str
+    format: Literal["xlsx", "csv"] = "xlsx"
+    country: str | None = None
+    from_date: date | None = Field(None, alias="from")
+    to_date: date | None = Field(None, alias="to")
+
+
 class Settings(BaseModel):
     """One run's settings. Every folder below ``data`` but ``inbox`` and ``archive`` can be deleted and rebuilt."""
 
@@ -46,7 +83,10 @@ class Settings(BaseModel):
     published_mode: Annotated[str, AfterValidator(_file_mode)] = "640"  # who may read what is published
     kept_versions: int = Field(default=5, ge=1)  # published warehouses kept, to go back to
     query_seconds: float = Field(default=60.0, gt=0)  # after which `conjoin ask` and `conjoin sql` give a question up
+    pdf: bool = True  # print pages as PDF too, where something on the machine can
     notify: Notify = Notify()
+    declared_briefings: list[DeclaredBriefing] | None = None  # pages of a night; None means those that ship
+    declared_answers: list[DeclaredAnswer] | None = None  # answers of a night; None means those that ship
 
     @property
     def inbox(self) -> Path:
@@ -95,8 +135,13 @@ class Settings(BaseModel):
 
     @property
     def briefings(self) -> Path:
-        """Rendered briefings."""
+        """Rendered briefings, their index, and the answers of a night: for readers."""
         return self.data / "briefings"
+
+    @property
+    def page_notes(self) -> Path:
+        """What is remembered of each page: of which day it is, and whether it failed since."""
+        return self.data / "pages"
 
     @property
     def temporary(self) -> Path:
@@ -118,13 +163,26 @@ def load_settings() -> Settings:
             sections = tomllib.loads(marker.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise SettingsError(f"{marker}: not valid TOML: {error}") from error
-        if unknown := sections.keys() - {"run", "notify"}:
-            raise SettingsError(f"{marker}: no section is called {sorted(unknown)[0]!r}; there are [run] and [notify]")
-        declared = {**sections.get("run", {}), **({"notify": sections["notify"]} if "notify" in sections else {})}
+        if unknown := sections.keys() - {"run", *_SECTIONS}:
+            raise SettingsError(
+                f"{marker}: no section is called {sorted(unknown)[0]!r}; there are [run], [notify], [[briefings]] and "
+                "[[answers]]"
+            )
+        declared = {
+            **sections.get("run", {}),
+            **{_SECTIONS[name]: told for name, told in sections.items() if name != "run"},
+        }
     base = project or Path.cwd()
     in_project = declared.pop("data", None)
     data = os.environ.get("CONJOIN_DATA") or in_project or ".data"
     try:
         return Settings(data=(base / Path(data).expanduser()).resolve(), **declared)
     except ValidationError as error:
-        raise SettingsError(f"{content.PROJECT_MARKER}: {'; '.join(mistakes(error))}") from error
+        told = "; ".join(_LISTED.sub(_in_place, line) for line in mistakes(error))
+        raise SettingsError(f"{content.PROJECT_MARKER}: {told}") from error
+
+
+def _in_place(found: re.Match[str]) -> str:
+    """The place in a list of tables, as people count."""
+    section, number, key = found.groups()
+    return f"[[{section}]] number {int(number) + 1}{', ' if key else ''}" if number else f"[[{section}]]"

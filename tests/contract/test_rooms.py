@@ -25,6 +25,7 @@ SLIPS = {
     "calamine: sources/readers/read_workbook.py alone": ("sources/judgements.py", "import python_calamine"),
     "matplotlib: briefings/ alone": ("cli/app.py", "import matplotlib.pyplot"),
     "nbclient and its family: briefings/pages.py alone": ("briefings/figures.py", "import nbformat"),
+    "WeasyPrint: briefings/pdf.py alone": ("briefings/pages.py", "import weasyprint"),
     "fsspec: keeping/inbox.py alone": ("keeping/archive.py", "import fsspec"),
     "cryptography: keeping/cipher.py and tools/overlap/signing.py alone": (
         "keeping/backup.py",

@@ -7,7 +7,7 @@ import pytest
 from openpyxl import load_workbook
 
 from conjoin.briefings.identity import explain_pair, site_file
-from conjoin.briefings.waterfall import draw_waterfall, write_picture
+from conjoin.briefings.reviewing.waterfall import draw_waterfall, write_picture
 from conjoin.errors import BadJudgements, ConjoinError, UnknownRecord
 from conjoin.settings import Settings
 from conjoin.sources.decisions import DECISIONS

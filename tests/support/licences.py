@@ -1,7 +1,7 @@
 """The licence of every locked dependency: ``python tests/support/licences.py`` writes docs/LICENCES.md.
 
-Read from what each package says of itself. What is locked and not installed here (packages of the extra ``dask``, and
-of another Python) keeps the row that the page has of that very version.
+Read from what each package says of itself. What is locked and not installed here (packages of the extras, and of
+another Python) keeps the row that the page has of that very version.
 """
 
 import importlib.metadata
@@ -33,6 +33,10 @@ ALLOWED = {
 #: What a package may be used under although what it names is not allowed as it stands, and why.
 EXCEPTIONS = {
     "axe-playwright-python": ("MIT AND MPL-2.0", "by its licence file, and that of axe-core in it; tests alone use it"),
+    "pyphen": (
+        "GPL-2.0-or-later AND LGPL-2.0-or-later AND MPL-1.1",
+        "of its three licences, any of which may be chosen, used under the MPL; of the extra `pdf` alone",
+    ),
     "text-unidecode": ("Artistic-1.0 OR GPL-2.0-or-later", "used under the Artistic License"),
 }
 #: What is shipped as a part of Conjoin, unchanged or drawn anew, with its notice beside it.
@@ -51,8 +55,10 @@ _SPELLINGS = {
     "bsd license": "BSD",
     "gnu general public license (gpl)": "GPL",
     "gnu general public license v2 or later (gplv2+)": "GPL-2.0-or-later",
+    "gnu lesser general public license v2 or later (lgplv2+)": "LGPL-2.0-or-later",
     "isc license (iscl)": "ISC",
     "mit license": "MIT",
+    "mozilla public license 1.1 (mpl 1.1)": "MPL-1.1",
     "mozilla public license 2.0 (mpl 2.0)": "MPL-2.0",
     "python software foundation license": "PSF-2.0",
 }

@@ -41,15 +41,26 @@ class RestsOn(BaseModel):
 
 @dataclass(frozen=True)
 class Narrowed:
-    """What an answer was narrowed by; None means no limit."""
+    """What an answer was narrowed by; None means no limit.
+
+    Attributes:
+        country: ISO code.
+        from_date: First day.
+        to_date: Last day.
+        site: Id of one site.
+        organisations: The names that one organisation goes by, in lower case.
+    """
 
     country: str | None = None
     from_date: date | None = None
     to_date: date | None = None
+    site: str | None = None
+    organisations: tuple[str, ...] | None = None
 
     def parameters_of(self, sql: str) -> dict[str, Any]:
         """What to give a select: DuckDB takes no parameter that it does not name."""
-        given = {"country": self.country, "from_date": self.from_date, "to_date": self.to_date}
+        given: dict[str, Any] = {"country": self.country, "from_date": self.from_date, "to_date": self.to_date}
+        given |= {"site": self.site, "organisations": self.organisations and list(self.organisations)}
         return {name: value for name, value in given.items() if f"${name}" in sql}
 
     @property

@@ -15,7 +15,7 @@ import pandas as pd
 
 from conjoin.briefings.emptiness import Narrowed
 from conjoin.briefings.joint_visits import joint_visit_plan
-from conjoin.briefings.queries import answer, find_question, why_no_answer
+from conjoin.briefings.queries import answer, ask, find_question, why_no_answer
 from conjoin.schemas.vocabularies import vocabulary
 from conjoin.warehouse.connection import reader
 
@@ -30,6 +30,8 @@ class Scope:
         from_date: First day of visits; None for no limit.
         to_date: Last day of visits; None for no limit.
         before: What was published before: the day, and the first figures of that warehouse by name; empty for nothing.
+        site: Id of one site; None for all.
+        organisations: The names that one organisation goes by, in lower case; None for all.
     """
 
     warehouse: Path
@@ -37,6 +39,8 @@ class Scope:
     from_date: date | None = None
     to_date: date | None = None
     before: Mapping[str, Any] = field(default_factory=dict)
+    site: str | None = None
+    organisations: tuple[str, ...] | None = None
     _answers: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -70,10 +74,10 @@ class Scope:
 
     def _answer(self, name: str) -> pd.DataFrame:
         asked = find_question(name)
+        narrowed = Narrowed(self.country, self.from_date, self.to_date, self.site, self.organisations)
         with reader(self.warehouse) as con:
-            frame = answer(con, asked, self.country, self.from_date, self.to_date)
+            frame = ask(con, asked, narrowed).frame
             if frame.empty:
-                narrowed = Narrowed(self.country, self.from_date, self.to_date)
                 frame.attrs["why_empty"] = self._with_title(why_no_answer(con, asked, narrowed))
         return frame
 

@@ -1,7 +1,7 @@
 """Commands that run the pipeline: init, demo, run, ingest, withdraw, match, build, publish, brief, serve, status.
 
 Exit codes: 0 all is well, 1 not done, 2 the command was mistyped, 3 done, but something that was delivered does not
-count.
+count, or a page could not be made.
 """
 
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ from conjoin.progress import listening, stage
 from conjoin.settings import load_settings
 from conjoin.sources.schedules import EXAMPLE
 
-#: Done, but a delivery was refused or a source could not be ingested.
+#: Done, but a delivery was refused, a source could not be ingested, or a page could not be made.
 REFUSED_CODE = 3
 
 
@@ -193,39 +193,58 @@ def publish(
     """Publish the warehouse."""
     from conjoin.keeping.run_lock import run_lock
     from conjoin.steps.build import publish_warehouse
+    from conjoin.steps.pages.index import write_index
     from conjoin.warehouse.versions import publish_previous
 
     settings = load_settings()
     with run_lock(settings, "conjoin publish"):
         if previous:
             version = publish_previous(settings)
+            write_index(settings)  # which pages are stale now
             console.print(f"Published version {version.number} of {version.published_at:%Y-%m-%d %H:%M} UTC again.")
             console.print(
                 "It stays until something new is delivered or declared; `conjoin brief` renders its briefing."
             )
             return
         found = publish_warehouse(settings)
+        write_index(settings)
     console.print(f"Published {shown_path(settings.warehouse)}\nChecks:   {shown_path(found.pages)}", soft_wrap=True)
 
 
 @app.command(
-    help="Render the overlap briefing as one self-contained page.\n\n"
+    help="Render a briefing as one self-contained page, and as PDF where something on the machine can print one.\n\n"
+    "Which there are: overlap_briefing, source_coverage, match_quality, site_dossier (--site), organisation_view "
+    "(--reader), and those in the project's notebooks/.\n\n"
     "Example: `conjoin brief --country TR --from 2025-01-01 --to 2025-12-31`"
 )
 def brief(
+    notebook: str = typer.Option("overlap_briefing", help="Which one: the name of a notebook."),
     country: str = typer.Option("", help="ISO code of a country; all countries when left out."),
     from_date: datetime | None = typer.Option(None, "--from", formats=["%Y-%m-%d"], help="First day."),
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
-    warehouse: Path | None = typer.Option(None, help="A file of `conjoin build --out`; the page is put beside it."),
+    site: str = typer.Option("", help="Id of a site, for site_dossier."),
+    reader: str = typer.Option("", help="An organisation or party, for organisation_view."),
+    given: list[str] = typer.Option([], "--set", help="Another parameter of the notebook, as name=value."),
+    pdf: bool = typer.Option(True, help="Print the page as PDF too."),
+    warehouse: Path | None = typer.Option(
+        None, help="A file of `conjoin build --out` or of a pack; the page is put beside it."
+    ),
 ) -> None:
-    """Render the briefing."""
-    from conjoin.steps.brief import BriefingParameters, render_briefing
+    """Render a briefing."""
+    from conjoin.steps.brief import make_page
+    from conjoin.steps.pages.requests import page_request, values_of
 
-    parameters = BriefingParameters(
-        country.upper() or None, from_date.date() if from_date else None, to_date.date() if to_date else None
-    )
-    page = render_briefing(load_settings(), parameters, warehouse)
-    console.print(f"Briefing: {shown_path(page)}", soft_wrap=True)
+    told = {"country": country, "site": site, "reader": reader}
+    days = {"from_date": from_date and from_date.date(), "to_date": to_date and to_date.date()}
+    named = {name: value for name, value in {**told, **days}.items() if value}
+    request = page_request(notebook, {**named, **values_of(given)}, "", "--{} {}")
+    settings = load_settings().model_copy(update={} if pdf else {"pdf": False})
+    made = make_page(settings, request, warehouse)
+    console.print(f"Briefing: {shown_path(made.page)}", soft_wrap=True, markup=False)
+    if made.pdf:
+        console.print(f"PDF:      {shown_path(made.pdf)}", soft_wrap=True, markup=False)
+    if made.no_pdf:
+        console.print(made.no_pdf, soft_wrap=True, markup=False)
 
 
 @app.command(
@@ -285,7 +304,13 @@ def _run_nightly(sources: list[str], countries: list[str]) -> None:
     show_rows("What is published", ("Figure", "Value"), figures)
     for page in summary.pages:
         console.print(shown_path(page), markup=False, soft_wrap=True)
+    if summary.no_pdf:
+        console.print(summary.no_pdf, markup=False, soft_wrap=True)
+    for name, text in sorted(summary.failed_pages.items()):
+        errors.print(f"Not made: {name}: {text}. An earlier one stays.", markup=False, soft_wrap=True)
     _end_red(summary.failures, summary.refused, "everything else is published")
+    if summary.failed_pages:
+        raise typer.Exit(REFUSED_CODE)
 
 
 def _end_red(failures: Mapping[str, str], refused: Mapping[str, list[str]], rest: str) -> None:

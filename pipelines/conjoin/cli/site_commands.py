@@ -61,7 +61,7 @@ def explain(
         f"Evidence in bits, {found.link[0]} and {found.link[1]}", ("Comparison", "Finding", "Weight"), _rows(found)
     )
     if figure is not None:
-        from conjoin.briefings.waterfall import draw_waterfall, write_picture
+        from conjoin.briefings.reviewing.waterfall import draw_waterfall, write_picture
 
         write_picture(draw_waterfall(found.steps, f"{found.link[0]} and {found.link[1]}"), figure)
         console.print(f"Wrote {figure}", markup=False)

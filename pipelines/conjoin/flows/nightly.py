@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_markdown_artifact
@@ -34,6 +34,10 @@ from conjoin.settings import Settings, load_settings
 from conjoin.sources import registry
 from conjoin.steps import brief, build, ingest, match
 from conjoin.steps.deliveries import sources_in_use
+from conjoin.steps.pages.declared import declared_answers, declared_pages
+from conjoin.steps.pages.index import write_index
+from conjoin.steps.pages.kept import settle_failures
+from conjoin.steps.pages.requests import AnswerRequest, PageRequest
 from conjoin.watch.notify import notify
 from conjoin.watch.status import take_stock
 from conjoin.watch.status_text import status_text
@@ -43,9 +47,11 @@ end_cleanly()
 RETRIES = 2
 RETRY_DELAY_SECONDS: list[float] = [5, 30]
 #: What people see in Prefect.
-NIGHTLY_TITLE = "All sources, sites, warehouse and briefing"
+NIGHTLY_TITLE = "All sources, sites, warehouse and briefings"
 REFUSED = "Refused"
+UNFINISHED = "Unfinished"
 NOTHING_NEW = "nothing new"
+_Made = TypeVar("_Made")
 
 
 @dataclass
@@ -59,6 +65,8 @@ class RunSummary:
         matched: What matching concluded, if anything was new.
         headlines: The first figures of the published warehouse by name.
         pages: Files a person may want to open.
+        failed_pages: Pages and answers that could not be made, by file name, and why; the last good ones stay.
+        no_pdf: Why pages have no PDF beside them; empty if they have.
     """
 
     sources: list[ingest.SourceSummary] = field(default_factory=list)
@@ -67,6 +75,8 @@ class RunSummary:
     matched: MatchSummary | None = None
     headlines: dict[str, int] = field(default_factory=dict)
     pages: list[Path] = field(default_factory=list)
+    failed_pages: dict[str, str] = field(default_factory=dict)
+    no_pdf: str = ""
 
     @property
     def refused(self) -> dict[str, list[str]]:
@@ -78,7 +88,14 @@ class RunSummary:
         """Why the run must not end green; empty if it may."""
         told = [f"{name}: {text}" for name, texts in self.refused.items() for text in texts]
         told += [f"{name}: could not be ingested: {text}" for name, text in sorted(self.failures.items())]
+        # Why, the index of the pages says: an error of a notebook may quote what was delivered, and is erased with it.
+        told += [f"{name}: could not be made; briefings/index.html says why" for name in sorted(self.failed_pages)]
         return "; ".join(told)
+
+    @property
+    def state(self) -> str:
+        """What the run is called that must not end green: what was delivered counts before what is made of it."""
+        return REFUSED if self.refused or self.failures else UNFINISHED
 
 
 def _is_worth_a_retry(_task: object, _run: object, state: State[object]) -> bool:
@@ -115,10 +132,16 @@ def publish_task(settings: Settings) -> build.Published:
     return build.publish_warehouse(settings)
 
 
-@task(task_run_name="brief {country}")
-def brief_task(settings: Settings, country: str) -> Path:
-    """Render the overlap briefing."""
-    return brief.render_briefing(settings, brief.BriefingParameters(country=country or None))
+@task(task_run_name="page {name}")
+def page_task(settings: Settings, name: str, request: PageRequest) -> brief.MadePage:
+    """Make a page of a notebook."""
+    return brief.make_page(settings, request, is_declared=True)
+
+
+@task(task_run_name="answer {name}")
+def answer_task(settings: Settings, name: str, request: AnswerRequest) -> Path:
+    """Answer a saved question."""
+    return brief.make_answer(settings, request)
 
 
 def _ingest_name() -> str:
@@ -144,7 +167,8 @@ def nightly_flow(source_names: Sequence[str] | None = None, countries: Sequence[
 
     Args:
         source_names: Sources to ingest; all when left out.
-        countries: One briefing each, as ISO codes; an empty text means all countries.
+        countries: Pages that could name a country and name none are made for each, as ISO codes; an empty text means
+            all countries.
     """
     settings = load_settings()
     return _run(settings, NIGHTLY, lambda record: _run_all(settings, source_names, countries, record))
@@ -184,7 +208,7 @@ def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummar
         with told_in_words(), recorded_run(settings, purpose) as record:
             summary = work(record)
             if summary.verdict:
-                record.outcome, record.message = "refused", summary.verdict
+                record.outcome, record.message = summary.state.lower(), summary.verdict
     except ConjoinError as error:
         failure = error
     _tell(settings, purpose, str(failure or ""))
@@ -193,7 +217,7 @@ def _run(settings: Settings, purpose: str, work: Callable[[RunRecord], RunSummar
     if failure is not None:  # in words, which spares the log and the caller a traceback
         return Failed(message=str(failure), data=failure)
     if summary.verdict:
-        return Failed(name=REFUSED, message=summary.verdict, data=SourceError(summary.verdict))
+        return Failed(name=summary.state, message=summary.verdict, data=SourceError(summary.verdict))
     return Completed(message=NOTHING_NEW if not summary.is_published else None)
 
 
@@ -239,6 +263,7 @@ def _ingest_one(settings: Settings, source_name: str) -> RunSummary:
 def _run_all(
     settings: Settings, source_names: Sequence[str] | None, countries: Sequence[str], record: RunRecord
 ) -> RunSummary:
+    requests, answers = declared_pages(settings, countries), declared_answers(settings) if countries else []
     Archive(settings.archive).must_open()
     summary = RunSummary()
     _ingest_all(settings, list(source_names or sources_in_use(settings)), summary)
@@ -251,11 +276,46 @@ def _run_all(
         _publish(settings, summary)
         record.outcome = "completed"
     summary.headlines = build.published_headlines(settings)
-    for country in countries:
-        page = brief.page_of(settings, brief.BriefingParameters(country=country or None))
-        is_there = not summary.is_published and brief.is_newer(page, settings.warehouse)
-        summary.pages.append(page if is_there else brief_task(settings, country))
+    _make_pages(settings, requests, summary)
+    _make_answers(settings, answers, summary)
+    if countries:
+        settle_failures(settings, [*(one.file_name for one in requests), *(one.file_name for one in answers)])
+    summary.pages.append(write_index(settings))
     return summary
+
+
+def _make_pages(settings: Settings, requests: Sequence[PageRequest], summary: RunSummary) -> None:
+    """Make each page; one that fails is told and stops no other."""
+    for request in requests:
+        if not summary.is_published and (there := brief.current_page(settings, request)):
+            summary.pages.append(there)
+            continue
+        state: State[brief.MadePage] = page_task(settings, request.notebook.name, request, return_state=True)
+        if made := _made(state, request.file_name, summary):
+            summary.pages.append(made.page)
+            summary.no_pdf = summary.no_pdf or made.no_pdf
+    if summary.no_pdf:
+        get_run_logger().warning("%s", summary.no_pdf)
+
+
+def _make_answers(settings: Settings, requests: Sequence[AnswerRequest], summary: RunSummary) -> None:
+    """Answer each question; one that fails is told and stops no other."""
+    for request in requests:
+        if not summary.is_published and (there := brief.current_answer(settings, request)):
+            summary.pages.append(there)
+            continue
+        state: State[Path] = answer_task(settings, request.question.name, request, return_state=True)
+        if path := _made(state, request.file_name, summary):
+            summary.pages.append(path)
+
+
+def _made(state: State[_Made], name: str, summary: RunSummary) -> _Made | None:
+    """What a task made; a failure is written down."""
+    if state.is_completed():
+        return state.result()
+    summary.failed_pages[name] = str(state.result(raise_on_failure=False))
+    get_run_logger().error("%s could not be made: %s", name, summary.failed_pages[name])
+    return None
 
 
 def _publish(settings: Settings, summary: RunSummary) -> None:

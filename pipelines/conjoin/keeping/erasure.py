@@ -66,8 +66,8 @@ def erase(settings: Settings, events: list[LedgerEntry]) -> None:
     """Record erasures (and the withdrawals with them) and remove what they speak of; the caller holds the run lock.
 
     Removed are originals, what was landed of them, all of matching, a warehouse that waits to be published, pages on
-    checks and all briefings, and what the journal of runs and the memory of notifications say of the files. Published
-    warehouses are ``warehouse.versions``' to drop.
+    checks, all briefings with their index and answers, and what the journal of runs and the memory of notifications say
+    of the files. Published warehouses are ``warehouse.versions``' to drop.
     """
     make_private(settings.archive)
     write_private(settings.archive / _MARK, "")  # before the ledger says so: a kill in between leaves work, not traces
@@ -85,9 +85,10 @@ def finish_erasure(settings: Settings) -> None:
         archive.originals.remove(content_hash)
     erased = erased_deliveries(entries)
     _drop_loads(settings, {(entry.source_name, entry.file_name, entry.content_hash) for entry in erased})
-    for folder in (settings.matching, settings.checks):
+    for folder in (settings.matching, settings.checks, settings.page_notes):
         shutil.rmtree(folder, ignore_errors=True)
-    for path in (*settings.warehouse.parent.glob(f".{settings.warehouse.name}.*"), *settings.briefings.glob("*.html")):
+    pages = [path for path in settings.briefings.glob("*") if path.is_file()]
+    for path in (*settings.warehouse.parent.glob(f".{settings.warehouse.name}.*"), *pages):
         path.unlink()
     _forget(settings, {entry.file_name for entry in erased})
     (settings.archive / _MARK).unlink()

@@ -28,8 +28,8 @@ class RunRecord:
         purpose: Which run: "nightly run", "ingest northwind".
         started_at: When it began, UTC.
         ended_at: When it ended, UTC; None while it is at work.
-        outcome: ``completed``, ``nothing new``, ``refused`` (done, but something delivered does not count) or
-            ``failed``.
+        outcome: ``completed``, ``nothing new``, ``refused`` (done, but something delivered does not count),
+            ``unfinished`` (done, but a page could not be made) or ``failed``.
         message: What a person should know of it.
     """
 

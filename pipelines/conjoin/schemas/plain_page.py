@@ -15,6 +15,7 @@ table {{ border-collapse: collapse; font-size: .9rem; width: 100%; }}
 th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5dbe3; vertical-align: top;
   overflow-wrap: anywhere; }}
 .failed {{ color: #9b1c1c; font-weight: 600; }}
+{style}
 </style>
 </head>
 <body>
@@ -25,6 +26,6 @@ th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5db
 """
 
 
-def plain_page(title: str, body: str) -> str:
+def plain_page(title: str, body: str, style: str = "") -> str:
     """A page with a title and a body of HTML; a content security policy holds the browser to what stands in it."""
-    return _PAGE.format(title=title, body=body)
+    return _PAGE.format(title=title, body=body, style=style)

@@ -22,6 +22,7 @@ from conjoin.sources import registry
 from conjoin.steps.build import build_warehouse, publish_warehouse
 from conjoin.steps.deliveries import inbox_url, withdrawal
 from conjoin.steps.match import match_sites
+from conjoin.steps.pages.index import NAME as INDEX_NAME
 from conjoin.warehouse.versions import drop_versions_holding
 
 
@@ -142,7 +143,7 @@ def erase(
     Raises:
         ConjoinError: They are erased, but no warehouse could be published without them.
     """
-    done = Erased(wanted, pages=sorted(path.name for path in settings.briefings.glob("*.html")))
+    done = Erased(wanted, pages=sorted(path.name for path in settings.briefings.glob("*") if path.name != INDEX_NAME))
     served = _forget_runs(settings)
     stones = [entry.model_copy(update={"event": "erased", "recorded_at": now(), "note": reason}) for entry in wanted]
     erasure.erase(settings, [*before, *stones])

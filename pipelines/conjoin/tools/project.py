@@ -11,7 +11,7 @@ from conjoin.sources import registry
 from conjoin.sources.judgements import COLUMNS
 
 _MARKER = """# A Conjoin project folder. What stands in its folders is found before what the package ships:
-# sources/ (your declarations and reviews/decisions.csv), schemas/, warehouse/ and notebooks/ (your overrides).
+# sources/ (your declarations and reviews/decisions.csv), schemas/, warehouse/ and notebooks/ (your own).
 
 [run]
 data = ".data"            # deliveries, archive, warehouse; keep it out of version control and in your backups
@@ -21,6 +21,20 @@ data = ".data"            # deliveries, archive, warehouse; keep it out of versi
 # kept_versions = 5       # published warehouses kept, to go back to with `conjoin publish --previous`
 # query_seconds = 60      # after which `conjoin ask` and `conjoin sql` give a question up
 # dask = "local"          # compare pairs on a Dask cluster: "local", or a scheduler's address; workers see this folder
+# pdf = false             # no PDF beside the pages; else Chromium prints them, or WeasyPrint (conjoin[pdf])
+
+# [[briefings]]           # a page of each night, in place of overlap_briefing, source_coverage and match_quality;
+# notebook = "overlap_briefing"  # one of yours stands in notebooks/
+# country = "TR"          # and what else its first cell takes: from, to, site, reader, parameters of your own
+# from = 2025-01-01
+
+# [[briefings]]
+# notebook = "site_dossier"
+# site = "CJ..."          # `conjoin ask busiest_sites` shows ids
+
+# [[answers]]             # an answer of each night, in place of the three that ship; `conjoin ask` lists questions
+# question = "busiest_sites"
+# format = "xlsx"         # or "csv"; country, from and to as above
 
 # [notify]                # a word when a source is refused, late or shrunk, or a run failed; nothing else
 # to = ["mailto://user:password@mail.example?to=us@example.org", "$TEAMS_URL"]  # as Apprise has them

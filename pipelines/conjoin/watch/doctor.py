@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError, version
 import duckdb
 
 from conjoin import content
-from conjoin.errors import ArchiveLocked, ConjoinError
+from conjoin.briefings.pdf import NOTHING_PRINTS, printers
+from conjoin.errors import ArchiveLocked, ConjoinError, SettingsError
 from conjoin.keeping.archive import Archive, LedgerEntry
 from conjoin.keeping.erasure import erased_deliveries, erased_hashes
 from conjoin.keeping.landing import hashes_in_force
@@ -16,6 +17,7 @@ from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.steps.deliveries import sources_in_use
 from conjoin.steps.landed import landed_state
+from conjoin.steps.pages.declared import declared_answers, declared_pages
 from conjoin.warehouse.connection import reader
 from conjoin.watch.troubles import find_troubles
 
@@ -45,6 +47,8 @@ def examine(settings: Settings) -> list[Finding]:
         _archive(settings),
         *_troubles(settings),
         *_published(settings),
+        _pages(settings),
+        _printing(settings),
     ]
 
 
@@ -155,3 +159,19 @@ def _published(settings: Settings) -> list[Finding]:
     findings = [Finding("Warehouse", str(settings.warehouse))]
     findings += [Finding(f"Check {check}", f"failed at {target}", f"found {value}") for check, target, value in failed]
     return findings
+
+
+def _pages(settings: Settings) -> Finding:
+    try:
+        pages, answers = declared_pages(settings), declared_answers(settings)
+    except SettingsError as error:
+        return Finding("Pages of a night", "declared wrongly", str(error), is_wrong=True)
+    names = [*(page.notebook.name for page in pages), *(answer.question.name for answer in answers)]
+    return Finding("Pages of a night", ", ".join(names) or "none declared")
+
+
+def _printing(settings: Settings) -> Finding:
+    if not settings.pdf:
+        return Finding("PDF", "switched off in conjoin.toml")
+    found = printers()
+    return Finding("PDF", f"printed by {found[0]}" if found else "not printed", "" if found else NOTHING_PRINTS)

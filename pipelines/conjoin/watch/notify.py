@@ -76,7 +76,8 @@ def _address(text: str, number: int) -> str:
 
 
 def _key(trouble: Trouble) -> str:
-    return f"{trouble.kind} {trouble.source_name} {trouble.since} {trouble.what}"
+    what = "" if trouble.kind == "failed" else trouble.what  # an error of a notebook may quote what is erased one day
+    return f"{trouble.kind} {trouble.source_name} {trouble.since} {what}"
 
 
 def _told(settings: Settings) -> set[str]:

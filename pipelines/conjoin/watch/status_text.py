@@ -8,7 +8,7 @@ from conjoin.plain import visible
 from conjoin.watch.status import Change, SourceStatus, Status
 from conjoin.watch.troubles import KINDS, Trouble, sources_in_trouble
 
-_SHOUTED = ("damaged", "refused", "broken")
+_SHOUTED = ("damaged", "refused", "broken", "failed")
 _NAMES = {kind: kind.upper() if kind in _SHOUTED else kind for kind in KINDS}
 _DAY = "%Y-%m-%d"
 _MOMENT = "%Y-%m-%d %H:%M UTC"

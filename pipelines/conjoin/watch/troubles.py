@@ -1,4 +1,4 @@
-"""What is not in order with the sources today: refused, damaged, late or shrunk."""
+"""What is not in order today: sources refused, damaged, late or shrunk, pages that could not be made."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,10 +15,11 @@ from conjoin.steps.deliveries import sources_in_use, standing_refusals
 from conjoin.steps.erase import Due, due_deliveries
 from conjoin.steps.landed import LandedState
 from conjoin.steps.lateness import FeedState, feed_states
+from conjoin.steps.pages.kept import kept_pages
 
-Kind = Literal["damaged", "refused", "broken", "shrunk", "late", "due"]
+Kind = Literal["damaged", "refused", "broken", "failed", "shrunk", "late", "due"]
 #: The worst first.
-KINDS: tuple[Kind, ...] = ("damaged", "refused", "broken", "shrunk", "late", "due")
+KINDS: tuple[Kind, ...] = ("damaged", "refused", "broken", "failed", "shrunk", "late", "due")
 
 
 @dataclass(frozen=True)
@@ -26,10 +27,10 @@ class Trouble:
     """One thing that is not in order.
 
     Attributes:
-        kind: ``damaged`` an original in the archive, ``refused`` a delivery, ``broken`` a declaration, ``shrunk`` a
-            delivery with far fewer rows than the period before, ``late`` a delivery that was expected, ``due`` what is
-            kept longer than its declaration allows.
-        source_name: Of which source.
+        kind: ``damaged`` an original in the archive, ``refused`` a delivery, ``broken`` a declaration, ``failed``
+            a page or answer that could not be made, ``shrunk`` a delivery with far fewer rows than the period before,
+            ``late`` a delivery that was expected, ``due`` what is kept longer than its declaration allows.
+        source_name: Of which source; of a page its file.
         since: The day since when.
         what: In words, with file and advice.
     """
@@ -41,14 +42,14 @@ class Trouble:
 
     @property
     def stops_green(self) -> bool:
-        """Whether a run must not end green over it: something that was delivered does not count."""
-        return self.kind in ("damaged", "refused", "broken")
+        """Whether a run must not end green over it: something does not count that was delivered, or a page failed."""
+        return self.kind in ("damaged", "refused", "broken", "failed")
 
 
 def find_troubles(settings: Settings, state: LandedState, day: date) -> list[Trouble]:
     """Everything that is not in order as of ``day``, the worst first, then by source."""
     found = [*_damaged(settings), *_refused(state), *_broken(day), *_shrunk(state), *_late(settings, state, day)]
-    found += _due(settings, day)
+    found += [*_failed(settings), *_due(settings, day)]
     return sorted(found, key=lambda trouble: (KINDS.index(trouble.kind), trouble.source_name, trouble.since))
 
 
@@ -72,6 +73,14 @@ def _refused(state: LandedState) -> Iterator[Trouble]:
 def _broken(day: date) -> Iterator[Trouble]:
     for name, told in registry.broken_sources().items():
         yield Trouble("broken", name, day, told)
+
+
+def _failed(settings: Settings) -> Iterator[Trouble]:
+    """Pages and answers that could not be made since they were last good."""
+    for page in kept_pages(settings):
+        if page.failure and page.failed_on:
+            stays = f"the one of {page.day} stays" if page.day else "there is none yet"
+            yield Trouble("failed", page.file_name, page.failed_on, f"it could not be made; {stays}: {page.failure}")
 
 
 def _shrunk(state: LandedState) -> Iterator[Trouble]:
