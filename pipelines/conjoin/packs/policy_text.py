@@ -13,6 +13,7 @@ _KINDS: dict[Kind, str] = {
     "initiative": "initiatives",
     "coordinator": "the coordinator",
     "case_worker": "case workers",
+    "factory": "factories on their own statement",
     "public": "the public",
 }
 

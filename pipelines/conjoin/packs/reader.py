@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from conjoin.errors import PackError
-from conjoin.schemas.policy import Party, find_party, parties, policy
+from conjoin.schemas.policy import Party, TableRule, find_party, parties, policy
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
@@ -24,6 +24,7 @@ class Reader:
         known_sources: Sources that any party answers for.
         opened: Visibilities whose rows it sees, whoever delivers them.
         is_nobody: Whether it stands for what totals are counted from: also over rows for their deliverer alone.
+        named_sources: Sources of companies that it sees by name, though they are neither its own nor published.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Reader:
     known_sources: frozenset[str]
     opened: frozenset[str]
     is_nobody: bool = False
+    named_sources: frozenset[str] = frozenset()
 
     @property
     def is_withheld_from(self) -> bool:
@@ -74,8 +76,7 @@ class Reader:
         own = "false" if is_closed and not rule.own else f"({self.is_own} and not {among('visibility', never_own)})"
         known = f"(visibility = 'public' or {among('source_name', self.known_sources)})"
         others = [among("visibility", opened), known]
-        if not self.is_nobody:
-            others += [f"not {among(column, values)}" for column, values in rule.own_only.items()]
+        others += self._narrowed(table, rule)
         if rule.expires_months:
             dated = f"coalesce({', '.join(rule.dated_by)})"
             others.append(f"coalesce({dated} >= date '{self.day}' - to_months({rule.expires_months}), true)")
@@ -85,6 +86,12 @@ class Reader:
         if not self.follows_cases:
             told += [f"not {among(column, values)}" for column, values in rule.cases.items()]
         return " and ".join(told)
+
+    def _narrowed(self, table: str, rule: TableRule) -> list[str]:
+        """SQL: what a row of others must meet besides."""
+        if self.is_nobody:
+            return []
+        return [f"not {among(column, values)}" for column, values in rule.own_only.items()]
 
 
 def reader_of(name: str, day: date) -> Reader:

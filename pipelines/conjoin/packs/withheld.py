@@ -172,7 +172,8 @@ def _is_company(reader: Reader) -> str:
 
 
 def _shown_source(reader: Reader) -> str:
-    is_named = f"({reader.is_whole} or not {among('source_name', _sources_of(policy().withheld.source_kinds))})"
+    withheld = sorted(set(_sources_of(policy().withheld.source_kinds)) - reader.named_sources)
+    is_named = f"({reader.is_whole} or not {among('source_name', withheld)})"
     return f"if({is_named}, source_name, {quote_literal(ANOTHER_MEMBER)})"
 
 
