@@ -102,29 +102,33 @@ def reader_of(name: str, day: date) -> Reader:
         PackError: It does not take part any more, or a declaration names a source or party that is not there.
     """
     short, party = find_party(name)
-    _refuse_unknown()
+    refuse_unknown()
     if party.until and day > party.until:
         raise PackError(f"{party.title} takes part until {party.until}; nothing is packed for it after that day")
     shared = [source.name for source in registry.sources().values() if short in source.shared_with]
     opened = frozenset(name for name, rule in policy().visibility.items() if party.kind in rule.rows)
-    return Reader(short, party, day, frozenset([*party.delivers, *shared]), _known_sources(), opened)
+    return Reader(short, party, day, frozenset([*party.delivers, *shared]), known_sources(), opened)
 
 
 def reader_of_totals(day: date) -> Reader:
     """Nobody: who stands for what released totals are counted from, names and days whole, cases never."""
-    _refuse_unknown()
+    refuse_unknown()
     opened = frozenset(name for name, rule in policy().visibility.items() if rule.totals)
     party = Party(kind="coordinator", title="released totals")
-    return Reader("totals", party, day, frozenset(), _known_sources(), opened, is_nobody=True)
+    return Reader("totals", party, day, frozenset(), known_sources(), opened, is_nobody=True)
 
 
 def closed_sources(settings: Settings) -> list[str]:
     """Sources in use for which nobody answers: of what they deliver, only public rows are in anybody's pack."""
-    return sorted(sources_in_use(settings).keys() - _known_sources())
+    return sorted(sources_in_use(settings).keys() - known_sources())
 
 
-def _refuse_unknown() -> None:
-    """A name that was mistyped would close rows, or open none, without a word."""
+def refuse_unknown() -> None:
+    """A name that was mistyped would close rows, or open none, without a word.
+
+    Raises:
+        PackError: A declaration names a source or party that is not there.
+    """
     for short, party in parties().items():
         if unknown := sorted(set(party.delivers) - registry.folders().keys()):
             raise PackError(f"sources/parties.toml, {short}: there is no source {unknown[0]!r} that it could deliver")
@@ -133,7 +137,8 @@ def _refuse_unknown() -> None:
             raise PackError(f"{source.name}: it is shared with {unknown[0]!r}, who is not in sources/parties.toml")
 
 
-def _known_sources() -> frozenset[str]:
+def known_sources() -> frozenset[str]:
+    """Sources that any party answers for."""
     return frozenset(source for party in parties().values() for source in party.delivers)
 
 

@@ -1,0 +1,10 @@
+-- One row per topic of findings at shown audits: in how many states they are, and nothing else of them.
+select
+    topics.title as topic_title,
+    count(*) filter (findings.finding_status is distinct from 'closed') as open_count,
+    count(*) filter (findings.finding_status = 'closed') as closed_count
+from marts.findings_at_events as findings
+inner join vocabulary.topic as topics on findings.topic = topics.code
+where findings.site_id = $site
+group by topics.title
+order by topics.title
