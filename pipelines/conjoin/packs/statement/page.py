@@ -18,7 +18,7 @@ from conjoin.schemas.vocabularies import vocabulary
 
 _TEMPLATES = Path(__file__).parent / "templates"
 #: So many audits and certificates stand on the page; what is older is counted.
-MOST_AUDITS = 12
+MOST_AUDITS = 10
 _MOST_CERTIFICATES = 5
 _MOST_WORDS = 8  # of the factory: the latest
 _FEW_TOPICS = 4
@@ -115,7 +115,7 @@ def _place(site: Row) -> str:
     """The address on one line; what the street line says already is not said again."""
     parts = [site["site_address"] or ""]
     for name in ("city_name", "region_name", "postal_code"):
-        if site[name] and site[name].casefold() not in parts[0].casefold():
+        if site[name] and site[name].casefold() not in " ".join(parts).casefold():
             parts.append(site[name])
     parts.append(vocabulary("country").titles.get(site["country_code"], ""))
     return ", ".join(part for part in parts if part)
@@ -128,7 +128,7 @@ def _scope(audit: Row) -> str:
     if not topics:
         return ""
     if audit["is_whole_code"]:
-        return f"; all {len(topics)} topics of its code" if len(topics) > 1 else f"; {titles[topics[0]].lower()}"
+        return f"; all {len(topics)} topics" if len(topics) > 1 else f"; {titles[topics[0]].lower()}"
     if len(topics) <= _FEW_TOPICS:
         return f"; {', '.join(titles[topic].lower() for topic in topics)}"
     return f"; {len(topics)} of {len(titles)} topics, see below"
@@ -140,8 +140,8 @@ def _latest(said: list[Row], about: str) -> Row | None:
 
 
 def _day(value: date | None) -> str:
-    """A day as people write it."""
-    return f"{value.day} {value:%b %Y}" if value else "not told"
+    """A day as people write it, kept on one line."""
+    return f"{value.day}\u00a0{value:%b}\u00a0{value.year}" if value else "not told"
 
 
 def _long_day(value: date) -> str:
