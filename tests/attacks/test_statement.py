@@ -244,6 +244,20 @@ def test_the_rules_say_whose_policy_an_audit_meets_and_until_when(planted: Plant
             "where buyer_name = 'Northwind Outfitters' and scheme = 'slcp'"
         )
         assert read(con, planted) == set()
+        # A policy that pauses for two days takes it until the pause; one that ends with all others, until its end.
+        kestrel = "where buyer_name = 'Kestrel Sport' and scheme = 'slcp'"
+        con.execute(
+            "insert into reference.acceptance_policies (buyer_name, scheme, max_age_months, valid_from_date) "
+            "values ('Kestrel Sport', 'slcp', 24, '2027-03-03')"
+        )
+        con.execute(
+            "update reference.acceptance_policies set max_age_months = 24, valid_to_date = '2027-02-28' "
+            f"{kestrel} and valid_from_date < '2027-03-03'"
+        )
+        assert read(con, planted) == {("Kestrel Sport", date(2027, 2, 28))}
+        con.execute("delete from reference.acceptance_policies where buyer_name = 'Kestrel Sport' and scheme <> 'slcp'")
+        con.execute("delete from reference.acceptance_policies where valid_from_date = '2027-03-03'")
+        assert read(con, planted) == {("Kestrel Sport", date(2027, 2, 28))}
         # Bramble now takes any BSCI audit of two years: still not one whose grade is not told.
         con.execute("update reference.acceptance_policies set min_grade = null where buyer_name like 'Bramble%'")
         told = facts_module.read_facts(con, planted.site, planted.day)

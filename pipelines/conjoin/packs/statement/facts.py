@@ -95,7 +95,7 @@ def _judge(con: duckdb.DuckDBPyConnection, site_id: str, day: date, audits: list
     visits = next(model for model in models() if model.name == _VISITS)
     con.execute(
         f"create or replace view {_VISITS} as select * from ({visits.sql}) union all by name "
-        "select * exclude (buyer_name, asked_on) from asked_visits"
+        "select * exclude (buyer_name, asked_on, has_policy) from asked_visits"
     )
     accepted = rows(con, "accepted")
     for audit in audits:

@@ -8,7 +8,9 @@ answers as (
         pairs.event_id_a as event_id,
         asked.buyer_name,
         asked.asked_on,
-        len(list_filter(coalesce(reason_sets.reasons, []), lambda reason: reason <> 'orderer_unknown')) = 0 as is_accepted
+        asked.has_policy
+        and len(list_filter(coalesce(reason_sets.reasons, []), lambda reason: reason <> 'orderer_unknown')) = 0
+            as is_accepted
     from intermediate.visit_pairs as pairs
     inner join shown_audits as shown on pairs.event_id_a = shown.event_id and not shown.is_by_grade
     inner join asked_visits as asked on pairs.event_number_b = asked.visit_number

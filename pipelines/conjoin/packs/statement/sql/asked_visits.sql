@@ -1,5 +1,6 @@
 -- One row per buyer whose policies may be told and day on which its answer may turn: a whole audit that it orders on that
 -- day and that asks for nothing but what its policies say. It is no plan of anybody's; the rules judge it like one.
+-- has_policy: any policy of the buyer is in force on that day.
 with
 
 buyers as (
@@ -26,9 +27,11 @@ turns as (
 
 ),
 
+-- The last day of an answer, and the first of the next.
 days as (
 
-    select asked_on from turns
+    select distinct asked_on
+    from (select unnest([asked_on, asked_on + 1]) as asked_on from turns)
     where asked_on >= $day::date
 
 )
@@ -37,6 +40,12 @@ select
     9223372036854775807 - row_number() over (order by buyers.party, days.asked_on) as visit_number,
     buyers.buyer_name,
     days.asked_on,
+    exists (
+        select 1 from intermediate.policy_buyers as in_force
+        where
+            in_force.party = buyers.party
+            and days.asked_on between in_force.in_force_from and in_force.in_force_to
+    ) as has_policy,
     days.asked_on as visit_start,
     days.asked_on as visit_end,
     'asked' as planned_record_id,
