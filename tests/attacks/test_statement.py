@@ -256,6 +256,7 @@ def test_the_rules_say_whose_policy_an_audit_meets_and_until_when(planted: Plant
         )
         assert read(con, planted) == {("Kestrel Sport", date(2027, 2, 28))}
         con.execute("delete from reference.acceptance_policies where buyer_name = 'Kestrel Sport' and scheme <> 'slcp'")
+        assert read(con, planted) == {("Kestrel Sport", date(2027, 2, 28))}
         con.execute("delete from reference.acceptance_policies where valid_from_date = '2027-03-03'")
         assert read(con, planted) == {("Kestrel Sport", date(2027, 2, 28))}
         # Bramble now takes any BSCI audit of two years: still not one whose grade is not told.
