@@ -19,6 +19,7 @@ GUIDES = [
     "CONTRIBUTING.md",
     "docs/KEEPING.md",
     "docs/PACKS.md",
+    "docs/STATEMENT.md",
     *sorted(path.relative_to(ROOT).as_posix() for path in ROOT.glob("*/README.md")),
 ]
 COMMANDS = sorted(get_command(app).commands)  # type: ignore[attr-defined] # the group of a Typer application

@@ -1,4 +1,4 @@
-"""Commands that hand out: who sees what, packs of readers, released totals."""
+"""Commands that hand out: who sees what, packs of readers, released totals, statements of factories."""
 
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -77,6 +77,38 @@ def release(day: datetime | None = _DAY) -> None:
         "hold this release.",
         markup=False,
     )
+
+
+@app.command(
+    help="Make the statement of one site: a page or two, HTML and PDF, that its factory can hand to a buyer.\n\n"
+    "It holds what is published, and what its deliverers allow on statements.\n\n"
+    "Example: `conjoin statement CJ0XH4DAAZDQD --out statements`"
+)
+def statement(
+    site: str = typer.Argument(help="A site id, in use or ended, an identifier of the place, or its name."),
+    out: Path = typer.Option(Path(), help="An existing folder; here when left out.", show_default=False),
+    day: datetime | None = typer.Option(None, "--day", formats=["%Y-%m-%d"], help="What holds on this day; today."),
+) -> None:
+    """Make a statement."""
+    from conjoin.packs.statement.make import make_statement
+
+    made = make_statement(load_settings(), site, _day(day), out.resolve())
+    console.print(
+        f"{made.site_name or made.site_id}: {made.audits_told} of {made.audits_known} audits may stand on the page.",
+        soft_wrap=True,
+        markup=False,
+    )
+    if made.questions:
+        console.print(
+            f"{made.questions} open questions about which records are this site: settle them before you hand it out "
+            "(conjoin desk, Review).",
+            soft_wrap=True,
+            markup=False,
+        )
+    if made.no_pdf:
+        console.print(made.no_pdf, soft_wrap=True, markup=False)
+    for path in filter(None, (made.page, made.pdf)):
+        console.print(f"Wrote {shown_path(path)}", soft_wrap=True, markup=False)
 
 
 def _tell_closed() -> None:

@@ -1,7 +1,7 @@
 """What belongs to packs and cannot be made again: in the archive, so that a backup holds it.
 
 Releases of totals are safe only beside all earlier ones, and ids of a reader's packs hang on a secret. Beside them
-stands one line of JSON per pack and release that was handed out.
+stands one line of JSON per pack, release and statement that was handed out.
 """
 
 import json
@@ -31,11 +31,17 @@ def remember_handed_out(settings: Settings, entry: dict[str, Any]) -> None:
 
 def packs_handed_out(settings: Settings) -> dict[str, str]:
     """Everybody who got a pack, with the day of the last one."""
+    return {entry["for"]: entry["day"] for entry in _entries(settings) if entry["event"] == "pack"}
+
+
+def statements_handed_out(settings: Settings) -> dict[str, str]:
+    """Every site of which a statement was made, with the day of the last one."""
+    return {entry["site"]: entry["day"] for entry in _entries(settings) if entry["event"] == "statement"}
+
+
+def _entries(settings: Settings) -> list[dict[str, Any]]:
     path = _folder(settings) / "log.jsonl"
-    if not path.is_file():
-        return {}
-    entries = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {entry["for"]: entry["day"] for entry in entries if entry["event"] == "pack"}
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.is_file() else []
 
 
 def _folder(settings: Settings) -> Path:

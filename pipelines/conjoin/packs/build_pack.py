@@ -160,9 +160,9 @@ def _build(
     )
     load_inputs(con, inputs)
     system = system_tables()
-    load_rows(con, "landing.loads", system["loads"], pack_loads(con, state))
+    load_rows(con, "landing.loads", system["loads"], pack_loads(con, state.own_load_rows, reader.day))
     load_rows(con, "landing.sources", system["sources"], pack_sources(con, reader, source_rows(settings, reader.day)))
-    _narrow_reference(con, reader)
+    narrow_reference(con, reader)
     own_checks = [row for row in state.check_rows if row["source_name"] in reader.own_sources]
     failed = [result for result in conclude(con, own_checks) if not result.is_passed and result.severity == "refuse"]
     if failed:
@@ -176,7 +176,7 @@ def _own_rejected(state: VisibleState) -> list[str]:
     return state.landing.parquet_files(own, REJECTED_ROWS)
 
 
-def _narrow_reference(con: duckdb.DuckDBPyConnection, reader: Reader) -> None:
+def narrow_reference(con: duckdb.DuckDBPyConnection, reader: Reader) -> None:
     """Leave of the reference tables what the policy opens; a table that it does not name is emptied."""
     if not reader.is_withheld_from:
         return

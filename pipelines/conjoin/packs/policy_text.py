@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from conjoin.schemas.plain_page import plain_page
 from conjoin.schemas.policy import Kind, Policy, VisibilityRule, parties, policy
 from conjoin.schemas.vocabularies import vocabulary
+from conjoin.sources import registry
 
 _KINDS: dict[Kind, str] = {
     "member": "members",
     "initiative": "initiatives",
     "coordinator": "the coordinator",
     "case_worker": "case workers",
+    "factory": "factories on their own statement",
     "public": "the public",
 }
 
@@ -29,7 +31,7 @@ class Section:
 def policy_sections() -> list[Section]:
     """The policy in force as tables for people."""
     rules = policy()
-    return [_visibilities(rules), _tables(rules), _withheld(rules), _release(rules), _who_is_who()]
+    return [_visibilities(rules), _tables(rules), _withheld(rules), _statements(), _release(rules), _who_is_who()]
 
 
 def policy_page(intro: str) -> str:
@@ -95,6 +97,26 @@ def _withheld(rules: Policy) -> Section:
     ]
     title = f"Withheld from {_people(held.from_kinds)}, of rows that are neither their own nor published"
     return Section(title, ("What", "What they see instead"), rows)
+
+
+def _statements() -> Section:
+    told = {
+        "records": "sites, audits, certificates",
+        "findings": "findings by topic and state",
+        "planned_visits": "announced visits to come, by month",
+    }
+    rows = [("Published rows", "of every source, without complaint visits")]
+    rows += [
+        (source.title, "; ".join(told[what] for what in source.on_statement))
+        for source in registry.sources().values()
+        if source.on_statement
+    ]
+    rows += [
+        (party.title, "named as who ordered an audit; its acceptance policies")
+        for party in parties().values()
+        if party.on_statements
+    ]
+    return Section("What the statement of a factory may tell, whoever it hands it to", ("Of", "What"), rows)
 
 
 def _release(rules: Policy) -> Section:

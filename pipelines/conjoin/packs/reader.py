@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from conjoin.errors import PackError
-from conjoin.schemas.policy import Party, find_party, parties, policy
+from conjoin.schemas.policy import Party, TableRule, find_party, parties, policy
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.sql import quote_literal
@@ -24,6 +24,7 @@ class Reader:
         known_sources: Sources that any party answers for.
         opened: Visibilities whose rows it sees, whoever delivers them.
         is_nobody: Whether it stands for what totals are counted from: also over rows for their deliverer alone.
+        named_sources: Sources of companies that it sees by name, though they are neither its own nor published.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Reader:
     known_sources: frozenset[str]
     opened: frozenset[str]
     is_nobody: bool = False
+    named_sources: frozenset[str] = frozenset()
 
     @property
     def is_withheld_from(self) -> bool:
@@ -74,8 +76,7 @@ class Reader:
         own = "false" if is_closed and not rule.own else f"({self.is_own} and not {among('visibility', never_own)})"
         known = f"(visibility = 'public' or {among('source_name', self.known_sources)})"
         others = [among("visibility", opened), known]
-        if not self.is_nobody:
-            others += [f"not {among(column, values)}" for column, values in rule.own_only.items()]
+        others += self._narrowed(table, rule)
         if rule.expires_months:
             dated = f"coalesce({', '.join(rule.dated_by)})"
             others.append(f"coalesce({dated} >= date '{self.day}' - to_months({rule.expires_months}), true)")
@@ -86,6 +87,12 @@ class Reader:
             told += [f"not {among(column, values)}" for column, values in rule.cases.items()]
         return " and ".join(told)
 
+    def _narrowed(self, table: str, rule: TableRule) -> list[str]:
+        """SQL: what a row of others must meet besides."""
+        if self.is_nobody:
+            return []
+        return [f"not {among(column, values)}" for column, values in rule.own_only.items()]
+
 
 def reader_of(name: str, day: date) -> Reader:
     """The reader of that name on that day.
@@ -95,29 +102,33 @@ def reader_of(name: str, day: date) -> Reader:
         PackError: It does not take part any more, or a declaration names a source or party that is not there.
     """
     short, party = find_party(name)
-    _refuse_unknown()
+    refuse_unknown()
     if party.until and day > party.until:
         raise PackError(f"{party.title} takes part until {party.until}; nothing is packed for it after that day")
     shared = [source.name for source in registry.sources().values() if short in source.shared_with]
     opened = frozenset(name for name, rule in policy().visibility.items() if party.kind in rule.rows)
-    return Reader(short, party, day, frozenset([*party.delivers, *shared]), _known_sources(), opened)
+    return Reader(short, party, day, frozenset([*party.delivers, *shared]), known_sources(), opened)
 
 
 def reader_of_totals(day: date) -> Reader:
     """Nobody: who stands for what released totals are counted from, names and days whole, cases never."""
-    _refuse_unknown()
+    refuse_unknown()
     opened = frozenset(name for name, rule in policy().visibility.items() if rule.totals)
     party = Party(kind="coordinator", title="released totals")
-    return Reader("totals", party, day, frozenset(), _known_sources(), opened, is_nobody=True)
+    return Reader("totals", party, day, frozenset(), known_sources(), opened, is_nobody=True)
 
 
 def closed_sources(settings: Settings) -> list[str]:
     """Sources in use for which nobody answers: of what they deliver, only public rows are in anybody's pack."""
-    return sorted(sources_in_use(settings).keys() - _known_sources())
+    return sorted(sources_in_use(settings).keys() - known_sources())
 
 
-def _refuse_unknown() -> None:
-    """A name that was mistyped would close rows, or open none, without a word."""
+def refuse_unknown() -> None:
+    """A name that was mistyped would close rows, or open none, without a word.
+
+    Raises:
+        PackError: A declaration names a source or party that is not there.
+    """
     for short, party in parties().items():
         if unknown := sorted(set(party.delivers) - registry.folders().keys()):
             raise PackError(f"sources/parties.toml, {short}: there is no source {unknown[0]!r} that it could deliver")
@@ -126,7 +137,8 @@ def _refuse_unknown() -> None:
             raise PackError(f"{source.name}: it is shared with {unknown[0]!r}, who is not in sources/parties.toml")
 
 
-def _known_sources() -> frozenset[str]:
+def known_sources() -> frozenset[str]:
+    """Sources that any party answers for."""
     return frozenset(source for party in parties().values() for source in party.delivers)
 
 

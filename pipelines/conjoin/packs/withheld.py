@@ -4,13 +4,13 @@ It is withheld before the warehouse of a pack is built, so nothing in the pack c
 whether two audits overlap hangs on them, so they are told by quarter in what is built (``packs.shown``).
 """
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
 from conjoin.packs.reader import Reader, among
-from conjoin.packs.visible import VisibleState
 from conjoin.schemas.policy import parties, policy
 from conjoin.schemas.tables import Table, tables
 from conjoin.sources import registry
@@ -53,6 +53,7 @@ group by named.record_id
 _GRADED = """
 create or replace temp table graded as
 select distinct scheme from reference.scheme_validity
+where grade is not null
 group by scheme, scheme_version, audit_kind, starts_from having count(distinct months_central) > 1
 """
 
@@ -109,17 +110,21 @@ def pack_sources(con: duckdb.DuckDBPyConnection, reader: Reader, rows: list[dict
     return own + others
 
 
-def pack_loads(con: duckdb.DuckDBPyConnection, state: VisibleState) -> list[dict[str, Any]]:
+def pack_loads(con: duckdb.DuckDBPyConnection, own: list[dict[str, Any]], day: date) -> list[dict[str, Any]]:
     """The loads as the reader gets to see them: his own as they are, of every other source one, of the day.
 
     A load's number, hash and counts, and the day of a delivery, tell of rows that are not visible.
+
+    Args:
+        con: The warehouse in the making, its delivered tables loaded.
+        own: The reader's own loads.
+        day: The day of the pack.
     """
-    own = state.own_load_rows
     listed = " union ".join(f"select source_name, load_id from landing.{name}" for name in tables())
     seen = con.execute(f"select distinct load_id, source_name from ({listed}) order by all").fetchall()
     known = {row["load_id"] for row in own}
     others = [
-        {"load_id": load_id, "source_name": source_name, "delivered_at": state.reader.day, "load_status": "landed"}
+        {"load_id": load_id, "source_name": source_name, "delivered_at": day, "load_status": "landed"}
         for load_id, source_name in seen
         if load_id not in known
     ]
@@ -172,7 +177,8 @@ def _is_company(reader: Reader) -> str:
 
 
 def _shown_source(reader: Reader) -> str:
-    is_named = f"({reader.is_whole} or not {among('source_name', _sources_of(policy().withheld.source_kinds))})"
+    withheld = sorted(set(_sources_of(policy().withheld.source_kinds)) - reader.named_sources)
+    is_named = f"({reader.is_whole} or not {among('source_name', withheld)})"
     return f"if({is_named}, source_name, {quote_literal(ANOTHER_MEMBER)})"
 
 

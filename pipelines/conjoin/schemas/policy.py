@@ -17,9 +17,11 @@ from conjoin.errors import PolicyError
 from conjoin.schemas.tables import tables
 from conjoin.schemas.vocabularies import vocabulary
 
-Kind = Literal["member", "initiative", "coordinator", "case_worker", "public"]
+Kind = Literal["member", "initiative", "coordinator", "case_worker", "factory", "public"]
 #: The reader of a pack that anybody may have; no party of parties.toml has this name.
 PUBLIC = "public"
+#: Whom a statement is for: no party, since it gets no pack but the page of its own site.
+FACTORY: Kind = "factory"
 _POLICY, _PARTIES = "schemas/policy.toml", "sources/parties.toml"
 
 
@@ -112,6 +114,8 @@ class Party(_Strict):
         names: Other names that sources write for it.
         delivers: Sources whose rows are its own.
         until: Its last day in the pooling; after it nothing is packed for it.
+        on_statements: Whether statements of factories may name it as who ordered an audit, and say which audits its
+            acceptance policies take.
     """
 
     kind: Kind
@@ -119,6 +123,7 @@ class Party(_Strict):
     names: list[str] = []
     delivers: list[str] = []
     until: date | None = None
+    on_statements: bool = False
 
     @property
     def all_names(self) -> list[str]:
@@ -147,6 +152,10 @@ def parties() -> dict[str, Party]:
     if not path.is_file():
         return {}
     found = _read(path, _Parties).root
+    if factories := sorted(short for short, party in found.items() if party.kind == FACTORY):
+        raise PolicyError(
+            f"{path}: {factories[0]}: a factory gets no pack; `conjoin statement` makes the page of its own site"
+        )
     _refuse_doubles(path, "deliver", {name: one.delivers for name, one in found.items()})
     _refuse_doubles(path, "go by the name of", {name: one.all_names for name, one in found.items()})
     return found

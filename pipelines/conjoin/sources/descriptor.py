@@ -305,6 +305,9 @@ def _known_visibility(name: str) -> str:
     return name
 
 
+OnStatement = Literal["records", "findings", "planned_visits"]
+
+
 class Source(_Strict):
     """One deliverer of files. ``name`` and ``kind`` come from its folder alone."""
 
@@ -317,6 +320,7 @@ class Source(_Strict):
     visibility: Annotated[str, AfterValidator(_known_visibility)]
     terms: str  # on what terms the data may be used
     shared_with: list[str] = []  # parties of sources/parties.toml that see its rows as delivered
+    on_statement: list[OnStatement] = []  # what of its unpublished rows a factory's own statement may tell
     inbox: str | None = None  # fsspec URL of the folder that holds the deliveries; default: <data>/inbox/<name>
     retention_months: int | None = Field(None, ge=1)  # how long a delivery may be kept; `conjoin retention` tells
     unique_sites: bool = False  # the owner keeps this site list free of duplicates

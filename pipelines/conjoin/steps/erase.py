@@ -12,11 +12,12 @@ from conjoin.errors import ConjoinError, SourceError
 from conjoin.keeping import erasure
 from conjoin.keeping.archive import Archive, LedgerEntry, now
 from conjoin.keeping.erasure import erased_hashes
-from conjoin.keeping.handed_out import packs_handed_out
+from conjoin.keeping.handed_out import packs_handed_out, statements_handed_out
 from conjoin.keeping.inbox import without_secrets
 from conjoin.keeping.run_lock import holder_of, serve_lock_file
 from conjoin.matching.pairs.levels import compare_pairs
 from conjoin.matching.run import Compare
+from conjoin.plain import listed
 from conjoin.settings import Settings
 from conjoin.sources import registry
 from conjoin.steps.build import build_warehouse, publish_warehouse
@@ -159,11 +160,15 @@ def erase(
 
 
 def _packed(settings: Settings) -> list[str]:
-    """Who holds packs that may have been made from it: what was handed out is beyond our reach."""
-    readers = [f"{name} ({day})" for name, day in packs_handed_out(settings).items()]
-    if not readers:
-        return []
-    return [f"packs handed out before, if it was visible in them: {', '.join(readers)}; ask them to delete those"]
+    """Who holds packs and statements that may have been made from it: what was handed out is beyond our reach."""
+    told = []
+    if readers := [f"{name} ({day})" for name, day in packs_handed_out(settings).items()]:
+        told.append(
+            f"packs handed out before, if it was visible in them: {', '.join(readers)}; ask them to delete those"
+        )
+    if sites := [f"{name} ({day})" for name, day in statements_handed_out(settings).items()]:
+        told.append(f"statements of sites, if it stood on them: {listed(sites)}; give their factories new ones")
+    return told
 
 
 def _publish_without(settings: Settings, compare: Compare, done: Erased) -> None:

@@ -116,4 +116,4 @@ def test_the_page_tells_every_visibility_and_party_and_loads_nothing() -> None:
     assert all(title in page for title in vocabulary("visibility").titles.values())
     assert all(party.title.replace("&", "&amp;") in page for party in policy.parties().values())
     assert "http" not in page.replace("http-equiv", "")
-    assert len(policy_sections()) == 5
+    assert len(policy_sections()) == 6

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from conjoin.schemas.vocabularies import vocabulary
+from conjoin.simulate.industry.identifiers import identifiers
 from conjoin.simulate.industry.records import TOPICS
 from conjoin.simulate.industry.truth import stacked
 from conjoin.simulate.writing.parties import Party, World
@@ -27,6 +28,7 @@ TRUE_ID = {
 _BUYER_SHARE = 0.8  # of the rows that could name a buyer do
 _SHARED_SHARE = 0.3  # of the companies that buy at a site are shown an audit of it
 _LISTED_SHARE = 0.4  # of the studies, each initiative lists
+_SPEAKING_SHARE = 0.1  # of the factories say something of themselves
 
 
 @dataclass
@@ -143,6 +145,8 @@ def _entities(world: World, party: Party, table: str, delivered: pd.Index | None
         return _shares(world, party, delivered)
     if table == "studies":
         return _studies(world, party)
+    if table == "factory_statements":
+        return _statements(world, party)
     if table == "certificates":
         found = world.certificates
     elif table == "complaints":
@@ -175,6 +179,27 @@ def _studies(world: World, party: Party) -> pd.DataFrame:
     studies["study_year"] = 2015 + studies.groupby(["study_topics", "study_countries"]).ngroup() % 10
     kept = studies[_of_initiative(studies, party) & (party.rng.random(len(studies)) < _LISTED_SHARE)]
     return kept.assign(publisher="Institute of Studies", record=-1).reset_index(drop=True)
+
+
+def _statements(world: World, party: Party) -> pd.DataFrame:
+    """What factories say of themselves: that the latest audit that anybody knows of is not on their statement."""
+    latest = world.events.query("audit_status == 'done'").sort_values("visit_start", kind="stable")
+    latest = latest.drop_duplicates("site_index", keep="last").sort_values("site_index", kind="stable")
+    spoken = latest[party.rng.random(len(latest)) < _SPEAKING_SHARE].reset_index(drop=True)
+    codes, countries = spoken["site_index"].to_numpy() * 2, world.industry.sites["country_code"].to_numpy()
+    return pd.DataFrame(
+        {
+            "statement_id_source": "F-" + (spoken.index + 1).astype(str),
+            "stated_os_id": identifiers("os_id", codes, countries[spoken["site_index"]]).to_numpy(),
+            "stated_date": spoken["visit_end"].fillna(spoken["visit_start"]) + pd.Timedelta(days=30),
+            "stated_about": "missing_audit",
+            "stated_text": "It is missing from our statement",
+            "stated_visit_date": spoken["visit_start"],
+            "scheme": spoken["scheme"],
+            "site_index": spoken["site_index"],
+            "record": -1,
+        }
+    )
 
 
 def _of_initiative(frame: pd.DataFrame, party: Party) -> pd.Series:
