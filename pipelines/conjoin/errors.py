@@ -95,7 +95,8 @@ class MatchingError(ConjoinError):
 
 
 class UnknownRecord(MatchingError):
-    """A pair names a record that is not there; raised in ``briefings.identity`` and ``briefings.reviewing``."""
+    """A pair names a record that is not there; raised in ``briefings.identity``, ``briefings.reviewing`` and
+    ``packs.statement``."""
 
 
 class ModelMismatch(MatchingError):

@@ -16,7 +16,7 @@ from conjoin.watch.status import take_stock
 from conjoin.watch.status_text import status_text
 from support import quillhaven
 from support.files import as_csv
-from support.processes import Office, office
+from support.processes import MARKER, Office, office
 from support.published_office import GOOD, office_after_a_run, office_with_a_delivery
 from support.receiver import receiving
 
@@ -200,7 +200,7 @@ def test_people_are_told_once_by_mail_and_webhook_and_only_of_trouble(tmp_path: 
         with receiving() as (hook, told):
             mail = f"mailto://127.0.0.1:{post.port}/?from=a@example.org&to=b@example.org"
             place.environment["POST"] = mail
-            config = f'[run]\nsettle_seconds = 0\n[notify]\nto = ["$POST", "{hook}"]\n'
+            config = f'{MARKER}[notify]\nto = ["$POST", "{hook}"]\n'
             (place.root / "conjoin.toml").write_text(config, encoding="utf-8")
             assert place.run("run")[0] == 0
             assert [item for item in told if "refused" in item["title"]] == []

@@ -34,7 +34,9 @@ def project_of(folder: Path) -> Office:
     """A new project with the two sources of a story."""
     folder.mkdir(parents=True, exist_ok=True)
     place = office(folder)
-    (place.root / "conjoin.toml").write_text("[run]\nsettle_seconds = 0\nthreads = 2\n", encoding="utf-8")
+    pages = "answers = []\nbriefings = [{ notebook = 'overlap_briefing' }]\n"
+    run = "[run]\nsettle_seconds = 0\nthreads = 2\npdf = false\n"
+    (place.root / "conjoin.toml").write_text(pages + run, encoding="utf-8")
     for name, text in DECLARATIONS.items():
         quillhaven.write_declaration(place.root, text, name)
     return place

@@ -30,6 +30,10 @@ socket.socket.connect, socket.getaddrinfo = connect, getaddrinfo
 """
 
 
+#: No pages of a night: what they say is tried where they are declared, and each takes seconds of a core.
+MARKER = "briefings = []\nanswers = []\n\n[run]\nsettle_seconds = 0\n"
+
+
 @dataclass
 class Office:
     """A project folder and the environment in which its commands run.
@@ -74,7 +78,7 @@ def office(folder: Path, server: str = "") -> Office:
         server: The Prefect server that its runs use; empty: each brings its own, as people's do.
     """
     root = make_project(folder / "project")
-    (root / "conjoin.toml").write_text("[run]\nsettle_seconds = 0\n", encoding="utf-8")
+    (root / "conjoin.toml").write_text(MARKER, encoding="utf-8")
     watch, home = folder / "watch", folder / "home"
     for made in (watch, home):
         made.mkdir()

@@ -11,7 +11,7 @@ from conjoin.steps.pages.requests import AnswerRequest, PageRequest, country_cod
 
 #: Where nothing is declared.
 SHIPPED_BRIEFINGS = tuple(
-    DeclaredBriefing(notebook=name) for name in ("overlap_briefing", "source_coverage", "match_quality")
+    DeclaredBriefing(notebook=name) for name in ("overlap_briefing",)
 )
 SHIPPED_ANSWERS = tuple(
     DeclaredAnswer(question=name)

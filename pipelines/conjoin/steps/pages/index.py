@@ -108,7 +108,7 @@ def _row(settings: Settings, page: KeptPage, is_fresh: bool) -> str:
     state = _safe(state_of(page, is_fresh))
     cells = [
         links,
-        _safe(page.scope),
+        _safe(page.scope or "everything"),
         str(page.day or ""),
         _size(file.stat().st_size) if there else "",
         f"<span{'' if is_fresh else ' class=wrong'}>{state}</span>",
