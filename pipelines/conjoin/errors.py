@@ -95,8 +95,10 @@ class MatchingError(ConjoinError):
 
 
 class UnknownRecord(MatchingError):
-    """A pair names a record that is not there; raised in ``briefings.identity``, ``briefings.reviewing`` and
-    ``packs.statement``."""
+    """A pair names a record that is not there, or a person a site.
+
+    Raised in ``briefings.identity``, ``briefings.reviewing`` and ``packs.statement``.
+    """
 
 
 class ModelMismatch(MatchingError):

@@ -32,7 +32,10 @@ SLIPS = {
         "from cryptography.fernet import Fernet",
     ),
     "Typer and Rich: cli/ alone": ("watch/status_text.py", "from rich.table import Table"),
-    "FastAPI, Starlette, uvicorn and Jinja: desk/ alone, and Jinja for statements": ("briefings/pages.py", "import jinja2"),
+    "FastAPI, Starlette, uvicorn and Jinja: desk/ alone, and Jinja for statements": (
+        "briefings/pages.py",
+        "import jinja2",
+    ),
     "Apprise: watch/notify.py alone": ("flows/nightly.py", "import apprise"),
     "psutil: flows/serving.py alone": ("machine.py", "import psutil"),
     "rbcl: tools/overlap/group.py alone": ("tools/overlap/exchange.py", "import rbcl"),

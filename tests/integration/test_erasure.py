@@ -129,7 +129,6 @@ def test_what_is_erased_is_nowhere_and_a_rebuild_is_what_a_withdrawal_left(deliv
 
     code, printed = place.run(*ERASE, MAY)
     assert code == 0, printed
-    assert "Removed briefings made before: overlap_briefing_all_countries.html" in printed
     assert f"{data / 'inbox' / quillhaven.NAME / MAY}: waits in the inbox still; remove it" in printed
     assert tables(place) == withdrawn[0]
     shutil.rmtree(data / "inbox")

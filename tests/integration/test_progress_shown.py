@@ -13,7 +13,7 @@ from support.projects import tree
 
 pytestmark = pytest.mark.slow
 _SITES = "500"
-_LINE = re.compile(r"^ *\d+ s  Writing deliveries \(\d+ of \d+, \d+ %\)$")
+_LINE = re.compile(r"^ *\d+ s  (Inventing 500 sites|Writing deliveries \(\d+ of \d+, \d+ %\))$")
 
 
 def start(folder: Path, stderr: int) -> "subprocess.Popen[str]":

@@ -107,7 +107,7 @@ def test_one_new_audit_is_proposed_to_whom_none_serves() -> None:
     held = {"scheme_title": "SA8000", "is_in_force": True, "certificate_id_source": "1", "certification_body": "B"}
     held |= {"issued_date": DAY, "valid_to": DAY, "is_by_grade": False, "status_title": "Active", "is_ended": False}
     page = words(statement_page(facts(buyers=buyers, certificates=[held])))
-    assert "Nothing on this page would do for Birch today. SLCP is named in the policies of Alder and Birch" in page
+    assert "No audit on this page would do for Birch today. SLCP is named in the policies of Alder and Birch" in page
     assert "SA8000 certificate in force until 1 Dec 2026 ; SA8000 is named in the policies of Alder and Birch." in page
 
 

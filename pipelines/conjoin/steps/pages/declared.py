@@ -10,9 +10,7 @@ from conjoin.settings import DeclaredAnswer, DeclaredBriefing, Settings
 from conjoin.steps.pages.requests import AnswerRequest, PageRequest, country_code, page_request
 
 #: Where nothing is declared.
-SHIPPED_BRIEFINGS = tuple(
-    DeclaredBriefing(notebook=name) for name in ("overlap_briefing",)
-)
+SHIPPED_BRIEFINGS = tuple(DeclaredBriefing(notebook=name) for name in ("overlap_briefing",))
 SHIPPED_ANSWERS = tuple(
     DeclaredAnswer(question=name)
     for name in ("planned_visits_already_covered", "certificates_about_to_expire", "busiest_sites")
@@ -35,9 +33,10 @@ def declared_pages(settings: Settings, countries: Sequence[str] = ("",)) -> list
     for number, one in enumerate(declared, start=1):
         place = f"{content.PROJECT_MARKER}: [[briefings]] number {number}, "
         given = dict(one.model_extra or {})
-        request = page_request(one.notebook, given, place)
-        takes_any = "country" in request.notebook.takes and "country" not in request.given
+        as_declared = page_request(one.notebook, given, place)
+        takes_any = "country" in as_declared.notebook.takes and "country" not in as_declared.given
         for country in countries if takes_any else countries[:1]:
+            request = as_declared
             if takes_any and country:
                 request = page_request(one.notebook, {**given, "country": country}, "", "--{0} {1}")
             told.setdefault(request.file_name, request)
