@@ -40,7 +40,7 @@ def run(*words: str) -> str:
 
 def test_a_pack_holds_what_its_manifest_says_and_is_the_same_twice(pooling: Project, tmp_path: Path) -> None:
     out = tmp_path / "pack"
-    with recorded("Packing for Quillhaven", "Matching", "Tables of the warehouse", "Rendering the briefing"):
+    with recorded("Packing for Quillhaven", "Matching", "Tables of the warehouse", "Rendering the overlap briefing"):
         assert "Rows that Quillhaven may see" in run("pack", "--for", "quill", "--out", str(out))
     first = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert sorted(path.name for path in out.iterdir()) == sorted([*first["files"], "manifest.json", "conjoin.duckdb"])

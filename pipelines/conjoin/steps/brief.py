@@ -93,7 +93,7 @@ def make_page(
         )
     tried = KeptPage(file_name=request.file_name, title=request.notebook.name.replace("_", " "), scope=request.scope)
     try:
-        with stage(f"Rendering {request.notebook.name.replace('_', ' ')}"):
+        with stage(f"Rendering the {request.notebook.name.replace('_', ' ')}"):
             page = _rendered(settings, request, file, is_published=warehouse is None)
     except ConjoinError as error:
         if warehouse is None and (is_declared or known_page(settings, tried.file_name)):
