@@ -1,8 +1,6 @@
 """The briefing in a headless Chromium: `make test-browser`. Not part of `make test`, which needs no browser."""
 
 import base64
-import re
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +9,9 @@ import pytest
 from conjoin.settings import Settings
 from conjoin.steps.brief import BriefingParameters, render_briefing
 from conjoin.warehouse.connection import reader
+from support import axe
 from support.browser import Browser, chromium
+from support.pdf_text import glyphs_of_sheets
 from support.published import all_samples, warehouse_of
 
 #: A4 less its margins, in pixels of a page: what a sheet of the print holds.
@@ -61,6 +61,7 @@ def test_it_opens_without_complaint_request_or_horizontal_scrollbar(
     assert outside == []
     assert browser.value("window.innerWidth") == width
     assert browser.value("document.documentElement.scrollWidth") <= width
+    assert axe.faults(browser) == []
 
 
 @pytest.mark.parametrize(("width", "screens"), [(1280, 1), (390, 2)])
@@ -96,19 +97,6 @@ def test_no_page_of_the_print_is_nearly_empty(country: str, pages: dict[str, Pat
     sheets = glyphs_of_sheets(pdf)
     assert 2 <= len(sheets) <= 20
     assert min(sheets) > 200, sheets
-
-
-def glyphs_of_sheets(pdf: bytes) -> list[int]:
-    """How many letters each page of a PDF draws as text (pictures of text are none)."""
-    objects = {int(n): body for n, body in re.findall(rb"(?s)\b(\d+) 0 obj\b(.*?)\bendobj\b", pdf)}
-    counts = []
-    for body in objects.values():
-        if re.search(rb"/Type\s*/Page\b", body):
-            (number,) = re.findall(rb"/Contents\s+(\d+)\s+0\s+R", body)
-            stream = objects[int(number)].partition(b"stream")[2].strip(b"\r\n").rpartition(b"endstream")[0]
-            drawn = re.findall(rb"<([0-9A-Fa-f]+)>", zlib.decompressobj().decompress(stream))
-            counts.append(sum(len(text) // 4 for text in drawn))
-    return counts
 
 
 def test_the_numbers_on_the_screen_are_the_warehouses(

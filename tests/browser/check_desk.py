@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ import pytest
 from conjoin.settings import Settings
 from conjoin.tools.project import make_project
 from conjoin.warehouse.connection import reader
+from support import axe
 from support.browser import Browser, chromium
 from support.published import all_samples, warehouse_of
 
@@ -90,18 +90,9 @@ def addresses(root: Path) -> list[str]:
     ]
 
 
-@pytest.fixture(scope="module")
-def axe() -> str:
-    """The script of axe-core."""
-    found = find_spec("axe_playwright_python")
-    assert found, "axe-core is missing: make test-browser installs it"
-    assert found.origin
-    return Path(found.origin).with_name("axe.min.js").read_text(encoding="utf-8")
-
-
 @pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_quiet_fits_and_is_accessible(
-    width: int, base: str, addresses: list[str], browser: Browser, axe: str
+    width: int, base: str, addresses: list[str], browser: Browser
 ) -> None:
     for address in addresses:
         browser.go(base + address, width)
@@ -109,20 +100,10 @@ def test_every_page_is_quiet_fits_and_is_accessible(
         complaints = [json.dumps(event) for event in browser.complaints()]
         assert [one for one in complaints if not any(code in one for code in expected)] == [], address
         assert [one for one in browser.requests() if not one.startswith((base, "data:"))] == []
-        assert browser.value("document.documentElement.scrollWidth") <= width, (address, browser.value(_WIDER))
+        assert browser.value("document.documentElement.scrollWidth") <= width, (address, browser.value(axe.WIDER))
         assert browser.promised(_SHIFT) < 0.02, address
-        browser.value(axe)
-        told = browser.promised("axe.run().then(found => JSON.stringify(found.violations))")
-        faults = [(fault["id"], [node["html"][:120] for node in fault["nodes"][:3]]) for fault in json.loads(told)]
-        assert faults == [], address
+        assert axe.faults(browser) == [], address
 
-
-#: What reaches beyond the window and does not scroll by itself.
-_WIDER = """
-[...document.querySelectorAll('body *')]
-  .filter(one => one.getBoundingClientRect().right > screen.width + 1 && !one.parentElement.closest('.scroll'))
-  .map(one => one.outerHTML.slice(0, 160)).slice(0, 5)
-"""
 
 #: How much the page moved while it loaded: the sum of its layout shifts.
 _SHIFT = """

@@ -44,3 +44,16 @@ def _letters_of(table: bytes) -> dict[int, str]:
             for glyph in range(int(first, 16), int(last, 16) + 1):
                 found[glyph] = chr(int(letter, 16) + glyph - int(first, 16))
     return found
+
+
+def glyphs_of_sheets(pdf: bytes) -> list[int]:
+    """How many letters each page of a PDF draws as text (pictures of text are none)."""
+    objects = {int(n): body for n, body in re.findall(rb"(?s)\b(\d+) 0 obj\b(.*?)\bendobj\b", pdf)}
+    counts = []
+    for body in objects.values():
+        if re.search(rb"/Type\s*/Page\b", body):
+            (number,) = re.findall(rb"/Contents\s+(\d+)\s+0\s+R", body)
+            stream = objects[int(number)].partition(b"stream")[2].strip(b"\r\n").rpartition(b"endstream")[0]
+            drawn = re.findall(rb"<([0-9A-Fa-f]+)>", zlib.decompressobj().decompress(stream))
+            counts.append(sum(len(text) // 4 for text in drawn))
+    return counts

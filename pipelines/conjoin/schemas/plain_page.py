@@ -19,8 +19,10 @@ th, td {{ text-align: left; padding: .3rem .6rem; border-bottom: 1px solid #d5db
 </style>
 </head>
 <body>
+<main>
 <h1>{title}</h1>
 {body}
+</main>
 </body>
 </html>
 """
