@@ -18,6 +18,7 @@ from conjoin.keeping.archive import Archive, LedgerEntry
 from conjoin.keeping.erasure import erased_hashes
 from conjoin.keeping.folders import make_private
 from conjoin.keeping.landing import hashes_in_force
+from conjoin.progress import counted
 from conjoin.settings import Settings
 
 _MANIFEST = "MANIFEST.json"
@@ -40,7 +41,7 @@ def write_backup(settings: Settings, target: Path) -> int:
         raise BackupError(f"{target}: there is no folder {target.parent}; make it, or choose another")
     archive = Archive(settings.archive)
     entries = archive.entries()
-    for content_hash in hashes_in_force(entries):
+    for content_hash in counted("Looking at originals", hashes_in_force(entries)):
         archive.original(content_hash)
     _refuse_erased(archive, entries)
     files = {f"{_ARCHIVE}/{name}": path for name, path in _below(settings.archive)}
@@ -54,7 +55,7 @@ def write_backup(settings: Settings, target: Path) -> int:
             hashes = {name: _hash(path) for name, path in files.items()}
             manifest = json.dumps(hashes, indent=1, sort_keys=True).encode()
             _add(tar, _MANIFEST, len(manifest), io.BytesIO(manifest))
-            for name, path in files.items():
+            for name, path in counted("Copying files", files.items()):
                 with path.open("rb") as file:
                     _add(tar, name, path.stat().st_size, file)
         building.replace(target)
@@ -105,7 +106,7 @@ def _unpack(source: Path, target: Path) -> int:
             if manifest is None:
                 raise BackupError(f"{source}: this is no backup of Conjoin; choose one that `conjoin backup` wrote")
             hashes: dict[str, str] = json.load(manifest)
-            for name, expected in hashes.items():
+            for name, expected in counted("Putting files back", hashes.items()):
                 file = tar.extractfile(name)
                 data = file.read() if file else b""
                 place = (target / name).resolve()
