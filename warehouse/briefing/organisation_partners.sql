@@ -46,26 +46,31 @@ others as (
 
 ),
 
+-- Sources may differ on the kind of one orderer: it goes by the one that most of its audits there bear.
 shown as (
 
     select
         others.orderer,
-        others.orderer_type,
+        mode(others.orderer_type order by others.orderer_type) as kind,
         count(distinct others.site_id) >= any_value(parameters.smallest_cell) as is_shown
     from others
     cross join parameters
     where others.orderer is not null
-    group by others.orderer, others.orderer_type
+    group by others.orderer
 
 ),
 
 named as (
 
     select
-        others.*,
-        if(shown.is_shown, others.orderer, null) as partner
+        others.event_id,
+        others.site_id,
+        others.is_avoidable,
+        others.best_earlier_event_id,
+        if(shown.is_shown, others.orderer, null) as partner,
+        coalesce(shown.kind, others.orderer_type) as partner_type
     from others
-    left join shown on others.orderer = shown.orderer and others.orderer_type = shown.orderer_type
+    left join shown on others.orderer = shown.orderer
 
 ),
 
@@ -83,18 +88,18 @@ repeated_theirs as (
 
     select
         named.partner,
-        named.orderer_type,
+        named.partner_type,
         count(*) as own_avoidable_count
     from audits
     inner join named on audits.best_earlier_event_id = named.event_id
     where audits.is_own and audits.is_avoidable
-    group by named.partner, named.orderer_type
+    group by named.partner, named.partner_type
 
 )
 
 select
     named.partner as commissioner,
-    named.orderer_type as commissioner_type,
+    named.partner_type as commissioner_type,
     count(distinct named.site_id) as shared_site_count,
     count(*) as their_audit_count,
     coalesce(any_value(repeated_theirs.own_avoidable_count), 0) as own_avoidable_count,
@@ -102,6 +107,6 @@ select
 from named
 left join earlier on named.best_earlier_event_id = earlier.event_id
 left join repeated_theirs
-    on named.orderer_type = repeated_theirs.orderer_type and named.partner is not distinct from repeated_theirs.partner
-group by named.partner, named.orderer_type
+    on named.partner_type = repeated_theirs.partner_type and named.partner is not distinct from repeated_theirs.partner
+group by named.partner, named.partner_type
 order by shared_site_count desc, their_audit_count desc, commissioner asc nulls last, commissioner_type asc

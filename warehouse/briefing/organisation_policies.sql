@@ -50,7 +50,7 @@ met as (
     from holding
     inner join vocabulary.scheme as schemes on holding.scheme = schemes.code
     inner join policies
-        on policies.scheme is null or policies.scheme = schemes.code or policies.scheme = schemes.includes
+        on list_contains([schemes.code, schemes.includes], coalesce(policies.scheme, schemes.code))
     cross join build_date
     group by policies.buyer_name, holding.event_id
 

@@ -52,7 +52,7 @@ def tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
     told = [
         (
             number(avoidable),
-            f"avoidable audits, of {counted(headline['audit_count'], 'audit')} at "
+            f"avoidable {'audit' if avoidable == 1 else 'audits'}, of {counted(headline['audit_count'], 'audit')} at "
             f"{counted(headline['site_count'], 'site')}",
         ),
         (

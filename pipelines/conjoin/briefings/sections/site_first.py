@@ -47,8 +47,8 @@ def _warnings(dossier: Dossier) -> list[str]:
         told.append(f"<b>Its identity hangs on an open question</b>{about}. The figures below may change.")
     if dossier.whose.is_pack:
         told.append(
-            f"<b>This is from a pack:</b> {safe(dossier.whose.told)} Audits, names and days of others may be missing, "
-            "so the counts are at most what the whole pooling has."
+            f"<b>This is from a pack:</b> {safe(dossier.whose.told)} Audits and names of others may be missing, and "
+            "days of others are the first of their quarter, so the counts are at most what the whole pooling has."
         )
     return [f'<div class="box warning"><p>{sentence}</p></div>' for sentence in told]
 
@@ -77,27 +77,29 @@ def _tiles(dossier: Dossier) -> str:
     estimated = sum(bool(audit["days_estimated"]) for audit in spared)
     now = sum(bool(audit["avoidable_now"]) for audit in spared)
     days = f"auditor days in them, {number(central)} by the central estimate; {estimated} of {len(spared)} estimated"
-    sources = {record["source_name"] for record in records}
+    sources = len({record["source_name"] for record in records})
     tiles = [
         (
             number(len(spared)),
-            f"avoidable audits, of {counted(len(dossier.audits), 'audit')}; {number(now)} could have been spared at "
-            "once: the earlier report may be shared",
+            f"avoidable {'audit' if len(spared) == 1 else 'audits'}, of {counted(len(dossier.audits), 'audit')}; "
+            f"{number(now)} could have been spared at once: the earlier report may be shared",
         ),
         (span(low, high) if spared else "0", days if spared else "auditor days in them"),
-        (number(len(dossier.holding)), f"audits hold on {dossier.scope.day}{_until(dossier)}"),
+        (number(len(dossier.holding)), _holding(dossier)),
         (
-            number(len(sources)),
-            f"sources name this site, in {counted(len(records), 'record')}; its weakest link is "
-            f"{_sure(dossier.row['weakest_link_probability'])}",
+            number(sources),
+            f"{'source names' if sources == 1 else 'sources name'} this site, in {counted(len(records), 'record')}; "
+            f"its weakest link is {_sure(dossier.row['weakest_link_probability'])}",
         ),
     ]
     told = "".join(f"<div><strong>{value}</strong>{safe(text)}</div>" for value, text in tiles)
     return f'<div class="figures">{told}</div>'
 
 
-def _until(dossier: Dossier) -> str:
-    return f", the longest until {dossier.holding[0]['valid_to']}" if dossier.holding else ""
+def _holding(dossier: Dossier) -> str:
+    held = dossier.holding
+    until = f", {'the longest ' if len(held) > 1 else ''}until {held[0]['valid_to']}" if held else ""
+    return f"{'audit holds' if len(held) == 1 else 'audits hold'} on {dossier.scope.day}{until}"
 
 
 def _sure(probability: Any) -> str:

@@ -401,8 +401,8 @@ def _remarks(audit: Mapping[str, Any]) -> str:
 
 
 def _visit(pair: Mapping[str, Any], which: str) -> str:
-    scheme, orderer = titled(pair[f"scheme_{which}"], "scheme"), pair[f"commissioner_{which}"] or MISSING
-    return f"{_day(pair[f'visit_start_{which}'])} {scheme}, {orderer}"
+    visit = {name: pair[f"{name}_{which}"] for name in ("visit_start", "scheme", "commissioner", "commissioner_type")}
+    return f"{_day(visit['visit_start'])} {titled(visit['scheme'], 'scheme')}, {orderer_of(visit)}"
 
 
 def _what(pair: Mapping[str, Any]) -> str:

@@ -18,6 +18,7 @@ from conjoin.briefings.subjects.site import (
     unknown_site,
 )
 from conjoin.briefings.words import MISSING
+from conjoin.errors import NotForThisFile
 from conjoin.plain import visible
 from conjoin.warehouse.connection import reader
 
@@ -46,14 +47,20 @@ class Dossier:
 
         Raises:
             UnknownRecord: No site of the file has the id, nor took it over.
+            NotForThisFile: Complaint cases alone tell of the site, and the file is not a case worker's.
         """
         asked = str(site).strip()
         with reader(Path(warehouse)) as con:
             has = tables_of(con).__contains__
+            whose = whose_file(con)
             found = find_site(con, asked, has)
             if found.row is None:
-                raise unknown_site(con, found)
-            whose = whose_file(con)
+                raise unknown_site(con, found, whose.closed)
+            if found.row["visibility"] in whose.closed:
+                raise NotForThisFile(
+                    f"{found.row['site_id']}: nothing but complaint cases tells of this site, and the policy keeps "
+                    "those for case workers (schemas/policy.toml); a case worker's pack tells of it"
+                )
             parts = parts_of(con, found.row["site_id"], whose.closed, has)
             titles = {name: row["source_title"] for name, row in source_titles_of(con).items()}
         name = visible(found.row["site_name"] or found.row["site_id"])

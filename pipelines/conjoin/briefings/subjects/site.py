@@ -64,11 +64,11 @@ def find_site(con: duckdb.DuckDBPyConnection, asked: str, has: Has) -> FoundSite
     return FoundSite(asked, site_row(con, current), history)
 
 
-def unknown_site(con: duckdb.DuckDBPyConnection, found: FoundSite) -> UnknownRecord:
+def unknown_site(con: duckdb.DuckDBPyConnection, found: FoundSite, closed: Sequence[str]) -> UnknownRecord:
     """What to say where no site of the file has the id: the nearest ones, or how to search."""
     if found.history:
         return UnknownRecord(f"{found.history.verdict} The search of `conjoin desk` finds sites by any of their names")
-    near = rows(con, "sites_near", asked=found.asked)
+    near = rows(con, "sites_near", asked=found.asked, closed=list(closed))
     told = ", ".join(f"{row['site_id']} ({visible(row['site_name'] or 'without a name')})" for row in near)
     nearest = f"the nearest are {told}" if near else "no id and no name comes near to it"
     return UnknownRecord(

@@ -6,8 +6,11 @@ select
     country_code
 from marts.sites
 where
-    levenshtein(site_id, upper(trim($asked))) <= 3
-    or jaro_winkler_similarity(lower(site_name), lower(trim($asked))) >= 0.85
+    not list_contains($closed::varchar[], visibility)
+    and (
+        levenshtein(site_id, upper(trim($asked))) <= 3
+        or jaro_winkler_similarity(lower(site_name), lower(trim($asked))) >= 0.85
+    )
 order by
     levenshtein(site_id, upper(trim($asked))) <= 3 desc,
     if(levenshtein(site_id, upper(trim($asked))) <= 3, levenshtein(site_id, upper(trim($asked))), null) asc,
