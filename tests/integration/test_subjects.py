@@ -313,8 +313,8 @@ def test_both_pages_are_rendered_whole_and_an_unknown_site_is_told_plainly(file:
     site = busiest(file)
     page = parse(render_notebook(notebooks["site_dossier"], {"warehouse": file, "site": site}))
     assert [heading.words for heading in page.find("h2")] == [
-        "Audits in time", "What to do next", "Audits", "What was found", "What comes", "Workers and buyers", "Identity",
-        "What it rests on",
+        "Audits in time", "What to do next", "Audits", "What was found", "What comes", "Workers and buyers",
+        "What it rests on", "Identity",
     ]  # fmt: skip
     assert page.find("title")[0].words == page.find("h1")[0].words
     rests = [*page.find("p", "source"), *page.find("span", "source")]
@@ -322,8 +322,8 @@ def test_both_pages_are_rendered_whole_and_an_unknown_site_is_told_plainly(file:
     scope = {"warehouse": file, "reader": "Northwind Outfitters", "from_date": "2024-01-01", "to_date": None}
     text = render_notebook(notebooks["organisation_view"], scope)
     assert [heading.words for heading in parse(text).find("h2")] == [
-        "Audits per year", "What to do next", "Who", "Where", "Why", "When", "Sites", "What it rests on",
-        "Rules and words",
+        "Audits per year", "What to do next", "Who", "Where", "Why", "When", "Sites", "Rules and words",
+        "What it rests on",
     ]  # fmt: skip
     assert "visits from 2024-01-01" in parse(text).find("p", "scope")[0].words
     assert not re.search(r"Traceback|conjoin\.duckdb", text)

@@ -76,7 +76,8 @@ def _tiles(dossier: Dossier) -> str:
     )
     estimated = sum(bool(audit["days_estimated"]) for audit in spared)
     now = sum(bool(audit["avoidable_now"]) for audit in spared)
-    days = f"auditor days in them, {number(central)} by the central estimate; {estimated} of {len(spared)} estimated"
+    middle = f", {number(central)} by the central estimate" if low != high else ""
+    days = f"auditor days in them{middle}; those of {estimated} of {counted(len(spared), 'audit')} are estimated"
     sources = len({record["source_name"] for record in records})
     tiles = [
         (
