@@ -122,7 +122,7 @@ class PolicyError(ConjoinError):
 
 
 class NotForThisFile(ConjoinError):
-    """A question on complaint cases was asked of a file that is no case worker's; raised in ``briefings.queries``."""
+    """Something on complaint cases was asked of a file that is no case worker's; raised in ``briefings``."""
 
 
 class PackError(ConjoinError):

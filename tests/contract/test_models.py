@@ -202,9 +202,8 @@ def test_example_of_a_question_holds(
 ) -> None:
     for name, rows in example["given"].items():
         _typed(empty_warehouse, name, rows)
-    given = {name: example.get("parameters", {}).get(name) for name in ("country", "from_date", "to_date")}
-    parameters = {name: value for name, value in given.items() if f"${name}" in question.sql}
-    found = empty_warehouse.execute(question.sql, parameters).df()
+    narrowed = Narrowed(**example.get("parameters", {}))
+    found = empty_warehouse.execute(question.sql, narrowed.parameters_of(question.sql)).df()
     _compare(found, example["expect"], in_order=True)
 
 
@@ -237,8 +236,7 @@ def _blank(value: Any) -> Any:
 @pytest.mark.parametrize("name", QUESTIONS)
 def test_a_question_runs_and_gives_its_columns(empty_warehouse: duckdb.DuckDBPyConnection, name: str) -> None:
     question = QUESTIONS[name]
-    given = {key: None for key in ("country", "from_date", "to_date") if f"${key}" in question.sql}
-    found = empty_warehouse.execute(question.sql, given).df()
+    found = empty_warehouse.execute(question.sql, Narrowed().parameters_of(question.sql)).df()
     assert list(found.columns) == question.sidecar.columns
 
 

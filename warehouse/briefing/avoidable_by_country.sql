@@ -12,5 +12,6 @@ where
     ($country::varchar is null or country_code = $country)
     and ($from_date::date is null or visit_start >= $from_date)
     and ($to_date::date is null or visit_start <= $to_date)
+    and ($organisations is null or list_contains($organisations, lower(trim(commissioner))))
 group by country_code
 order by avoidable_count desc, audit_count desc, country_code asc

@@ -13,5 +13,6 @@ where
     ($country::varchar is null or counted.country_code = $country)
     and ($from_date::date is null or counted.visit_start >= $from_date)
     and ($to_date::date is null or counted.visit_start <= $to_date)
+    and ($organisations is null or list_contains($organisations, lower(trim(counted.commissioner))))
 group by events.scheme
 order by avoidable_count desc, audit_count desc, events.scheme asc

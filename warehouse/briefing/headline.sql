@@ -15,3 +15,4 @@ where
     ($country::varchar is null or country_code = $country)
     and ($from_date::date is null or visit_start >= $from_date)
     and ($to_date::date is null or visit_start <= $to_date)
+    and ($organisations is null or list_contains($organisations, lower(trim(commissioner))))

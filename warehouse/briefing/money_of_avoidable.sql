@@ -16,6 +16,7 @@ avoidable as (
         and ($country::varchar is null or counted.country_code = $country)
         and ($from_date::date is null or counted.visit_start >= $from_date)
         and ($to_date::date is null or counted.visit_start <= $to_date)
+        and ($organisations is null or list_contains($organisations, lower(trim(counted.commissioner))))
 
 ),
 

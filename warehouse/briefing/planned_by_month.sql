@@ -8,6 +8,8 @@ select
         as first_obstacle
 from marts.planned_overlaps as planned
 inner join marts.sites as sites on planned.site_id = sites.site_id
-where $country::varchar is null or sites.country_code = $country
+where
+    ($country::varchar is null or sites.country_code = $country)
+    and ($organisations is null or list_contains($organisations, lower(trim(planned.commissioner))))
 group by planned.visit_month
 order by planned.visit_month

@@ -17,6 +17,7 @@ told as (
         and ($country::varchar is null or later.country_code = $country)
         and ($from_date::date is null or later.visit_start >= $from_date)
         and ($to_date::date is null or later.visit_start <= $to_date)
+        and ($organisations is null or list_contains($organisations, lower(trim(later.commissioner))))
 
 ),
 

@@ -32,6 +32,7 @@ class Scope:
         before: What was published before: the day, and the first figures of that warehouse by name; empty for nothing.
         site: Id of one site; None for all.
         organisations: The names that one organisation goes by, in lower case; None for all.
+        subject: The site or organisation in words; empty for a page on many.
     """
 
     warehouse: Path
@@ -41,6 +42,7 @@ class Scope:
     before: Mapping[str, Any] = field(default_factory=dict)
     site: str | None = None
     organisations: tuple[str, ...] | None = None
+    subject: str = ""
     _answers: dict[str, pd.DataFrame] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
@@ -60,8 +62,10 @@ class Scope:
     def title(self) -> str:
         """The scope in words."""
         place = vocabulary("country").titles[self.country] if self.country else "all countries"
+        if self.subject:
+            place = f"{self.subject}, {place}"
         if not self.from_date and not self.to_date:
-            return f"{place[:1].upper()}{place[1:]}, all visits on file"
+            return f"{place if self.subject else place[:1].upper() + place[1:]}, all visits on file"
         start = self.from_date.isoformat() if self.from_date else "the beginning"
         end = self.to_date.isoformat() if self.to_date else "the last delivery"
         return f"{place}, visits from {start} to {end}"
@@ -102,7 +106,12 @@ class Scope:
     def plan(self) -> pd.DataFrame:
         """Planned visits with the months in which the fewest visits would serve them."""
         with reader(self.warehouse) as con:
-            return joint_visit_plan(con, self.country)
+            plan = joint_visit_plan(con, self.country)
+        if self.organisations is None:
+            return plan
+        # At a site where it plans a visit, those of others are what it could be joined with.
+        is_own = plan["commissioner"].str.strip().str.lower().isin(self.organisations)
+        return plan[plan["site_id"].isin(plan.loc[is_own, "site_id"])].reset_index(drop=True)
 
     def since(self, day: date) -> pd.DataFrame:
         """What the warehouse first heard of since a day."""

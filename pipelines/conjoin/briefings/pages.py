@@ -56,7 +56,10 @@ figure { margin: 1.4rem 0 0; }
 .halves figcaption { font-size: .85rem; line-height: 1.35; }
 .next ol { padding-left: 1.3rem; }
 .next li { margin: .45rem 0; line-height: 1.4; }
-.picture img { max-width: 100%; height: auto; }
+.picture img, .picture svg { max-width: 100%; height: auto; }
+.picture svg { display: block; width: 100%; }
+.timeline { flex: 1.7 1 32rem; }
+.next { flex: 1 1 18rem; }
 figcaption, .note { color: #46505e; font-size: .92rem; max-width: 48rem; }
 .source { display: block; color: #46505e; font-size: .82rem; margin: .2rem 0 0; }
 code { overflow-wrap: anywhere; }
@@ -67,6 +70,7 @@ thead th { border-bottom: 2px solid #46505e; vertical-align: bottom; }
 tbody th { font-weight: 400; min-width: 7.5rem; }
 td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 th.number { white-space: normal; }
+.day { white-space: nowrap; }
 .box { background: #f2f5f9; border-left: 4px solid #2f6690; padding: .6rem 1.1rem; margin: 1rem 0; }
 .box h3 { margin-top: 0; }
 .warning { border-left-color: #b3541e; background: #fdf3ec; padding: .2rem 1.1rem; margin: .6rem 0; font-size: .92rem; }
@@ -83,7 +87,7 @@ th.number { white-space: normal; }
   .figures strong { font-size: 1.2rem; }
   .picture { overflow-x: auto; }
   .grid td:not(.number) { min-width: 10rem; }
-  .picture img { max-width: none; width: 42rem; } /* readable; the picture scrolls, not the page */
+  .picture img, .picture svg { max-width: none; width: 42rem; } /* readable; the picture scrolls, not the page */
   .halves .picture img { width: 100%; max-width: 100%; min-width: 21rem; }
 }
 @page { size: A4; margin: 14mm 14mm 16mm; }
@@ -127,7 +131,10 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
     try:
         _execute(notebook)
     except CellExecutionError as error:
-        raise ConjoinError(f"{path}: {error.ename}: {error.evalue}") from error
+        known = {kind.__name__ for kind in _errors(ConjoinError)}
+        # What a section refused on purpose says itself where to look and what to do.
+        told = error.evalue if error.ename in known else f"{path}: {error.ename}: {error.evalue}"
+        raise ConjoinError(told) from error
     exporter = HTMLExporter(template_name="basic", exclude_input=True, exclude_input_prompt=True)
     exporter.exclude_output_prompt = True
     exporter.exclude_anchor_links = True
@@ -135,6 +142,10 @@ def render_notebook(path: Path, parameters: dict[str, Any]) -> str:
     found = re.search(r"<h1[^>]*>(.*?)</h1>", body, flags=re.DOTALL)
     title = re.sub(r"<[^>]+>|¶", "", found[1]).strip() if found else path.stem
     return _PAGE.format(title=title, style=_STYLE, body=body)
+
+
+def _errors(kind: type[ConjoinError]) -> list[type[ConjoinError]]:
+    return [kind, *(one for below in kind.__subclasses__() for one in _errors(below))]
 
 
 def _execute(notebook: Any) -> None:

@@ -1,6 +1,7 @@
 """The building blocks of a briefing's page as HTML: figures and tables that say what they rest on."""
 
 import html
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from conjoin.briefings.queries import find_question
 from conjoin.briefings.words import number
 from conjoin.plain import visible
 
+_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
 _NOTHING = "Nothing in this scope to show here."
 
 
@@ -66,9 +68,10 @@ def table(
     title: str,
     heads: Mapping[str, bool],
     rows: Sequence[Sequence[object]],
-    question: str,
+    question: str = "",
     note: str = "",
     empty: str = _NOTHING,
+    rests_on: str = "",
 ) -> Html:
     """A table with its title, a note, and what it rests on.
 
@@ -76,16 +79,19 @@ def table(
         title: What it shows.
         heads: The heading of each column, and whether it holds numbers.
         rows: Cells as they shall read; numbers are written with separators.
-        question: The saved question that it answers.
+        question: The saved question that it answers; "" for rows of one site, of which ``rests_on`` tells.
         note: How to read it.
         empty: What to say without rows.
+        rests_on: What it rests on, where no saved question says it.
     """
     if not rows:
         return nothing(title, empty)
     told = f'<p class="note">{html.escape(note)}</p>' if note else ""
+    asked = f' data-question="{question}"' if question else ""
+    source = source_line(question) if question else f"Rests on {rests_on}."
     return Html(
-        f'<section class="told" data-question="{question}"><h3>{html.escape(title)}</h3>{told}{grid(heads, rows)}'
-        f'<p class="source">{html.escape(source_line(question))}</p></section>'
+        f'<section class="told"{asked}><h3>{html.escape(title)}</h3>{told}{grid(heads, rows)}'
+        f'<p class="source">{html.escape(source)}</p></section>'
     )
 
 
@@ -94,14 +100,19 @@ def grid(heads: Mapping[str, bool], rows: Sequence[Sequence[object]]) -> str:
     head = "".join(f'<th scope="col"{_kind(is_number)}>{html.escape(name)}</th>' for name, is_number in heads.items())
     lines = []
     for row in rows:
-        cells = [f'<th scope="row">{safe(row[0])}</th>']
+        cells = [f'<th scope="row">{_whole_days(safe(row[0]))}</th>']
         for cell, is_number in list(zip(row, heads.values(), strict=True))[1:]:
-            cells.append(f"<td{_kind(is_number)}>{safe(_cell(cell))}</td>")
+            cells.append(f"<td{_kind(is_number)}>{_whole_days(safe(_cell(cell)))}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return (
         '<div class="grid" '
         f'tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
+
+
+def _whole_days(told: str) -> str:
+    """Text of a cell whose days are not broken at the ends of lines."""
+    return _DAY.sub(r'<span class="day">\g<0></span>', told)
 
 
 def _kind(is_number: bool) -> str:

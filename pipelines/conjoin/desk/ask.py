@@ -1,22 +1,14 @@
-"""Looks into the file: one select per lookup, in ``sql/``; its first lines say what one row is and what is given.
+"""Looks into the file for the desk's own pages: one select per lookup, in ``sql/``, as in ``briefings.subjects``."""
 
-Nothing is counted here that a briefing tells: figures are saved questions (``conjoin.briefings.queries``).
-"""
-
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 
+from conjoin.briefings.subjects import lookups
+
 _FOLDER = Path(__file__).parent / "sql"
-
-
-@cache
-def select_of(name: str) -> str:
-    """The text of a lookup."""
-    return (_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
 
 
 def rows(con: duckdb.DuckDBPyConnection, name: str, **given: Any) -> list[dict[str, Any]]:
@@ -27,9 +19,7 @@ def rows(con: duckdb.DuckDBPyConnection, name: str, **given: Any) -> list[dict[s
         name: The lookup.
         given: Its parameters.
     """
-    found = con.execute(select_of(name), given or None)
-    columns = [column for column, *_ in found.description or []]
-    return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]
+    return lookups.rows(con, name, _FOLDER, **given)
 
 
 def one(con: duckdb.DuckDBPyConnection, name: str, **given: Any) -> dict[str, Any] | None:

@@ -14,7 +14,8 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, JSONResponse
 
 from conjoin import __version__
-from conjoin.desk.ask import one, rows
+from conjoin.briefings.subjects.site import site_row
+from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, fields_of, session_of
 from conjoin.desk.opened import Reading, WarehouseFile
 from conjoin.desk.render import page, said
@@ -102,7 +103,7 @@ def _candidates(reading: Reading, index: SiteIndex, asked: _Query) -> list[dict[
         if site in sites and (country is None or sites[site]["country_code"] in (country, None))
     ][: max(1, min(asked.limit, _MOST_RESULTS))]
     same = [site for site, _ in found if words_of(site["site_name"] or "") == words_of(asked.query)]
-    is_id = len(found) == 1 and one(reading.con, "site", site=asked.query.strip().upper()) is not None
+    is_id = len(found) == 1 and site_row(reading.con, asked.query.strip().upper()) is not None
     return [
         {
             "id": site["site_id"],

@@ -5,19 +5,19 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, HTTPException, Request
+from markupsafe import Markup
 from starlette.responses import HTMLResponse
 
-from conjoin.briefings.identity import SiteFile, site_file
-from conjoin.briefings.pair_words import difference_told, reasons_told
 from conjoin.briefings.reviewing.explaining import explain_pair
+from conjoin.briefings.subjects.site import find_site, parts_of, source_titles_of
+from conjoin.briefings.subjects.timeline import recent, timeline_picture
 from conjoin.briefings.words import titled
-from conjoin.desk.ask import one, rows
+from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, session_of
 from conjoin.desk.opened import Reading
-from conjoin.desk.pictures import recent, timeline_picture, waterfall_picture
+from conjoin.desk.pictures import waterfall_picture
 from conjoin.desk.render import page
 from conjoin.desk.search import build_index
-from conjoin.errors import UnknownRecord
 
 router = APIRouter()
 Known = Annotated[Session, Depends(session_of)]
@@ -92,65 +92,34 @@ def source_kinds(reading: Reading) -> dict[str, str]:
 
 
 def _sources(reading: Reading) -> dict[str, dict[str, Any]]:
-    return reading.kept("sources", lambda con: {row["source_name"]: row for row in rows(con, "sources_titled")})
-
-
-_PARTS = {
-    "audits": ("site_audits", "marts.audit_events"),
-    "pairs": ("site_pairs", "marts.audit_pairs"),
-    "findings": ("site_findings", "marts.findings_at_events"),
-    "certificates": ("site_certificates", "marts.certificates_at_sites"),
-    "planned": ("site_planned", "marts.planned_overlaps"),
-    "procedures": ("site_procedures", "marts.complaint_procedures"),
-    "buyers": ("site_buyers", "marts.site_buyers"),
-    "records": ("site_records", "marts.site_records_at_sites"),
-    "links": ("site_links", "marts.site_links"),
-    "questions": ("site_questions", "marts.match_review_queue"),
-}
-"""Parts of a site's page: the lookup that fills each, and the table that it needs."""
+    return reading.kept("sources", source_titles_of)
 
 
 @router.get("/sites/{site_id}")
 def site(request: Request, session: Known, site_id: str) -> HTMLResponse:
     """Everything that the file knows of a site; an id that ended leads to the site that took it over."""
     with request.app.state.desk.file.reading() as reading:
-        history = _history(reading, site_id)
-        current = (history.site_id if history else site_id) or site_id
-        found = one(reading.con, "site", site=current)
-        if found is None:
-            told = history.verdict if history else f"No site has the id {site_id}. The search finds sites by name."
-            raise HTTPException(404, told)
+        found = find_site(reading.con, site_id, reading.has)
+        if found.row is None:
+            told = f"No site has the id {site_id}. The search finds sites by name."
+            raise HTTPException(404, found.history.verdict if found.history else told)
         closed = reading.about.whose.closed
-        parts = {
-            name: rows(reading.con, lookup, site=current, closed=closed) if reading.has(table) else None
-            for name, (lookup, table) in _PARTS.items()
-        }
+        parts = parts_of(reading.con, found.row["site_id"], closed, reading.has)
         titles = source_titles(reading)
-    for pair in parts["pairs"] or []:
-        pair["why"], pair["different"] = reasons_told(pair), difference_told(pair)
+    audits = parts["audits"] or []
     return page(
         request,
         "site.html",
         session,
-        site=found,
+        site=found.row,
         asked=site_id,
-        history=history,
-        timeline=timeline_picture(parts["audits"] or []),
-        older_count=len(parts["audits"] or []) - len(recent(parts["audits"] or [])),
+        history=found.history,
+        timeline=Markup(timeline_picture(audits)),  # noqa: S704 - every text in it went through escape
+        older_count=len(audits) - len(recent(audits)),
         sources=titles,
         closed=closed,
         parts=parts,
     )
-
-
-def _history(reading: Reading, site_id: str) -> SiteFile | None:
-    """What became of an id; None in a file without the history of ids, as packs are, and of an id nobody had."""
-    if not reading.has("matching.site_history"):
-        return None
-    try:
-        return site_file(reading.con, site_id)
-    except UnknownRecord:
-        return None
 
 
 @router.get("/links/{left}/{right}")

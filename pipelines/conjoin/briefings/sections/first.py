@@ -24,10 +24,10 @@ def first_screen(scope: Scope) -> Html:
     made = f"As of {scope.day}, made with conjoin {__version__}."
     parts = [f'<p class="scope">{html.escape(scope.title)}. {made}</p>', _PACK if scope.is_pack else ""]
     if headline["audit_count"]:
-        parts += [_answer(headline), _tiles(headline, scope.ask("money_of_avoidable").iloc[0])]
+        parts += [_answer(headline), tiles(headline, scope.ask("money_of_avoidable").iloc[0])]
     else:
         parts.append(f'<p class="answer">{_NO_AUDITS}</p>')
-    parts.append(f'<div class="halves">{_trend(scope)}{next_steps(scope)}</div>')
+    parts.append(f'<div class="halves">{trend(scope)}{next_steps(scope)}</div>')
     return Html(f'<section class="first">{"".join(parts)}</section>')
 
 
@@ -46,13 +46,13 @@ def _answer(headline: "pd.Series[Any]") -> str:
     )
 
 
-def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
+def tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
     """Four figures, each with what it is and what it rests on."""
     avoidable = headline["avoidable_count"]
-    tiles = [
+    told = [
         (
             number(avoidable),
-            f"avoidable audits, of {counted(headline['audit_count'], 'audit')} at "
+            f"avoidable {'audit' if avoidable == 1 else 'audits'}, of {counted(headline['audit_count'], 'audit')} at "
             f"{counted(headline['site_count'], 'site')}",
         ),
         (
@@ -64,9 +64,7 @@ def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
         money_tile(cost),
         (number(headline["avoidable_now_count"]), "could be spared at once: the earlier report may be shared"),
     ]
-    return (
-        f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in tiles)}</div>'
-    )
+    return f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in told)}</div>'
 
 
 def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
@@ -82,7 +80,8 @@ def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
     return money(cost["cost_low_usd"], cost["cost_high_usd"]), told
 
 
-def _trend(scope: Scope) -> str:
+def trend(scope: Scope) -> str:
+    """Audits per year, with the avoidable ones."""
     drawn = show(
         figures.draw_avoidable,
         scope.ask("avoidable_by_year"),

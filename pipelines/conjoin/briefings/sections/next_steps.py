@@ -1,10 +1,11 @@
 """What to do next, most urgent first: each step names a number, and where it can be looked up."""
 
-import html
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pandas as pd
 
+from conjoin.briefings.texts import safe
 from conjoin.briefings.words import counted, each, listed, month, number, reason_in_words
 
 _MOST = 5
@@ -28,7 +29,12 @@ class Asked(Protocol):
 
 def next_steps(scope: Asked) -> str:
     """An ordered list of at most five steps, as HTML."""
-    told = "".join(f"<li>{html.escape(step)}.</li>" for step in steps_of(scope))
+    return as_list(steps_of(scope))
+
+
+def as_list(steps: Sequence[str]) -> str:
+    """Steps under their heading, as HTML."""
+    told = "".join(f"<li>{safe(step)}.</li>" for step in steps)
     return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
 
 
@@ -36,11 +42,11 @@ def steps_of(scope: Asked) -> list[str]:
     """At most five steps, most urgent first; one that says so where there is nothing to do."""
     planned = scope.ask("planned_by_month")
     steps = [
-        *_covered(planned, scope.is_pack),
-        *_joint(scope.plan),
+        *covered(planned, scope.is_pack),
+        *joint(scope.plan),
         *_share(scope),
-        *_one_reason(scope.ask("reasons_of_repeats"), scope.ask("headline").iloc[0]["audit_count"]),
-        *_blocked(planned),
+        *one_reason(scope.ask("reasons_of_repeats"), scope.ask("headline").iloc[0]["audit_count"]),
+        *blocked(planned),
         *_certificates(scope.ask("certificates_ending")),
         *_stale(scope.ask("stale_feeds")),
     ][:_MOST]
@@ -49,7 +55,7 @@ def steps_of(scope: Asked) -> list[str]:
     return steps
 
 
-def _covered(planned: pd.DataFrame, is_pack: bool) -> list[str]:
+def covered(planned: pd.DataFrame, is_pack: bool) -> list[str]:
     """Planned visits that an audit already there would serve, by the first months."""
     found = planned[planned["covered_count"] > 0]
     own = "own " if is_pack else ""
@@ -63,7 +69,8 @@ def _covered(planned: pd.DataFrame, is_pack: bool) -> list[str]:
     ]
 
 
-def _joint(plan: pd.DataFrame) -> list[str]:
+def joint(plan: pd.DataFrame) -> list[str]:
+    """Planned visits that could be made as fewer."""
     if plan.empty:
         return []
     sites = plan.drop_duplicates("site_id")
@@ -95,7 +102,7 @@ def _share(scope: Asked) -> list[str]:
     ]
 
 
-def _one_reason(reasons: pd.DataFrame, audits: Any) -> list[str]:
+def one_reason(reasons: pd.DataFrame, audits: Any) -> list[str]:
     """The reason that alone stood in the way most often, where people can change it."""
     found = reasons[~reasons["reason"].isin(["orderer_unknown", "site_changed"]) & (reasons["lone_audit_count"] > 0)]
     if found.empty:
@@ -107,7 +114,7 @@ def _one_reason(reasons: pd.DataFrame, audits: Any) -> list[str]:
     ]
 
 
-def _blocked(planned: pd.DataFrame) -> list[str]:
+def blocked(planned: pd.DataFrame) -> list[str]:
     """Planned visits at sites where an audit holds that would not do, and why."""
     found = planned[(planned["held_count"] > planned["covered_count"]) & planned["first_obstacle"].notna()]
     if found.empty:

@@ -1,6 +1,7 @@
 """What the page rests on, complete: sources, what is late, withheld or unseen, how sure sites are, the rules."""
 
 import html
+from typing import Any
 
 import pandas as pd
 
@@ -53,11 +54,17 @@ def _of_the_headline(scope: Scope) -> list[str]:
         f"{number(row['audit_count'])}, told by the source for the rest",
         f"<b>Uncertain identities:</b> about {number(row['doubtful_audits'])} of these audits may belong to another "
         "site",
+        *(() if scope.organisations else (_orderers(row),)),
+    ]
+
+
+def _orderers(row: "pd.Series[Any]") -> str:
+    return (
         f"<b>Orderers:</b> no brand is known behind {counted(row['facility_count'], 'audit')} that the facility "
         "ordered "
         f"itself, and nobody told who ordered {number(row['unknown_orderer_count'])}; the latter never count as "
-        "avoidable",
-    ]
+        "avoidable"
+    )
 
 
 def coverage_figure(scope: Scope) -> Html:
@@ -221,7 +228,7 @@ def rules(scope: Scope) -> Html:
         f"A country, orderer or pair of organisations is told by number from {scope.rule('smallest_cell')} sites on "
         "where a "
         "single one could be known by it.",
-        "Sites are records that are probably one place; no site is named here.",
+        f"Sites are records that are probably one place{'' if scope.organisations else '; no site is named here'}.",
         f"As of {scope.day}; conjoin {html.escape(__version__)}.",
     ]
     return Html(items(parts))

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from conjoin.briefings.subjects.site import records_of
 from conjoin.desk.ask import rows
 from conjoin.desk.entry import Session, form_of, session_of
 from conjoin.desk.render import page
@@ -105,7 +106,7 @@ def merge(request: Request, session: Known, form: Form) -> HTMLResponse:
     if len(sites) < 2:
         raise HTTPException(400, "Choose two sites or more.")
     with request.app.state.desk.file.reading() as reading:
-        records = {site: rows(reading.con, "site_records", site=site, closed=[]) for site in sites[:_MOST_AT_ONCE]}
+        records = {site: records_of(reading.con, site) for site in sites[:_MOST_AT_ONCE]}
         crosses = sites_cross(reading, sites)
         titles = source_titles(reading)
     if not all(records.values()):
@@ -130,7 +131,7 @@ def take_out(request: Request, session: Known, form: Form) -> HTMLResponse:
     """What would part if the chosen records were not of the site; nothing is saved yet."""
     site, chosen = _field(form, "site"), set(form.get("record", []))
     with request.app.state.desk.file.reading() as reading:
-        records = rows(reading.con, "site_records", site=site, closed=[])
+        records = records_of(reading.con, site)
         titles = source_titles(reading)
     out = [row for row in records if row["record_id"] in chosen]
     stay = [row for row in records if row["record_id"] not in chosen]

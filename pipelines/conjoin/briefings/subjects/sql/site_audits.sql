@@ -14,7 +14,9 @@ select
     events.audit_firm,
     events.notice,
     events.grade_raw,
+    events.auditor_days_low,
     events.auditor_days,
+    events.auditor_days_high,
     events.days_estimated,
     events.topics_in_scope,
     events.counts_as_audit,
@@ -23,6 +25,7 @@ select
     events.source_count,
     events.event_probability,
     events.is_avoidable,
+    events.avoidable_now,
     events.best_earlier_event_id as repeats_event_id,
     events.visibility
 from marts.audit_events as events

@@ -19,10 +19,12 @@ select
     earlier.visit_start as visit_start_a,
     earlier.scheme as scheme_a,
     earlier.commissioner as commissioner_a,
+    earlier.commissioner_type as commissioner_type_a,
     earlier.valid_to as valid_to_a,
     later.visit_start as visit_start_b,
     later.scheme as scheme_b,
-    later.commissioner as commissioner_b
+    later.commissioner as commissioner_b,
+    later.commissioner_type as commissioner_type_b
 from marts.audit_pairs as pairs
 inner join marts.pair_classes as classes on pairs.pair_class = classes.pair_class
 inner join marts.audit_events as earlier on pairs.event_id_a = earlier.event_id and earlier.site_id = $site
