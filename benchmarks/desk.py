@@ -44,20 +44,30 @@ def grow(source: Path, target: Path, audits: int, questions: int) -> dict[str, i
                 f'create or replace table {schema}."{table}" as select told.* replace ({told}) '
                 f'from {schema}."{table}" as told cross join copies'
             )
-        queued = con.execute("select count(*) from marts.match_review_queue").fetchall()[0][0]
-        if queued > questions:
-            con.execute(
-                f"create or replace table marts.match_review_queue as from marts.match_review_queue limit {questions}"
-            )
+        _grow_queue(con, source, copies, questions)
         counted = ("sites", "site_records_at_sites", "audit_events", "audit_pairs", "match_review_queue")
         return {name: con.execute(f"select count(*) from marts.{name}").fetchall()[0][0] for name in counted}
 
 
-def _copied(name: str) -> str:
+def _grow_queue(con: duckdb.DuckDBPyConnection, source: Path, copies: int, questions: int) -> None:
+    """So many questions: each of the source's between records of one copy, then of one copy and the next ones."""
+    con.execute(f"attach '{source}' as small (read_only)")
+    described = con.execute("describe marts.match_review_queue").fetchall()
+    ids = [name for name, kind, *_ in described if _IDS.match(name) and kind == "VARCHAR"]
+    told = ", ".join(f"{_copied(name, 'other' if name.endswith('_right') else 'n')} as {name}" for name in ids)
+    con.execute(
+        f"create or replace table marts.match_review_queue as select told.* replace ({told}) "
+        f"from small.marts.match_review_queue as told cross join "
+        f"(select n, (n + step) % {copies} as other, step from copies cross join range({copies}) as steps(step)) "
+        f"order by step, n limit {questions}"
+    )
+
+
+def _copied(name: str, copy: str = "n") -> str:
     """The id of a copy, in the form of its kind."""
     if name.startswith("site_id"):
-        return f"{name} || '-' || n"
-    return f"split_part({name}, ':', 1) || ':' || left(md5({name} || n), 16)"
+        return f"{name} || '-' || {copy}"
+    return f"split_part({name}, ':', 1) || ':' || left(md5({name} || {copy}), 16)"
 
 
 def measured(client: httpx.Client, path: str, times: int = 7) -> float:

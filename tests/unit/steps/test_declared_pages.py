@@ -152,3 +152,8 @@ def test_values_are_typed_as_toml_has_them() -> None:
     }  # fmt: skip
     with pytest.raises(SettingsError, match="write it as name=value"):
         values_of(["months"])
+
+
+def test_what_is_missing_is_named_as_it_would_be_typed(root: Project) -> None:
+    with pytest.raises(SettingsError, match="^--site is missing: strict cannot do without it; add it$"):
+        page_request("strict", {}, "", "--{} {}")

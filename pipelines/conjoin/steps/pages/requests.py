@@ -108,7 +108,8 @@ def page_request(notebook: str, given: Mapping[str, Any], place: str, key: str =
             raise SettingsError(f"{written}: {notebook} takes no such parameter; {_takes(found)}")
         told[name] = _meant(name, value, written)
     if missing := [name for name in found.takes if found.parameters[name] and name not in told]:
-        raise SettingsError(f"{place}{_spoken(missing[0])} is missing: {notebook} cannot do without it; add it")
+        wanted = key.partition(" ")[0].format(_spoken(missing[0]))
+        raise SettingsError(f"{place}{wanted} is missing: {notebook} cannot do without it; add it")
     start, end = (told.get(name) for name in _SCOPE[1:])
     if start and end and start > end:
         raise SettingsError(f"{place}{key.format('from', start)} lies after {key.format('to', end)}; exchange them")
