@@ -112,7 +112,7 @@ def test_the_figures_of_a_site_are_those_of_the_warehouse(file: str) -> None:
             site,
         )
     }
-    told = {row[0].split()[0] for row in rows_of(page, "What repeated what, and why") if "have been accepted" in row[2]}
+    told = {row[0].split()[0] for row in rows_of(page, "What repeated what, and why") if "have been accepted" in row[1]}
     assert told == repeated != set()
     ((pairs,),) = asked(
         file,
