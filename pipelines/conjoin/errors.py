@@ -125,6 +125,10 @@ class NotForThisFile(ConjoinError):
     """Something on complaint cases was asked of a file that is no case worker's; raised in ``briefings``."""
 
 
+class UnknownSubject(ConjoinError):
+    """A page is asked for a site or an organisation that the file does not know; raised in ``briefings.subjects``."""
+
+
 class PackError(ConjoinError):
     """A pack or a release cannot be made, or not as of that day; raised in ``packs`` and ``cli.pack_commands``."""
 

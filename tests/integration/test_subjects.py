@@ -14,7 +14,7 @@ from conjoin.briefings.pages import render_notebook
 from conjoin.briefings.sections import organisation, site_first, site_rows, who_where, why
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.subjects.organisation import scope_of
-from conjoin.errors import ConjoinError, NotForThisFile, UnknownRecord
+from conjoin.errors import ConjoinError, NotForThisFile, UnknownSubject
 from support.pages import Element, parse
 
 pytestmark = pytest.mark.slow
@@ -112,7 +112,7 @@ def test_the_figures_of_a_site_are_those_of_the_warehouse(file: str) -> None:
             site,
         )
     }
-    told = {row[0].split()[0] for row in rows_of(page, "What repeated what, and why") if "have been accepted" in row[2]}
+    told = {row[0].split()[0] for row in rows_of(page, "What repeated what, and why") if "have been accepted" in row[1]}
     assert told == repeated != set()
     ((pairs,),) = asked(
         file,
@@ -153,9 +153,11 @@ def test_open_questions_of_identity_are_said_on_the_first_screen(file: str) -> N
 
 def test_an_unknown_id_names_the_nearest_or_says_how_to_search(file: str) -> None:
     site = busiest(file)
-    with pytest.raises(UnknownRecord, match=rf"no site of this file has the id '{site[:-1]}0'; the nearest are {site}"):
+    with pytest.raises(
+        UnknownSubject, match=rf"no site of this file has the id '{site[:-1]}0'; the nearest are {site}"
+    ):
         Dossier.of(file, f"{site[:-1]}0")
-    with pytest.raises(UnknownRecord, match=r"no id and no name comes near to it\. The search of `conjoin desk`"):
+    with pytest.raises(UnknownSubject, match=r"no id and no name comes near to it\. The search of `conjoin desk`"):
         Dossier.of(file, "nowhere at all")
 
 
@@ -302,9 +304,9 @@ def test_an_alias_and_a_joint_order_are_the_organisations(own_file: duckdb.DuckD
 
 
 def test_an_unknown_organisation_names_the_nearest(file: str) -> None:
-    with pytest.raises(UnknownRecord, match="goes by the name 'Northwnd'; the nearest are Northwind Outfitters"):
+    with pytest.raises(UnknownSubject, match="goes by the name 'Northwnd'; the nearest are Northwind Outfitters"):
         scope_of(file, "Northwnd", None, None)
-    with pytest.raises(UnknownRecord, match="no name comes near to it"):
+    with pytest.raises(UnknownSubject, match="no name comes near to it"):
         scope_of(file, "§§§", None, None)
 
 

@@ -66,8 +66,7 @@ def repeats(dossier: Dossier) -> Html:
     told = _telling(pairs)
     rows = [
         [
-            _visit(pair, "b"),
-            f"{_visit(pair, 'a')}; {counted(pair['gap_days'], 'day')} before",
+            f"{_visit(pair, 'b')}; {counted(pair['gap_days'], 'day')} after {_visit(pair, 'a')}",
             _what(pair),
         ]
         for pair in told[:_LISTED]
@@ -78,7 +77,7 @@ def repeats(dossier: Dossier) -> Html:
         dossier,
         "pairs",
         "What repeated what, and why",
-        dict.fromkeys(["Later audit", "Earlier audit", "What it was, why, and what would have had to differ"], False),
+        dict.fromkeys(["Later and earlier audit", "What it was, why, and what would have had to differ"], False),
         rows,
         f"pairs of audits of this site up to {horizon} months apart, and the rules in force",
         "No audit here follows another within the time that the rules look at.",

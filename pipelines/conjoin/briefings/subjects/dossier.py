@@ -46,7 +46,7 @@ class Dossier:
         """The dossier from the plain values of a notebook's parameters.
 
         Raises:
-            UnknownRecord: No site of the file has the id, nor took it over.
+            UnknownSubject: No site of the file has the id, nor took it over.
             NotForThisFile: Complaint cases alone tell of the site, and the file is not a case worker's.
         """
         asked = str(site).strip()

@@ -10,7 +10,7 @@ import duckdb
 
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.subjects.lookups import rows
-from conjoin.errors import UnknownRecord
+from conjoin.errors import UnknownSubject
 from conjoin.plain import visible
 from conjoin.schemas.policy import parties
 from conjoin.warehouse.connection import reader as reading
@@ -35,7 +35,7 @@ def find_organisation(con: duckdb.DuckDBPyConnection, asked: str) -> Organisatio
     """The organisation of a name, an alias, or a party of ``sources/parties.toml``.
 
     Raises:
-        UnknownRecord: No organisation of the file goes by it; the message lists the nearest names.
+        UnknownSubject: No organisation of the file goes by it; the message lists the nearest names.
     """
     known = rows(con, "organisations_known")
     party = parties().get(asked.strip())
@@ -53,7 +53,7 @@ def scope_of(warehouse: str, asked: str, from_date: str | None, to_date: str | N
     """The scope of an organisation's page from the plain values of a notebook's parameters.
 
     Raises:
-        UnknownRecord: No organisation of the file goes by that name.
+        UnknownSubject: No organisation of the file goes by that name.
     """
     with reading(Path(warehouse)) as con:
         found = find_organisation(con, str(asked))
@@ -71,13 +71,13 @@ def _folded(name: str) -> str:
     return name.strip().lower()
 
 
-def _unknown(asked: str, known: Sequence[dict[str, Any]]) -> UnknownRecord:
+def _unknown(asked: str, known: Sequence[dict[str, Any]]) -> UnknownSubject:
     spellings = {_folded(row["spelling"]): row["spelling"] for row in known}
     close = get_close_matches(_folded(asked), sorted(spellings), _NEAREST, 0.5)
     begun = [name for name in sorted(spellings) if _folded(asked) and _folded(asked) in name]
     near = [visible(spellings[name]) for name in dict.fromkeys([*begun, *close])][:_NEAREST]
     told = f"the nearest are {', '.join(near)}" if near else "no name comes near to it"
-    return UnknownRecord(
+    return UnknownSubject(
         f"no organisation of this file goes by the name {visible(asked)!r}; {told}. `conjoin ask who_commissions` "
         "lists those that ordered audits; other names of one go into the reference table party_aliases"
     )

@@ -9,7 +9,7 @@ import duckdb
 from conjoin.briefings.identity import SiteFile, site_file
 from conjoin.briefings.pair_words import difference_told, reasons_told
 from conjoin.briefings.subjects.lookups import rows
-from conjoin.errors import UnknownRecord
+from conjoin.errors import UnknownRecord, UnknownSubject
 from conjoin.plain import visible
 
 #: Parts of a site's page: the lookup that fills each, and the table that it needs.
@@ -64,14 +64,14 @@ def find_site(con: duckdb.DuckDBPyConnection, asked: str, has: Has) -> FoundSite
     return FoundSite(asked, site_row(con, current), history)
 
 
-def unknown_site(con: duckdb.DuckDBPyConnection, found: FoundSite, closed: Sequence[str]) -> UnknownRecord:
+def unknown_site(con: duckdb.DuckDBPyConnection, found: FoundSite, closed: Sequence[str]) -> UnknownSubject:
     """What to say where no site of the file has the id: the nearest ones, or how to search."""
     if found.history:
-        return UnknownRecord(f"{found.history.verdict} The search of `conjoin desk` finds sites by any of their names")
+        return UnknownSubject(f"{found.history.verdict} The search of `conjoin desk` finds sites by any of their names")
     near = rows(con, "sites_near", asked=found.asked, closed=list(closed))
     told = ", ".join(f"{row['site_id']} ({visible(row['site_name'] or 'without a name')})" for row in near)
     nearest = f"the nearest are {told}" if near else "no id and no name comes near to it"
-    return UnknownRecord(
+    return UnknownSubject(
         f"no site of this file has the id {visible(found.asked)!r}; {nearest}. The search of `conjoin desk` finds "
         "sites by any of their names; `conjoin sql 'select site_id, site_name from marts.sites'` lists them"
     )
