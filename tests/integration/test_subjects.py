@@ -11,7 +11,8 @@ import pytest
 
 from conjoin import content
 from conjoin.briefings.pages import render_notebook
-from conjoin.briefings.sections import organisation, site_first, site_rows, who_where, why
+from conjoin.briefings.sections import organisation, who_where, why
+from conjoin.briefings.sections.site import first, identity, parts, visits
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.subjects.organisation import scope_of
 from conjoin.errors import ConjoinError, NotForThisFile, UnknownSubject
@@ -19,9 +20,9 @@ from support.pages import Element, parse
 
 pytestmark = pytest.mark.slow
 PARTS = [
-    site_first.first_screen, site_rows.audits, site_rows.repeats, site_rows.findings, site_rows.certificates,
-    site_rows.planned, site_rows.procedures, site_rows.buyers, site_rows.questions, site_rows.records, site_rows.links,
-    site_rows.history, site_rows.rests_on,
+    first.first_screen, visits.audits, visits.repeats, visits.findings, visits.certificates,
+    visits.planned, visits.procedures, visits.buyers, identity.questions, identity.records, identity.links,
+    identity.history, parts.rests_on,
 ]  # fmt: skip
 VIEW = [
     organisation.first_screen, organisation.partners, organisation.policies, organisation.sites, who_where.where,

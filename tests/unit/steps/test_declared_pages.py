@@ -155,5 +155,5 @@ def test_values_are_typed_as_toml_has_them() -> None:
 
 
 def test_what_is_missing_is_named_as_it_would_be_typed(root: Project) -> None:
-    with pytest.raises(SettingsError, match="^--site is missing: strict cannot do without it; add it$"):
+    with pytest.raises(SettingsError, match=r"^--site is missing: strict cannot do without it; add it$"):
         page_request("strict", {}, "", "--{} {}")

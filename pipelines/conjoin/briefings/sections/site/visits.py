@@ -1,16 +1,16 @@
-"""What a dossier lists of one site: audits, what repeated what, findings, certificates, plans, procedures, identity."""
+"""What a dossier lists of visits: audits, what repeated what, findings, certificates, plans, procedures, buyers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from conjoin import __version__
+from conjoin.briefings.sections.site.parts import day_of, part_of
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.subjects.site import Rows
 from conjoin.briefings.subjects.timeline import orderer_of
-from conjoin.briefings.texts import Html, items, nothing, safe, table
-from conjoin.briefings.words import MISSING, counted, listed, month, number, reason_in_words, titled
+from conjoin.briefings.texts import Html
+from conjoin.briefings.words import MISSING, counted, month, number, reason_in_words, titled
 
-_LISTED, _LINKS_LISTED = 60, 12
+_LISTED = 60
 _DOUBTFUL = 0.9
 _OPENED = {
     "member_buyer": "a buyer that is a member",
@@ -25,7 +25,7 @@ def audits(dossier: Dossier) -> Html:
     """Every visit of the site that the file holds."""
     rows = [
         [
-            _day(audit["visit_start"]),
+            day_of(audit["visit_start"]),
             titled(audit["scheme"], "scheme"),
             titled(audit["audit_kind"], "audit_kind"),
             orderer_of(audit),
@@ -48,7 +48,7 @@ def audits(dossier: Dossier) -> Html:
         "Days": True,
         "Remarks": False,
     }
-    return _part(
+    return part_of(
         dossier,
         "audits",
         "Every visit on file, the newest first",
@@ -73,7 +73,7 @@ def repeats(dossier: Dossier) -> Html:
     ]
     more, horizon = len(pairs) - len(rows), dossier.scope.rule("horizon_months")
     rest = f" {counted(more, 'more pair')} with audits further back not listed." if more else ""
-    return _part(
+    return part_of(
         dossier,
         "pairs",
         "What repeated what, and why",
@@ -108,12 +108,12 @@ def findings(dossier: Dossier) -> Html:
             titled(row["finding_status"], "finding_status"),
             row["finding_count"],
             row["audit_count"],
-            _day(row["next_due_date"]),
+            day_of(row["next_due_date"]),
         ]
         for row in found
     ]
     unsettled = sum(row["finding_count"] for row in found if row["finding_status"] in _CLOSED_LAST)
-    return _part(
+    return part_of(
         dossier,
         "findings",
         f"{counted(unsettled, 'finding')} not closed" if unsettled else "Findings by topic",
@@ -139,14 +139,14 @@ def certificates(dossier: Dossier) -> Html:
             titled(row["scheme"], "scheme"),
             row["certification_body"] or MISSING,
             titled(row["certificate_status"], "certificate_status") + (", in force" if row["is_in_force"] else ""),
-            _day(row["issued_date"]),
-            _day(row["valid_to"]),
+            day_of(row["issued_date"]),
+            day_of(row["valid_to"]),
             dossier.source_title(row["source_name"]),
         ]
         for row in dossier.rows("certificates")
     ]
     heads = ["Scheme", "Body", "State", "Issued", "Ends", "Told by"]
-    return _part(
+    return part_of(
         dossier,
         "certificates",
         "Certificates",
@@ -168,7 +168,7 @@ def planned(dossier: Dossier) -> Html:
         ]
         for row in dossier.rows("planned")
     ]
-    return _part(
+    return part_of(
         dossier,
         "planned",
         "Planned visits",
@@ -190,7 +190,7 @@ def procedures(dossier: Dossier) -> Html:
         ]
         for row in dossier.rows("procedures")
     ]
-    return _part(
+    return part_of(
         dossier,
         "procedures",
         "Complaint procedures open to its workers",
@@ -208,12 +208,12 @@ def buyers(dossier: Dossier) -> Html:
         [
             row["buyer_name"],
             ", ".join(dossier.source_title(name) for name in row["told_by"].split(", ")),
-            _day(row["last_as_of_date"]),
+            day_of(row["last_as_of_date"]),
         ]
         for row in dossier.rows("buyers")[:_LISTED]
     ]
     more = len(dossier.rows("buyers")) - len(rows)
-    return _part(
+    return part_of(
         dossier,
         "buyers",
         "Buyers that name it",
@@ -225,167 +225,9 @@ def buyers(dossier: Dossier) -> Html:
     )
 
 
-def questions(dossier: Dossier) -> Html:
-    """Open questions on which records are this site."""
-    here = dossier.row["site_id"]
-    rows = []
-    for row in dossier.rows("questions")[:_LISTED]:
-        side, other = ("right", "left") if row["site_id_left"] == here else ("left", "right")
-        theirs = row[f"site_name_{side}"] or MISSING
-        rows.append(
-            [
-                row[f"site_name_{other}"] or MISSING,
-                theirs if row[f"site_id_{side}"] != here else f"{theirs} (of this site too)",
-                titled(row["question"], "review_question"),
-                f"{100 * row['match_probability']:.0f} %",
-            ]
-        )
-    return _part(
-        dossier,
-        "questions",
-        "Open questions of identity",
-        {"Record here": False, "Other record": False, "Question": False, "One site with": True},
-        rows,
-        "pairs of records that wait for a person's judgement",
-        "No question on which records are this site is open.",
-    )
-
-
-def records(dossier: Dossier) -> Html:
-    """The records that name the site."""
-    found = dossier.rows("records")
-    rows = [
-        [
-            dossier.source_title(row["source_name"]),
-            "; ".join(part for part in (row["site_name"], row["site_name_native"]) if part) or MISSING,
-            ", ".join(part for part in (row["site_address"], row["city_name"], row["postal_code"]) if part) or MISSING,
-            _day(row["as_of_date"]),
-            MISSING if row["match_probability"] is None else f"{100 * row['match_probability']:.0f} %",
-        ]
-        for row in found[:_LISTED]
-    ]
-    more = f"{len(found) - _LISTED} more records are not listed." if len(found) > _LISTED else ""
-    return _part(
-        dossier,
-        "records",
-        "Records that are this site",
-        {"Source": False, "Name": False, "Address": False, "As of": False, "Certainty": True},
-        rows,
-        "what sources delivered on places that are probably this one",
-        "No record of this site is in this file: a source names it by a code alone.",
-        more,
-    )
-
-
-def links(dossier: Dossier) -> Html:
-    """The links between its records with their evidence in words, the weakest first."""
-    titles = {
-        row["record_id"]: f"{dossier.source_title(row['source_name'])}: {row['site_name'] or MISSING}"
-        for row in dossier.rows("records")
-    }
-    found = dossier.rows("links")
-    rows = [
-        [
-            titles.get(row["record_id_left"], row["record_id_left"]),
-            titles.get(row["record_id_right"], row["record_id_right"]),
-            f"{100 * row['match_probability']:.1f} %" if row["match_probability"] is not None else MISSING,
-            row["explanation"] or MISSING,
-        ]
-        for row in found[:_LINKS_LISTED]
-    ]
-    more = f" {len(found) - len(rows)} more links are not listed." if len(found) > len(rows) else ""
-    return _part(
-        dossier,
-        "links",
-        "Why these records are one site",
-        {"Record": False, "Record linked to it": False, "Probability": True, "Evidence": False},
-        rows,
-        "links between its records that were accepted, by comparison or by a person's word",
-        "It has one record, or none: nothing had to be linked.",
-        f"The weakest link first: the site hangs on it.{more}",
-    )
-
-
-def history(dossier: Dossier) -> Html:
-    """What became of its id."""
-    told = dossier.found.history
-    title = "History of its id"
-    if told is None:
-        return nothing(title, "This file holds no history of ids; the coordinator's own warehouse does.")
-    lines = [
-        f"{event.recorded_at:%Y-%m-%d}: {safe('founded' if event.event == 'minted' else event.what)}"
-        for event in told.history.itertuples()
-    ]
-    return Html(
-        f'<section class="told"><h3>{title}</h3><p>{safe(told.verdict)}</p>{items(lines)}'
-        '<p class="source">Rests on the history of site ids since the first run.</p></section>'
-    )
-
-
-def rests_on(dossier: Dossier) -> Html:
-    """Sources that speak of the site, what is not in the page, the rules, the day and the version."""
-    by_source: dict[str, int] = {}
-    for record in dossier.rows("records"):
-        title = dossier.source_title(record["source_name"])
-        by_source[title] = by_source.get(title, 0) + 1
-    sources = ", ".join(f"{title} ({count})" for title, count in sorted(by_source.items()))
-    stale = dossier.scope.ask("stale_feeds")
-    late = sorted(set(stale["source_title"]) & set(by_source)) if len(stale) else []
-    rule = dossier.scope.rule
-    lacking = [_NAMES[name] for name in _NAMES if dossier.lacks(name)]
-    parts = [
-        f"<b>Sources that name it, with their records:</b> {safe(sources or 'none')}",
-        f"<b>For whom:</b> {safe(dossier.whose.told)}",
-        "<b>Not in it:</b> audits that nobody delivered, complaint cases"
-        + (", and visits that investigate them" if dossier.whose.closed else "")
-        + (f"; this file holds no {listed(lacking)}" if lacking else ""),
-        "<b>Avoidable</b> is an audit that happened and need not have: ordered by another party inside the validity of "
-        "an earlier audit whose topics cover it, with a passing grade, at an unchanged site",
-        f"<b>Rules:</b> pairs of audits up to {rule('horizon_months')} months apart; a follow-up comes within "
-        f"{rule('followup_months')} months, a renewal within {rule('renewal_days')} days of the end of validity",
-        f"<b>Made</b> as of {dossier.scope.day} with conjoin {__version__}",
-    ]
-    if late:
-        parts.insert(1, f"<b>Late or refused:</b> {safe(listed(late))}")
-    return Html(f'<div class="box"><h3>What this page rests on</h3>{items(parts)}</div>')
-
-
-_NAMES = {
-    "audits": "audits",
-    "pairs": "pairs of audits",
-    "findings": "findings",
-    "certificates": "certificates",
-    "planned": "planned visits",
-    "procedures": "complaint procedures",
-    "buyers": "buyers",
-    "links": "links between records",
-    "questions": "open questions of identity",
-}
-
-
-def _part(
-    dossier: Dossier,
-    part: str,
-    title: str,
-    heads: Mapping[str, bool],
-    rows: Sequence[Sequence[object]],
-    rests: str,
-    empty: str,
-    note: str = "",
-) -> Html:
-    """A table of a part; a sentence in its place where the file lacks it, or it is empty."""
-    if dossier.lacks(part):
-        return nothing(title, f"This file holds no {_NAMES.get(part, 'records')}: it was made without them.")
-    return table(title, heads, rows, note=note, empty=empty, rests_on=rests)
-
-
-def _day(day: Any) -> str:
-    return MISSING if day is None else f"{day}"
-
-
 def _holds(audit: Mapping[str, Any]) -> str:
     assumed = " (by rule)" if audit["valid_to"] and audit["is_validity_assumed"] else ""
-    return f"{_day(audit['valid_to'])}{assumed}"
+    return f"{day_of(audit['valid_to'])}{assumed}"
 
 
 def _remarks(audit: Mapping[str, Any]) -> str:
@@ -401,7 +243,7 @@ def _remarks(audit: Mapping[str, Any]) -> str:
 
 def _visit(pair: Mapping[str, Any], which: str) -> str:
     visit = {name: pair[f"{name}_{which}"] for name in ("visit_start", "scheme", "commissioner", "commissioner_type")}
-    return f"{_day(visit['visit_start'])} {titled(visit['scheme'], 'scheme')}, {orderer_of(visit)}"
+    return f"{day_of(visit['visit_start'])} {titled(visit['scheme'], 'scheme')}, {orderer_of(visit)}"
 
 
 def _what(pair: Mapping[str, Any]) -> str:
@@ -423,7 +265,7 @@ def _sentence(told: str) -> str:
 def _instead(visit: Mapping[str, Any]) -> str:
     covering = titled(visit["covering_scheme"], "scheme")
     if visit["covering_event_id"] and not visit["first_obstacle"]:
-        return f"The {covering} audit holds until {_day(visit['covering_valid_to'])} and would do"
+        return f"The {covering} audit holds until {day_of(visit['covering_valid_to'])} and would do"
     if visit["covering_event_id"]:
         why = reason_in_words(visit["first_obstacle"])
         return f"The {covering} audit holds, but: {why[:1].lower()}{why[1:]}"
