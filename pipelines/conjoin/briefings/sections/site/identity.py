@@ -1,6 +1,6 @@
 """What a dossier tells of the site's identity: open questions, its records, the links between them, its id."""
 
-from conjoin.briefings.sections.site.parts import day_of, part_of
+from conjoin.briefings.sections.site.parts import Listing, day_of, part_of
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.texts import Html, items, nothing, safe
 from conjoin.briefings.words import MISSING, titled
@@ -26,11 +26,13 @@ def questions(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "questions",
-        "Open questions of identity",
-        {"Record here": False, "Other record": False, "Question": False, "One site with": True},
+        Listing(
+            "Open questions of identity",
+            {"Record here": False, "Other record": False, "Question": False, "One site with": True},
+            "pairs of records that wait for a person's judgement",
+            "No question on which records are this site is open.",
+        ),
         rows,
-        "pairs of records that wait for a person's judgement",
-        "No question on which records are this site is open.",
     )
 
 
@@ -51,11 +53,13 @@ def records(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "records",
-        "Records that are this site",
-        {"Source": False, "Name": False, "Address": False, "As of": False, "Certainty": True},
+        Listing(
+            "Records that are this site",
+            {"Source": False, "Name": False, "Address": False, "As of": False, "Certainty": True},
+            "what sources delivered on places that are probably this one",
+            "No record of this site is in this file: a source names it by a code alone.",
+        ),
         rows,
-        "what sources delivered on places that are probably this one",
-        "No record of this site is in this file: a source names it by a code alone.",
         more,
     )
 
@@ -80,11 +84,13 @@ def links(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "links",
-        "Why these records are one site",
-        {"Record": False, "Record linked to it": False, "Probability": True, "Evidence": False},
+        Listing(
+            "Why these records are one site",
+            {"Record": False, "Record linked to it": False, "Probability": True, "Evidence": False},
+            "links between its records that were accepted, by comparison or by a person's word",
+            "It has one record, or none: nothing had to be linked.",
+        ),
         rows,
-        "links between its records that were accepted, by comparison or by a person's word",
-        "It has one record, or none: nothing had to be linked.",
         f"The weakest link first: the site hangs on it.{more}",
     )
 

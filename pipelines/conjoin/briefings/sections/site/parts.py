@@ -1,6 +1,7 @@
 """What the parts of a dossier share: a part that the file lacks says so, and what the whole page rests on."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from conjoin import __version__
@@ -22,20 +23,28 @@ _NAMES = {
 }
 
 
-def part_of(
-    dossier: Dossier,
-    part: str,
-    title: str,
-    heads: Mapping[str, bool],
-    rows: Sequence[Sequence[object]],
-    rests: str,
-    empty: str,
-    note: str = "",
-) -> Html:
+@dataclass(frozen=True)
+class Listing:
+    """How a part is listed.
+
+    Attributes:
+        title: Its heading.
+        heads: Heads of its columns, True for those of numbers.
+        rests: What its rows are, in words.
+        empty: What to say where there is none.
+    """
+
+    title: str
+    heads: Mapping[str, bool]
+    rests: str
+    empty: str
+
+
+def part_of(dossier: Dossier, part: str, listing: Listing, rows: Sequence[Sequence[object]], note: str = "") -> Html:
     """A table of a part; a sentence in its place where the file lacks it, or it is empty."""
     if dossier.lacks(part):
-        return nothing(title, f"This file holds no {_NAMES.get(part, 'records')}: it was made without them.")
-    return table(title, heads, rows, note=note, empty=empty, rests_on=rests)
+        return nothing(listing.title, f"This file holds no {_NAMES.get(part, 'records')}: it was made without them.")
+    return table(listing.title, listing.heads, rows, note=note, empty=listing.empty, rests_on=listing.rests)
 
 
 def day_of(day: Any) -> str:

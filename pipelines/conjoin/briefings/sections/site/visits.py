@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from conjoin.briefings.sections.site.parts import day_of, part_of
+from conjoin.briefings.sections.site.parts import Listing, day_of, part_of
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.subjects.site import Rows
 from conjoin.briefings.subjects.timeline import orderer_of
@@ -51,11 +51,13 @@ def audits(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "audits",
-        "Every visit on file, the newest first",
-        heads,
+        Listing(
+            "Every visit on file, the newest first",
+            heads,
+            "the audits of this site, each once however many sources tell of it",
+            "No audit of this site is known here.",
+        ),
         rows,
-        "the audits of this site, each once however many sources tell of it",
-        "No audit of this site is known here.",
         "Days marked est. come from effort tables. By rule: the source told no end, the scheme's rule gives it.",
     )
 
@@ -76,11 +78,13 @@ def repeats(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "pairs",
-        "What repeated what, and why",
-        dict.fromkeys(["Later and earlier audit", "What it was, why, and what would have had to differ"], False),
+        Listing(
+            "What repeated what, and why",
+            dict.fromkeys(["Later and earlier audit", "What it was, why, and what would have had to differ"], False),
+            f"pairs of audits of this site up to {horizon} months apart, and the rules in force",
+            "No audit here follows another within the time that the rules look at.",
+        ),
         rows,
-        f"pairs of audits of this site up to {horizon} months apart, and the rules in force",
-        "No audit here follows another within the time that the rules look at.",
         "Pairs that could have been one visit come first; of every other audit, the nearest one before it is listed."
         f"{rest}",
     )
@@ -116,18 +120,20 @@ def findings(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "findings",
-        f"{counted(unsettled, 'finding')} not closed" if unsettled else "Findings by topic",
-        {
-            "Topic": False,
-            "Severity": False,
-            "State": False,
-            "Findings": True,
-            "In audits": True,
-            "Correction due": False,
-        },
+        Listing(
+            f"{counted(unsettled, 'finding')} not closed" if unsettled else "Findings by topic",
+            {
+                "Topic": False,
+                "Severity": False,
+                "State": False,
+                "Findings": True,
+                "In audits": True,
+                "Correction due": False,
+            },
+            "findings that sources delivered for audits of this site",
+            "No finding was delivered for an audit of this site.",
+        ),
         rows,
-        "findings that sources delivered for audits of this site",
-        "No finding was delivered for an audit of this site.",
         "A state is as last delivered. Where nobody told it, a finding counts as neither open nor closed.",
     )
 
@@ -149,11 +155,13 @@ def certificates(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "certificates",
-        "Certificates",
-        dict.fromkeys(heads, False),
+        Listing(
+            "Certificates",
+            dict.fromkeys(heads, False),
+            "certificates that sources delivered for this site",
+            "No certificate of this site was delivered.",
+        ),
         rows,
-        "certificates that sources delivered for this site",
-        "No certificate of this site was delivered.",
     )
 
 
@@ -171,11 +179,13 @@ def planned(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "planned",
-        "Planned visits",
-        dict.fromkeys(["Month", "Scheme", "Planned by", "Instead"], False),
+        Listing(
+            "Planned visits",
+            dict.fromkeys(["Month", "Scheme", "Planned by", "Instead"], False),
+            "planned visits still to come; days of plans are not told",
+            "No visit to this site is planned, or none was delivered with a month to come.",
+        ),
         rows,
-        "planned visits still to come; days of plans are not told",
-        "No visit to this site is planned, or none was delivered with a month to come.",
     )
 
 
@@ -193,11 +203,13 @@ def procedures(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "procedures",
-        "Complaint procedures open to its workers",
-        dict.fromkeys(["Procedure", "Who may complain", "Open through", "Where"], False),
+        Listing(
+            "Complaint procedures open to its workers",
+            dict.fromkeys(["Procedure", "Who may complain", "Open through", "Where"], False),
+            "the initiatives' procedures and the buyers, lists and certificates that open them",
+            "None is known here; one may be open all the same, through a buyer that nobody delivered.",
+        ),
         rows,
-        "the initiatives' procedures and the buyers, lists and certificates that open them",
-        "None is known here; one may be open all the same, through a buyer that nobody delivered.",
         "Complaint cases are never told on this page.",
     )
 
@@ -216,11 +228,13 @@ def buyers(dossier: Dossier) -> Html:
     return part_of(
         dossier,
         "buyers",
-        "Buyers that name it",
-        dict.fromkeys(["Buyer", "Told by", "Last told"], False),
+        Listing(
+            "Buyers that name it",
+            dict.fromkeys(["Buyer", "Told by", "Last told"], False),
+            "lists of suppliers and audit logs",
+            "No buyer is known here.",
+        ),
         rows,
-        "lists of suppliers and audit logs",
-        "No buyer is known here.",
         f"{counted(more, 'more buyer', 'more buyers')} not listed." if more else "",
     )
 
