@@ -97,7 +97,7 @@ class MatchingError(ConjoinError):
 class UnknownRecord(MatchingError):
     """A pair names a record that is not there, or a person a site.
 
-    Raised in ``briefings.identity``, ``briefings.reviewing`` and ``packs.statement``.
+    Raised in ``briefings.identity`` and ``briefings.reviewing``.
     """
 
 

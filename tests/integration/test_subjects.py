@@ -154,12 +154,16 @@ def test_open_questions_of_identity_are_said_on_the_first_screen(file: str) -> N
 
 def test_an_unknown_id_names_the_nearest_or_says_how_to_search(file: str) -> None:
     site = busiest(file)
-    with pytest.raises(
-        UnknownSubject, match=rf"no site of this file has the id '{site[:-1]}0'; the nearest are {site}"
-    ):
+    with pytest.raises(UnknownSubject, match=rf"no site has the id or name '{site[:-1]}0'\. Near: {site} "):
         Dossier.of(file, f"{site[:-1]}0")
-    with pytest.raises(UnknownSubject, match=r"no id and no name comes near to it\. The search of `conjoin desk`"):
+    with pytest.raises(UnknownSubject, match=r"Near: none\. The search of `conjoin desk`"):
         Dossier.of(file, "nowhere at all")
+
+
+def test_a_site_is_found_by_its_name_too(file: str) -> None:
+    site = busiest(file)
+    name = asked(file, "select site_name from marts.sites where site_id = $1", site)[0][0]
+    assert Dossier.of(file, f" {name.lower()} ").row["site_id"] == site
 
 
 def test_a_retired_id_leads_to_its_successor_and_says_so(own_file: duckdb.DuckDBPyConnection, file: str) -> None:
@@ -330,7 +334,7 @@ def test_both_pages_are_rendered_whole_and_an_unknown_site_is_told_plainly(file:
     ]  # fmt: skip
     assert "visits from 2024-01-01" in parse(text).find("p", "scope")[0].words
     assert not re.search(r"Traceback|conjoin\.duckdb", text)
-    with pytest.raises(ConjoinError, match=r"^no site of this file has the id 'CJ'"):
+    with pytest.raises(ConjoinError, match=r"^no site has the id or name 'CJ'"):
         render_notebook(notebooks["site_dossier"], {"warehouse": file, "site": "CJ"})
 
 

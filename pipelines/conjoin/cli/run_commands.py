@@ -222,7 +222,7 @@ def brief(
     country: str = typer.Option("", help="ISO code of a country; all countries when left out."),
     from_date: datetime | None = typer.Option(None, "--from", formats=["%Y-%m-%d"], help="First day."),
     to_date: datetime | None = typer.Option(None, "--to", formats=["%Y-%m-%d"], help="Last day."),
-    site: str = typer.Option("", help="Id of a site, for site_dossier."),
+    site: str = typer.Option("", help="A site by id, identifier or name, for site_dossier."),
     reader: str = typer.Option("", help="An organisation or party, for organisation_view."),
     given: list[str] = typer.Option([], "--set", help="Another parameter of the notebook, as name=value."),
     pdf: bool = typer.Option(True, help="Print the page as PDF too."),

@@ -10,10 +10,10 @@ import pytest
 from typer.testing import CliRunner
 
 from conjoin import content
+from conjoin.briefings.subjects.meant import meant_site
 from conjoin.cli.app import app
-from conjoin.errors import PackError, PolicyError, UnknownRecord
+from conjoin.errors import PackError, PolicyError, UnknownSubject
 from conjoin.keeping.handed_out import packs_handed_out, statements_handed_out
-from conjoin.packs.statement.find import find_site
 from conjoin.packs.statement.reader import statement_reader
 from conjoin.schemas import policy
 from conjoin.settings import Settings
@@ -28,11 +28,12 @@ create schema marts; create schema matching; create schema vocabulary;
 create table marts.sites as select * from (values
     ('CJ000000000A1', 'Mulberry Mill', 'Izmir', 'TR'), ('CJ000000000B2', 'Mulberry Mills', 'Bursa', 'TR'),
     ('CJ000000000C3', 'Quince Works', null, 'BD')) as told (site_id, site_name, city_name, country_code);
-create table marts.site_records_at_sites as select site_id, site_name, 'Dut ' || site_name as site_name_native
+create table marts.site_records_at_sites as select site_id, site_name, 'Dut ' || site_name as site_name_native,
+    'public' as visibility
     from marts.sites;
 insert into marts.site_records_at_sites values
-    ('CJ000000000B2', 'Fig Dyeing', null), ('CJ000000000C3', 'Fig Dyeing', null);
-create table marts.site_identifiers_at_sites as select * from (values
+    ('CJ000000000B2', 'Fig Dyeing', null, 'public'), ('CJ000000000C3', 'Fig Dyeing', null, 'public');
+create table marts.site_identifiers_at_sites as select *, 'public' as visibility from (values
     ('CJ000000000C3', 'os_id', 'BD2019083C0B01N'), ('CJ000000000A1', 'lei', 'LEI1')
 ) as told (site_id, id_scheme, id_value);
 create table vocabulary.id_scheme as select * from (values
@@ -61,7 +62,7 @@ def sites(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
     ids=["id", "ended id", "identifier", "name", "name in its own script"],
 )
 def test_a_site_is_found_by_what_people_call_it(sites: duckdb.DuckDBPyConnection, asked: str, meant: str) -> None:
-    assert find_site(sites, asked) == meant
+    assert meant_site(sites, asked) == meant
 
 
 @pytest.mark.parametrize(
@@ -79,8 +80,8 @@ def test_a_site_is_found_by_what_people_call_it(sites: duckdb.DuckDBPyConnection
 def test_a_site_that_is_not_meant_clearly_is_answered_with_near_ones(
     sites: duckdb.DuckDBPyConnection, asked: str, answer: str
 ) -> None:
-    with pytest.raises(UnknownRecord) as refusal:
-        find_site(sites, asked)
+    with pytest.raises(UnknownSubject) as refusal:
+        meant_site(sites, asked)
     assert answer in str(refusal.value)
     assert "\u202e" not in str(refusal.value)
     assert sites.execute("select count(*) from marts.sites").fetchall() == [(3,)]
@@ -191,7 +192,7 @@ def test_the_command_refuses_what_cannot_be_meant(published: Settings, tmp_path:
         run("PK2019083C0P01N", "--out", str(tmp_path), "--day", str(day - timedelta(days=1)))
     with pytest.raises(PackError, match="there is no such folder; make it first"):
         run("PK2019083C0P01N", "--out", str(tmp_path / "nowhere"))
-    with pytest.raises(UnknownRecord, match="no site has the id or name 'Nobody'"):
+    with pytest.raises(UnknownSubject, match="no site has the id or name 'Nobody'"):
         run("Nobody", "--out", str(tmp_path))
     assert list(tmp_path.glob("*.html")) == []
     assert statements_handed_out(published) == {}

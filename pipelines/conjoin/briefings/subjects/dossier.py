@@ -8,6 +8,7 @@ from typing import Any
 
 from conjoin.briefings.answering.whose import Whose, whose_file
 from conjoin.briefings.overlap import Scope
+from conjoin.briefings.subjects.meant import meant_site
 from conjoin.briefings.subjects.site import (
     FoundSite,
     Rows,
@@ -15,10 +16,9 @@ from conjoin.briefings.subjects.site import (
     parts_of,
     source_titles_of,
     tables_of,
-    unknown_site,
 )
 from conjoin.briefings.words import MISSING
-from conjoin.errors import NotForThisFile
+from conjoin.errors import NotForThisFile, UnknownSubject
 from conjoin.plain import visible
 from conjoin.warehouse.connection import reader
 
@@ -55,7 +55,9 @@ class Dossier:
             whose = whose_file(con)
             found = find_site(con, asked, has)
             if found.row is None:
-                raise unknown_site(con, found, whose.closed)
+                found = find_site(con, meant_site(con, asked, whose.closed), has)
+            if found.row is None:
+                raise UnknownSubject(f"{asked}: no record speaks of this site any more")
             if found.row["visibility"] in whose.closed:
                 raise NotForThisFile(
                     f"{found.row['site_id']}: nothing but complaint cases tells of this site, and the policy keeps "

@@ -11,6 +11,8 @@ import duckdb
 
 _FOLDER = Path(__file__).parent / "sql"
 
+Row = dict[str, Any]
+
 
 @cache
 def select_in(folder: Path, name: str) -> str:
@@ -18,7 +20,7 @@ def select_in(folder: Path, name: str) -> str:
     return (folder / f"{name}.sql").read_text(encoding="utf-8")
 
 
-def rows(con: duckdb.DuckDBPyConnection, name: str, folder: Path = _FOLDER, **given: Any) -> list[dict[str, Any]]:
+def rows(con: duckdb.DuckDBPyConnection, name: str, folder: Path = _FOLDER, **given: Any) -> list[Row]:
     """What a lookup finds, in the order of its select.
 
     Args:
@@ -27,6 +29,10 @@ def rows(con: duckdb.DuckDBPyConnection, name: str, folder: Path = _FOLDER, **gi
         folder: Where it stands.
         given: Its parameters.
     """
-    found = con.execute(select_in(folder, name), given or None)
+    return told(con.execute(select_in(folder, name), given or None))
+
+
+def told(found: duckdb.DuckDBPyConnection) -> list[Row]:
+    """The rows of a result, by column."""
     columns = [column for column, *_ in found.description or []]
     return [dict(zip(columns, row, strict=True)) for row in found.fetchall()]

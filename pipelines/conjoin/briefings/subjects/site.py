@@ -9,8 +9,7 @@ import duckdb
 from conjoin.briefings.identity import SiteFile, site_file
 from conjoin.briefings.pair_words import difference_told, reasons_told
 from conjoin.briefings.subjects.lookups import rows
-from conjoin.errors import UnknownRecord, UnknownSubject
-from conjoin.plain import visible
+from conjoin.errors import UnknownRecord
 
 #: Parts of a site's page: the lookup that fills each, and the table that it needs.
 _PARTS = {
@@ -62,19 +61,6 @@ def find_site(con: duckdb.DuckDBPyConnection, asked: str, has: Has) -> FoundSite
     history = _history(con, asked, has)
     current = (history.site_id if history else asked) or asked
     return FoundSite(asked, site_row(con, current), history)
-
-
-def unknown_site(con: duckdb.DuckDBPyConnection, found: FoundSite, closed: Sequence[str]) -> UnknownSubject:
-    """What to say where no site of the file has the id: the nearest ones, or how to search."""
-    if found.history:
-        return UnknownSubject(f"{found.history.verdict} The search of `conjoin desk` finds sites by any of their names")
-    near = rows(con, "sites_near", asked=found.asked, closed=list(closed))
-    told = ", ".join(f"{row['site_id']} ({visible(row['site_name'] or 'without a name')})" for row in near)
-    nearest = f"the nearest are {told}" if near else "no id and no name comes near to it"
-    return UnknownSubject(
-        f"no site of this file has the id {visible(found.asked)!r}; {nearest}. The search of `conjoin desk` finds "
-        "sites by any of their names; `conjoin sql 'select site_id, site_name from marts.sites'` lists them"
-    )
 
 
 def parts_of(con: duckdb.DuckDBPyConnection, site_id: str, closed: Sequence[str], has: Has) -> dict[str, Rows | None]:

@@ -2,18 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from pathlib import Path
 
 import duckdb
 
 from conjoin.briefings.joint_visits import joint_visit_plan
+from conjoin.briefings.subjects import lookups
+from conjoin.briefings.subjects.lookups import Row, select_in, told
 from conjoin.errors import PackError
-from conjoin.packs.statement.ask import Row, rows, select_of, told
 from conjoin.packs.withheld import ANOTHER_MEMBER
 from conjoin.warehouse.models import models
 
+_SQL = Path(__file__).parent / "sql"
 #: How the page calls a company that did not agree to be named.
 UNNAMED = "a buyer not named here"
 _VISITS = "intermediate.visits"
+
+rows = partial(lookups.rows, folder=_SQL)
 
 
 @dataclass(frozen=True)
@@ -64,7 +70,7 @@ def read_facts(con: duckdb.DuckDBPyConnection, site_id: str, day: date) -> Facts
             f"{site_id}: no record of this site is published, and no source that delivers one allows it on statements "
             "(on_statement in its source.toml); there is nothing to hand over"
         )
-    con.execute(f"create or replace table shown_audits as {select_of('audits')}", {"site": site_id, "day": day})
+    con.execute(f"create or replace table shown_audits as {select_in(_SQL, 'audits')}", {"site": site_id, "day": day})
     order = "order by visit_start desc, event_id"
     audits = told(con.execute(f"from shown_audits {order}"))
     for audit in audits:
@@ -91,7 +97,8 @@ def _judge(con: duckdb.DuckDBPyConnection, site_id: str, day: date, audits: list
     A visit of the buyer is put beside the planned ones, and the models of pairs judge it: there is no other verdict on
     acceptance than theirs.
     """
-    con.execute(f"create or replace table asked_visits as {select_of('asked_visits')}", {"site": site_id, "day": day})
+    asked = select_in(_SQL, "asked_visits")
+    con.execute(f"create or replace table asked_visits as {asked}", {"site": site_id, "day": day})
     visits = next(model for model in models() if model.name == _VISITS)
     con.execute(
         f"create or replace view {_VISITS} as select * from ({visits.sql}) union all by name "

@@ -8,10 +8,10 @@ from pathlib import Path
 import duckdb
 
 from conjoin.briefings.pdf import NOTHING_PRINTS, html_to_pdf
+from conjoin.briefings.subjects.meant import meant_site
 from conjoin.errors import ConjoinError, PackError
 from conjoin.keeping.handed_out import remember_handed_out
 from conjoin.packs.statement.facts import read_facts
-from conjoin.packs.statement.find import find_site
 from conjoin.packs.statement.page import statement_page
 from conjoin.packs.statement.reader import statement_reader
 from conjoin.packs.statement.rows import site_warehouse
@@ -59,7 +59,7 @@ def make_statement(settings: Settings, asked: str, day: date, out: Path) -> Stat
         out: An existing folder.
 
     Raises:
-        UnknownRecord: No site is meant, or several.
+        UnknownSubject: No site is meant, or several.
         PackError: Nothing of the site may be told, or the day lies before the published warehouse's.
         ConjoinError: Nothing is published.
     """
@@ -67,7 +67,7 @@ def make_statement(settings: Settings, asked: str, day: date, out: Path) -> Stat
         raise PackError(f"{out}: there is no such folder; make it first")
     with reader(settings.warehouse) as con:
         _refuse_other_days(con, day)
-        site_id = find_site(con, asked)
+        site_id = meant_site(con, asked)
         known, questions = con.execute(_KNOWN, [site_id]).fetchall()[0]
     with site_warehouse(settings, site_id, statement_reader(day)) as con:
         facts = read_facts(con, site_id, day)

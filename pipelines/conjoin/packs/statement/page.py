@@ -11,8 +11,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conjoin import __version__
+from conjoin.briefings.subjects.lookups import Row
 from conjoin.briefings.words import counted, listed, month
-from conjoin.packs.statement.ask import Row
 from conjoin.packs.statement.facts import UNNAMED, Facts
 from conjoin.plain import visible
 from conjoin.schemas.vocabularies import vocabulary

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import duckdb
 
+from conjoin.briefings.subjects.lookups import told
 from conjoin.keeping.leftovers import scratch_folder
 from conjoin.packs.build_pack import narrow_reference
 from conjoin.packs.reader import Reader
-from conjoin.packs.statement.ask import told
 from conjoin.packs.withheld import needed_models, pack_loads, pack_sources, write_withheld
 from conjoin.schemas.tables import Table, system_tables, tables
 from conjoin.settings import Settings
