@@ -72,6 +72,9 @@ th.number { white-space: normal; }
 .warning { border-left-color: #b3541e; background: #fdf3ec; padding: .2rem 1.1rem; margin: .6rem 0; font-size: .92rem; }
 .warning p { max-width: none; }
 .empty { color: #46505e; font-style: italic; }
+.bar { display: inline-block; width: 3.2rem; height: .7rem; background: #e4e9f0; margin-right: .4rem;
+  print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.bar i { display: block; height: 100%; background: #2f6690; print-color-adjust: exact; }
 .world { max-width: 60rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; font-size: .9rem;
   max-width: none; }

@@ -9,7 +9,7 @@ import pandas as pd
 from conjoin.briefings.figures import Picture
 from conjoin.briefings.pages import figure_html
 from conjoin.briefings.queries import find_question
-from conjoin.briefings.words import number
+from conjoin.briefings.words import MISSING, number, share
 from conjoin.plain import visible
 
 _NOTHING = "Nothing in this scope to show here."
@@ -69,23 +69,25 @@ def table(
     question: str,
     note: str = "",
     empty: str = _NOTHING,
+    source: str = "",
 ) -> Html:
     """A table with its title, a note, and what it rests on.
 
     Args:
         title: What it shows.
         heads: The heading of each column, and whether it holds numbers.
-        rows: Cells as they shall read; numbers are written with separators.
+        rows: Cells as they shall read; numbers are written with separators, ``Html`` stands as it is.
         question: The saved question that it answers.
         note: How to read it.
         empty: What to say without rows.
+        source: What it rests on in words, where no saved question answers it.
     """
     if not rows:
         return nothing(title, empty)
     told = f'<p class="note">{html.escape(note)}</p>' if note else ""
     return Html(
         f'<section class="told" data-question="{question}"><h3>{html.escape(title)}</h3>{told}{grid(heads, rows)}'
-        f'<p class="source">{html.escape(source_line(question))}</p></section>'
+        f'<p class="source">{html.escape(source or source_line(question))}</p></section>'
     )
 
 
@@ -96,12 +98,36 @@ def grid(heads: Mapping[str, bool], rows: Sequence[Sequence[object]]) -> str:
     for row in rows:
         cells = [f'<th scope="row">{safe(row[0])}</th>']
         for cell, is_number in list(zip(row, heads.values(), strict=True))[1:]:
-            cells.append(f"<td{_kind(is_number)}>{safe(_cell(cell))}</td>")
+            cells.append(f"<td{_kind(is_number)}>{cell if isinstance(cell, Html) else safe(_cell(cell))}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return (
         '<div class="grid" '
         f'tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
+
+
+def bar(part: Any, whole: Any) -> Html:
+    """A share as a bar with its percent beside it; the percent says all that the bar does."""
+    if not whole:
+        return Html(MISSING)
+    percent = 100 * float(part) / float(whole)
+    return Html(f'<span class="bar" aria-hidden="true"><i style="width:{percent:.0f}%"></i></span>{share(part, whole)}')
+
+
+def tiles(told: Sequence[tuple[str, str]]) -> str:
+    """Figures in a row, each with what it is and what it rests on; both are HTML already."""
+    return f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in told)}</div>'
+
+
+def to_do(steps: Sequence[str]) -> str:
+    """What to do next, in order, as HTML."""
+    told = "".join(f"<li>{safe(step)}.</li>" for step in steps)
+    return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
+
+
+def beside(picture: str, steps: str) -> str:
+    """A figure and what to do, side by side; no heading stands above the figure's."""
+    return f'<div class="halves">{picture.replace("<h3>", "<h2>").replace("</h3>", "</h2>")}{steps}</div>'
 
 
 def _kind(is_number: bool) -> str:

@@ -9,7 +9,7 @@ from conjoin import __version__
 from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.sections.next_steps import next_steps
-from conjoin.briefings.texts import Html, show
+from conjoin.briefings.texts import Html, beside, show, tiles
 from conjoin.briefings.words import counted, money, number, rounded, share, span
 
 _NO_AUDITS = "No audits are known in this scope: nobody delivered any, or none may be shown."
@@ -27,7 +27,7 @@ def first_screen(scope: Scope) -> Html:
         parts += [_answer(headline), _tiles(headline, scope.ask("money_of_avoidable").iloc[0])]
     else:
         parts.append(f'<p class="answer">{_NO_AUDITS}</p>')
-    parts.append(f'<div class="halves">{_trend(scope)}{next_steps(scope)}</div>')
+    parts.append(beside(_trend(scope), next_steps(scope)))
     return Html(f'<section class="first">{"".join(parts)}</section>')
 
 
@@ -49,7 +49,7 @@ def _answer(headline: "pd.Series[Any]") -> str:
 def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
     """Four figures, each with what it is and what it rests on."""
     avoidable = headline["avoidable_count"]
-    tiles = [
+    told = [
         (
             number(avoidable),
             f"avoidable audits, of {counted(headline['audit_count'], 'audit')} at "
@@ -64,9 +64,7 @@ def _tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
         money_tile(cost),
         (number(headline["avoidable_now_count"]), "could be spared at once: the earlier report may be shared"),
     ]
-    return (
-        f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in tiles)}</div>'
-    )
+    return tiles(told)
 
 
 def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
@@ -83,7 +81,7 @@ def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
 
 
 def _trend(scope: Scope) -> str:
-    drawn = show(
+    return show(
         figures.draw_avoidable,
         scope.ask("avoidable_by_year"),
         "Audits per year",
@@ -91,4 +89,3 @@ def _trend(scope: Scope) -> str:
         "avoidable_by_year",
         "No audit with a day of visit is known in this scope.",
     )
-    return drawn.replace("<h3>", "<h2>").replace("</h3>", "</h2>")  # no heading stands above it
