@@ -82,6 +82,29 @@ def test_sources_are_counted_once_by_their_worst_feed(scope: Scope) -> None:
     assert tiles[0].startswith(f"{counts['in_time']}of {len(feeds)} declared source")
 
 
+def test_a_pack_says_what_it_lacks_and_calls_nothing_late_that_it_does_not_know(
+    altered: Callable[[str], Scope],
+) -> None:
+    """As packs are: released totals are there, the schema of matching is not, other sources have no feed."""
+    changed = altered(
+        "create schema released; create table released.totals (breakdown text, value text, audit_class text);"
+        "drop schema matching cascade;"
+        "update marts.source_freshness set feed = 'none', is_late = false where source_name <> 'northwind'"
+    )
+    sources, never = asked(
+        changed,
+        "select count(distinct source_name) filter (where source_name <> 'northwind'), "
+        "count_if(last_landed_at is null) from marts.source_freshness",
+    )[0]
+    page = parse(coverage.first_screen(changed))
+    assert page.find("div", "warning")
+    assert f"of {sources - never} a pack does not tell" in tiles_of(page)[0]
+    assert tiles_of(page)[3].startswith(f"{never}declared, and never")
+    assert parse(identities.first_screen(changed)).find("div", "warning")
+    for part in (judging.judgements, judging.ids, coverage.out_of_use):
+        assert parse(part(changed)).find("p", "empty")[0].words.startswith("This is a pack")
+
+
 def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
     rows = {row[0]: row[1:] for row in rows_of(coverage.completeness(scope))}
     by_hand = asked(
@@ -122,15 +145,15 @@ def test_whom_to_ask_names_what_is_late_and_what_audits_lack(scope: Scope) -> No
 def test_files_taken_back_are_counted_and_refused_cells_never_quoted(altered: Callable[[str], Scope]) -> None:
     changed = altered(
         "update landing.loads set is_current = false where source_name = 'northwind';"
-        "insert into marts.rejected_rows by name select any_value(load_id) as load_id, 1 as rejection_number, "
+        "insert into marts.rejected_rows by name select 'x' as load_id, number as rejection_number, "
         "'northwind' as source_name, 'audits' as feed, 'a.csv' as file_name, 3 as line_number, "
         "'visit_start' as column_name, 'SECRET' as value, 'is no day' as reason, 'write a day' as advice, "
-        "'owner_only' as visibility from landing.loads where source_name = 'northwind'"
+        "'owner_only' as visibility from range(900) as numbers(number)"
     )
     (files,) = asked(changed, "select count(distinct content_hash) from landing.loads where not is_current")[0]
     assert sum(int(row[2]) for row in rows_of(coverage.out_of_use(changed))) == files > 0
     page = coverage.refused(changed)
-    assert ["visit_start", "is no day", "1", "write a day"] in [row[2:] for row in rows_of(page)]
+    assert ["visit_start", "is no day", "900", "write a day"] in [row[2:] for row in rows_of(page)]
     assert "SECRET" not in page
 
 

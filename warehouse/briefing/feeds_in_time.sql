@@ -8,7 +8,9 @@ select
     stale_reason,
     refused_file_count,
     case
-        when feed = 'none' or last_landed_at is null and refused_file_count = 0 then 'never'
+        when last_landed_at is null and refused_file_count = 0 then 'never'
+        -- A pack tells that others delivered, not which feeds, nor when they were due.
+        when feed = 'none' then 'not_told'
         when refused_file_count > 0 then 'refused'
         when is_late then 'late'
         else 'in_time'

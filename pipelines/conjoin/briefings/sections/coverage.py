@@ -7,7 +7,7 @@ import pandas as pd
 from conjoin import __version__
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.sections.rests_on import coverage_figure
-from conjoin.briefings.texts import Html, bar, beside, safe, table, tiles, to_do, why_empty
+from conjoin.briefings.texts import Html, bar, beside, nothing, safe, table, tiles, to_do, why_empty
 from conjoin.briefings.words import counted, each, is_missing, listed, number, share, titled
 
 #: What an audit should tell: the column that counts it, and its name in a heading.
@@ -21,7 +21,8 @@ FACTS = {
     "with_coordinates_count": "Coordinates",
 }
 #: States of a source, the most urgent first, as a table tells them.
-_STATES = {"refused": "Refused", "late": "Late", "never": "Never delivered", "in_time": "In time"}
+_STATES = {"refused": "Refused", "late": "Late", "never": "Never delivered"}
+_STATES |= {"not_told": "Not told in a pack", "in_time": "In time"}
 _STEPS, _LISTED = 5, 20
 _PACK = """<div class="box warning"><p><b>This is a pack:</b> it was built from what one reader may see. Of other
 members' sources it tells only what the reader may see of them; a fact that is withheld reads here as not
@@ -38,7 +39,7 @@ def first_screen(scope: Scope) -> Html:
         f'<p class="answer">{_answer(told, audits)}</p>',
         tiles(
             [
-                (number(told["in_time"]), f"of {counted(sum(told.values()), 'declared source')} in time"),
+                (number(told["in_time"]), _in_time(told)),
                 (number(told["late"]), "late with at least one feed"),
                 (number(told["refused"]), "with a file that was refused and not replaced"),
                 (number(told["never"]), "declared, and never delivered"),
@@ -47,6 +48,11 @@ def first_screen(scope: Scope) -> Html:
         beside(coverage_figure(scope), to_do(_steps(scope))),
     ]
     return Html(f'<section class="first">{"".join(parts)}</section>')
+
+
+def _in_time(told: dict[str, int]) -> str:
+    withheld = f"; of {number(told['not_told'])} a pack does not tell" if told["not_told"] else ""
+    return f"of {counted(sum(told.values()), 'declared source')} in time{withheld}"
 
 
 def _states(scope: Scope) -> pd.DataFrame:
@@ -181,19 +187,22 @@ def refused(scope: Scope) -> Html:
         rows,
         "refused_rows_by_source",
         f"No cell of a file is quoted here.{more if len(told) > _LISTED else ''}",
-        "No row and no file is refused.",
+        f"No row and no file {'of this reader ' if scope.is_pack else ''}is refused.",
     )
 
 
 def out_of_use(scope: Scope) -> Html:
     """Files withdrawn or replaced."""
+    title = "Files withdrawn or replaced"
+    if scope.is_pack:
+        return nothing(title, "This is a pack: it tells of no file that no longer counts.")
     told = scope.ask("files_out_of_use")
     rows = [
         [row.source_title, str(row.feed).replace("_", " "), row.file_count, f"{row.last_delivered_on:%Y-%m-%d}"]
         for row in each(told)
     ]
     return table(
-        "Files withdrawn or replaced",
+        title,
         {"Source": False, "Feed": False, "Files": True, "Last of them delivered": False},
         rows,
         "files_out_of_use",

@@ -115,13 +115,19 @@ def _steps(scope: Scope) -> list[str]:
         )
     if len(crowded := scope.ask("crowded_sites")):
         steps.append(f"Look at {counted(len(crowded), 'site')} with many records or names: one may be several")
+    return [*steps, *_of_readers(scope)] or ["Nothing waits: no question is open, and readers agree"]
+
+
+def _of_readers(scope: Scope) -> list[str]:
+    """What second readers are needed for; judgements are in no pack."""
+    if scope.is_pack:
+        return []
     compared = scope.ask("judgements_compared").iloc[0]
     if not compared["read_twice_count"]:
-        steps.append("Let a second reader judge some pairs blind: no pair was judged by two, so agreement is not known")
-    elif compared["agreed_count"] < compared["read_twice_count"]:
-        apart = compared["read_twice_count"] - compared["agreed_count"]
-        steps.append(f"Settle {counted(apart, 'pair')} on which readers differ")
-    return steps or ["Nothing waits: no question is open, and readers agree"]
+        return ["Let a second reader judge some pairs blind: no pair was judged by two, so agreement is not known"]
+    if apart := compared["read_twice_count"] - compared["agreed_count"]:
+        return [f"Settle {counted(apart, 'pair')} on which readers differ"]
+    return []
 
 
 def bands(scope: Scope) -> Html:

@@ -1,9 +1,10 @@
 """What people judged of identities, what waits for them, and what became of ids."""
 
 from conjoin.briefings.overlap import Scope
-from conjoin.briefings.texts import Html, table, why_empty
+from conjoin.briefings.texts import Html, nothing, table, why_empty
 from conjoin.briefings.words import counted, each, number, share, titled
 
+_NOT_IN_A_PACK = "This is a pack: judgements and the journal of ids stay in the coordinator's own file."
 _EVENTS = {
     "minted": "Made",
     "merged": "Merged into another",
@@ -47,6 +48,9 @@ def questions(scope: Scope) -> Html:
 
 def judgements(scope: Scope) -> Html:
     """Judgements on file, by role; no person is named."""
+    title = "Judgements given, by role"
+    if scope.is_pack:
+        return nothing(title, _NOT_IN_A_PACK)
     told, compared = scope.ask("judgements_by_role"), scope.ask("judgements_compared").iloc[0]
     rows = [
         [
@@ -67,7 +71,7 @@ def judgements(scope: Scope) -> Html:
         days = (scope.day - told["last_day"].max().date()).days
         age = f" The newest is {counted(max(days, 0), 'day')} old."
     return table(
-        "Judgements given, by role",
+        title,
         {
             "Role": False,
             "Judgements": True,
@@ -89,13 +93,16 @@ def judgements(scope: Scope) -> Html:
 
 def ids(scope: Scope) -> Html:
     """Ids made, merged, split, retired."""
+    title = "Ids of sites, and what became of them"
+    if scope.is_pack:
+        return nothing(title, _NOT_IN_A_PACK)
     told = scope.ask("ids_changed")
     rows = [
         [_EVENTS.get(row.id_event, row.id_event), row.id_count, row.recent_id_count, f"{row.last_day:%Y-%m-%d}"]
         for row in each(told)
     ]
     return table(
-        "Ids of sites, and what became of them",
+        title,
         {"Change": False, "Ids": True, "Lately": True, "Last": False},
         rows,
         "ids_changed",
