@@ -204,6 +204,12 @@ def test_judgements_are_told_by_role_and_no_person_is_named(altered: Callable[[s
     assert "Person" not in page
 
 
+def test_without_judgements_a_second_reader_is_asked_for(altered: Callable[[str], Scope]) -> None:
+    changed = altered("delete from matching.judgements")
+    assert "no pair was judged by two" in parse(identities.first_screen(changed)).find("section", "next")[0].words
+    assert asked(changed, "select count(*) from matching.judgements") == [(0,)]
+
+
 def test_hostile_names_are_only_text(altered: Callable[[str], Scope]) -> None:
     changed = altered(
         f"update marts.sites set site_name = '{HOSTILE}'; update marts.source_freshness set source_title = '{HOSTILE}';"
@@ -220,6 +226,7 @@ def test_hostile_names_are_only_text(altered: Callable[[str], Scope]) -> None:
 def test_a_scope_without_data_says_so(part: Callable[[Scope], Html], warehouse_of_samples: Path) -> None:
     page = part(Scope(warehouse_of_samples, WITHOUT_DATA))
     assert "nan" not in parse(page).words.split()
+    assert [tile for div in parse(page).find("div", "figures") for tile in div.children if "–" in tile.words] == []
     assert parse(page).find("h3") or parse(page).find("h2")
     if not parse(page).find("tbody") and not parse(page).find("section", "first"):
         assert parse(page).find("p", "empty")[0].words.endswith(".")

@@ -49,8 +49,8 @@ firsts as (
 
 select
     count(*) as judged_pair_count,
-    count_if(pairs.reader_count > 1) as read_twice_count,
-    count_if(pairs.reader_count > 1 and firsts.is_agreed) as agreed_count,
-    count_if(pairs.first_word <> pairs.last_word) as overturned_count
+    count(*) filter (where pairs.reader_count > 1) as read_twice_count,
+    count(*) filter (where pairs.reader_count > 1 and firsts.is_agreed) as agreed_count,
+    count(*) filter (where pairs.first_word <> pairs.last_word) as overturned_count
 from pairs
 inner join firsts on pairs.record_id_a = firsts.record_id_a and pairs.record_id_b = firsts.record_id_b

@@ -97,7 +97,8 @@ th.number { white-space: normal; }
   h2, h3, thead { break-after: avoid; }
   h2 { margin-top: 1.4rem; }
   figure, .box, .world, tr, li, .figures div { break-inside: avoid; }
-  section.told:not(:has(tr:nth-child(15))) { break-inside: avoid; }
+  /* The rows of open questions have many lines each: they may part. */
+  section.told:not(:has(tr:nth-child(15))):not([data-question="questions_by_effect"]) { break-inside: avoid; }
   p { orphans: 3; widows: 3; }
   .answer { font-size: 17pt; }
   .halves { gap: .8rem 1.4rem; flex-wrap: nowrap; }

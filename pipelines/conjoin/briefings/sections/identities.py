@@ -15,7 +15,7 @@ from conjoin.matching.learn.evaluation import PairScores, wilson_interval
 from conjoin.matching.pairs.model import SHIPPED_MODEL
 
 _Z = 1.96
-_LISTED = 20
+_LISTED, _PAIRS_LISTED = 12, 8
 #: Bands in which the model did not have the last word: their probabilities tell no error.
 _DECIDED = ("judged", "vetoed")
 #: A judged group in the file of the model, as `conjoin train` writes it.
@@ -231,14 +231,14 @@ def by_sources(scope: Scope) -> Html:
             row.shared_site_count,
             bar(row.shared_site_count, row.smaller_site_count),
         ]
-        for row in each(told.head(_LISTED))
+        for row in each(told.head(_PAIRS_LISTED))
     ]
     return table(
         "Sites that two sources both name",
         {"One source": False, "Other source": False, "Common sites": True, "Of the smaller": True},
         rows,
         "joined_by_sources",
-        f"Each site counts once.{_more(told)}",
+        f"Each site counts once.{_more(told, _PAIRS_LISTED)}",
         why_empty(told),
     )
 
@@ -290,5 +290,5 @@ def crowded(scope: Scope) -> Html:
     )
 
 
-def _more(told: pd.DataFrame) -> str:
-    return f" The first {_LISTED} of {number(len(told))}." if len(told) > _LISTED else ""
+def _more(told: pd.DataFrame, listed: int = _LISTED) -> str:
+    return f" The first {listed} of {number(len(told))}." if len(told) > listed else ""
