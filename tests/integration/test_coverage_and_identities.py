@@ -12,7 +12,7 @@ import pytest
 from conjoin import content
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.pages import render_notebook
-from conjoin.briefings.sections import coverage, identities, judging
+from conjoin.briefings.sections import coverage, identities, judging, rests_on
 from conjoin.briefings.texts import Html
 from conjoin.warehouse.connection import reader
 from support.pages import Element, parse
@@ -109,8 +109,8 @@ def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
     rows = {row[0]: row[1:] for row in rows_of(coverage.completeness(scope))}
     by_hand = asked(
         scope,
-        "select source_title, count(*), count_if(commissioner_type != 'unknown'), count(audit_firm), count(notice) "
-        "from marts.audit_event_records join staging.sources using (source_name) where counts_as_audit group by all",
+        "select source_title, count(*), count(if(commissioner_type = 'facility', 'f', commissioner)), "
+        "count(audit_firm), count(notice) from marts.audit_event_records join staging.sources using (source_name) where counts_as_audit group by all",
     )
     assert len(by_hand) > 5
     for title, audits, orderer, firm, notice in by_hand:
@@ -121,12 +121,13 @@ def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
 
 
 def test_audits_without_an_orderer_are_told_with_what_they_cost(altered: Callable[[str], Scope]) -> None:
-    changed = altered("update marts.audits_in_totals set commissioner_type = 'unknown' where event_id < 'm'")
-    (unknown,) = asked(changed, "select count(*) from marts.audits_in_totals where commissioner_type = 'unknown'")[0]
+    changed = altered("update marts.audits_in_totals set is_party_known = false where event_id < 'm'")
+    (unknown,) = asked(changed, "select count(*) from marts.audits_in_totals where not is_party_known")[0]
     assert unknown > 1
     (row,) = [row for row in rows_of(coverage.cost_of_lacks(changed)) if row[0] == "Orderer unknown"]
     assert row[1] == f"{unknown:,}"
     assert "never counted as avoidable" in row[3]
+    assert f"nobody told who ordered {unknown:,};" in parse(rests_on.coverage_box(changed)).words
 
 
 def test_whom_to_ask_names_what_is_late_and_what_audits_lack(scope: Scope) -> None:

@@ -26,7 +26,7 @@ select
     records.source_name,
     count(*) as audit_count,
     count_if(records.date_kind = 'visit' and records.dated_start is not null) as with_day_count,
-    count_if(records.commissioner_type <> 'unknown') as with_orderer_count,
+    count_if(records.commissioner is not null or records.commissioner_type = 'facility') as with_orderer_count,
     count_if(records.audit_firm is not null) as with_firm_count,
     count_if(records.scheme is not null and records.scheme <> 'unknown') as with_scheme_count,
     count_if(records.notice is not null) as with_notice_count,

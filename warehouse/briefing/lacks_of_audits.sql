@@ -1,6 +1,6 @@
 select
     count(*) as audit_count,
-    count(*) filter (where counted.commissioner_type = 'unknown') as orderer_unknown_count,
+    count(*) filter (where not counted.is_party_known) as orderer_unknown_count,
     count(*) filter (where counted.visit_start is null) as day_unknown_count,
     count(*) filter (where events.notice is null) as notice_unknown_count,
     count(*) filter (where events.is_scope_assumed) as topics_assumed_count,
