@@ -110,7 +110,8 @@ def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
     by_hand = asked(
         scope,
         "select source_title, count(*), count(if(commissioner_type = 'facility', 'f', commissioner)), "
-        "count(audit_firm), count(notice) from marts.audit_event_records join staging.sources using (source_name) where counts_as_audit group by all",
+        "count(audit_firm), count(notice) from marts.audit_event_records join staging.sources using (source_name) "
+        "where counts_as_audit group by all",
     )
     assert len(by_hand) > 5
     for title, audits, orderer, firm, notice in by_hand:
