@@ -76,6 +76,9 @@ th.number { white-space: normal; }
 .warning { border-left-color: #b3541e; background: #fdf3ec; padding: .2rem 1.1rem; margin: .6rem 0; font-size: .92rem; }
 .warning p { max-width: none; }
 .empty { color: #46505e; font-style: italic; }
+.bar { display: inline-block; width: 3.2rem; height: .7rem; background: #e4e9f0; margin-right: .4rem;
+  print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+.bar i { display: block; height: 100%; background: #2f6690; print-color-adjust: exact; }
 .world { max-width: 60rem; }
 .legend { display: flex; flex-wrap: wrap; gap: .2rem 1.2rem; list-style: none; padding: 0; font-size: .9rem;
   max-width: none; }
@@ -98,7 +101,8 @@ th.number { white-space: normal; }
   h2, h3, thead { break-after: avoid; }
   h2 { margin-top: 1.4rem; }
   figure, .box, .world, tr, li, .figures div { break-inside: avoid; }
-  section.told:not(:has(tr:nth-child(15))) { break-inside: avoid; }
+  /* The rows of open questions have many lines each: they may part. */
+  section.told:not(:has(tr:nth-child(15))):not([data-question="questions_by_effect"]) { break-inside: avoid; }
   p { orphans: 3; widows: 3; }
   .answer { font-size: 17pt; }
   .halves { gap: .8rem 1.4rem; flex-wrap: nowrap; }

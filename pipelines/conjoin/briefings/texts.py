@@ -10,7 +10,7 @@ import pandas as pd
 from conjoin.briefings.figures import Picture
 from conjoin.briefings.pages import figure_html
 from conjoin.briefings.queries import find_question
-from conjoin.briefings.words import number
+from conjoin.briefings.words import MISSING, number, share
 from conjoin.plain import visible
 
 _DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
@@ -78,8 +78,8 @@ def table(
     Args:
         title: What it shows.
         heads: The heading of each column, and whether it holds numbers.
-        rows: Cells as they shall read; numbers are written with separators.
-        question: The saved question that it answers; "" for rows of one site, of which ``rests_on`` tells.
+        rows: Cells as they shall read; numbers are written with separators, ``Html`` stands as it is.
+        question: The saved question that it answers; "" where ``rests_on`` tells what it rests on.
         note: How to read it.
         empty: What to say without rows.
         rests_on: What it rests on, where no saved question says it.
@@ -102,7 +102,8 @@ def grid(heads: Mapping[str, bool], rows: Sequence[Sequence[object]]) -> str:
     for row in rows:
         cells = [f'<th scope="row">{_whole_days(safe(row[0]))}</th>']
         for cell, is_number in list(zip(row, heads.values(), strict=True))[1:]:
-            cells.append(f"<td{_kind(is_number)}>{_whole_days(safe(_cell(cell)))}</td>")
+            told_cell = cell if isinstance(cell, Html) else _whole_days(safe(_cell(cell)))
+            cells.append(f"<td{_kind(is_number)}>{told_cell}</td>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return (
         '<div class="grid" '
@@ -113,6 +114,30 @@ def grid(heads: Mapping[str, bool], rows: Sequence[Sequence[object]]) -> str:
 def _whole_days(told: str) -> str:
     """Text of a cell whose days are not broken at the ends of lines."""
     return _DAY.sub(r'<span class="day">\g<0></span>', told)
+
+
+def bar(part: Any, whole: Any) -> Html:
+    """A share as a bar with its percent beside it; the percent says all that the bar does."""
+    if not whole:
+        return Html(MISSING)
+    percent = 100 * float(part) / float(whole)
+    return Html(f'<span class="bar" aria-hidden="true"><i style="width:{percent:.0f}%"></i></span>{share(part, whole)}')
+
+
+def tiles(told: Sequence[tuple[str, str]]) -> str:
+    """Figures in a row, each with what it is and what it rests on; both are HTML already."""
+    return f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in told)}</div>'
+
+
+def to_do(steps: Sequence[str]) -> str:
+    """What to do next, in order, as HTML."""
+    told = "".join(f"<li>{safe(step)}.</li>" for step in steps)
+    return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
+
+
+def beside(picture: str, steps: str) -> str:
+    """A figure and what to do, side by side; no heading stands above the figure's."""
+    return f'<div class="halves">{picture.replace("<h3>", "<h2>").replace("</h3>", "</h2>")}{steps}</div>'
 
 
 def _kind(is_number: bool) -> str:

@@ -9,7 +9,7 @@ from conjoin import __version__
 from conjoin.briefings import figures
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.sections.next_steps import next_steps
-from conjoin.briefings.texts import Html, show
+from conjoin.briefings.texts import Html, beside, show, tiles
 from conjoin.briefings.words import counted, money, number, rounded, share, span
 
 _NO_AUDITS = "No audits are known in this scope: nobody delivered any, or none may be shown."
@@ -24,10 +24,10 @@ def first_screen(scope: Scope) -> Html:
     made = f"As of {scope.day}, made with conjoin {__version__}."
     parts = [f'<p class="scope">{html.escape(scope.title)}. {made}</p>', _PACK if scope.is_pack else ""]
     if headline["audit_count"]:
-        parts += [_answer(headline), tiles(headline, scope.ask("money_of_avoidable").iloc[0])]
+        parts += [_answer(headline), headline_tiles(headline, scope.ask("money_of_avoidable").iloc[0])]
     else:
         parts.append(f'<p class="answer">{_NO_AUDITS}</p>')
-    parts.append(f'<div class="halves">{trend(scope)}{next_steps(scope)}</div>')
+    parts.append(beside(trend(scope), next_steps(scope)))
     return Html(f'<section class="first">{"".join(parts)}</section>')
 
 
@@ -46,7 +46,7 @@ def _answer(headline: "pd.Series[Any]") -> str:
     )
 
 
-def tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
+def headline_tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
     """Four figures, each with what it is and what it rests on."""
     avoidable = headline["avoidable_count"]
     told = [
@@ -64,7 +64,7 @@ def tiles(headline: "pd.Series[Any]", cost: "pd.Series[Any]") -> str:
         money_tile(cost),
         (number(headline["avoidable_now_count"]), "could be spared at once: the earlier report may be shared"),
     ]
-    return f'<div class="figures">{"".join(f"<div><strong>{value}</strong>{text}</div>" for value, text in told)}</div>'
+    return tiles(told)
 
 
 def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
@@ -82,7 +82,7 @@ def money_tile(cost: "pd.Series[Any]") -> tuple[str, str]:
 
 def trend(scope: Scope) -> str:
     """Audits per year, with the avoidable ones."""
-    drawn = show(
+    return show(
         figures.draw_avoidable,
         scope.ask("avoidable_by_year"),
         "Audits per year",
@@ -90,4 +90,3 @@ def trend(scope: Scope) -> str:
         "avoidable_by_year",
         "No audit with a day of visit is known in this scope.",
     )
-    return drawn.replace("<h3>", "<h2>").replace("</h3>", "</h2>")  # no heading stands above it

@@ -1,11 +1,10 @@
 """What to do next, most urgent first: each step names a number, and where it can be looked up."""
 
-from collections.abc import Sequence
 from typing import Any, Protocol
 
 import pandas as pd
 
-from conjoin.briefings.texts import safe
+from conjoin.briefings.texts import to_do
 from conjoin.briefings.words import counted, each, listed, month, number, reason_in_words
 
 _MOST = 5
@@ -29,13 +28,7 @@ class Asked(Protocol):
 
 def next_steps(scope: Asked) -> str:
     """An ordered list of at most five steps, as HTML."""
-    return as_list(steps_of(scope))
-
-
-def as_list(steps: Sequence[str]) -> str:
-    """Steps under their heading, as HTML."""
-    told = "".join(f"<li>{safe(step)}.</li>" for step in steps)
-    return f'<section class="next"><h2>What to do next</h2><ol>{told}</ol></section>'
+    return to_do(steps_of(scope))
 
 
 def steps_of(scope: Asked) -> list[str]:

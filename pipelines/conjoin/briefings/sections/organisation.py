@@ -7,7 +7,7 @@ import pandas as pd
 from conjoin import __version__
 from conjoin.briefings.overlap import Scope
 from conjoin.briefings.sections import first, next_steps
-from conjoin.briefings.texts import Html, safe, table, why_empty
+from conjoin.briefings.texts import Html, beside, safe, table, to_do, why_empty
 from conjoin.briefings.words import MISSING, counted, each, is_missing, listed, number, share, titled
 
 _SITES_LISTED = 40
@@ -40,8 +40,8 @@ def first_screen(scope: Scope) -> Html:
         f'<p class="answer">{safe(_answer(scope.subject, headline))}</p>',
     ]
     if headline["audit_count"]:
-        parts.append(first.tiles(headline, scope.ask("money_of_avoidable").iloc[0]))
-    parts.append(f'<div class="halves">{first.trend(scope)}{next_steps.as_list(steps_of(scope))}</div>')
+        parts.append(first.headline_tiles(headline, scope.ask("money_of_avoidable").iloc[0]))
+    parts.append(beside(first.trend(scope), to_do(steps_of(scope))))
     return Html(f'<section class="first">{"".join(parts)}</section>')
 
 

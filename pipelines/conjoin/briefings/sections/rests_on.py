@@ -210,7 +210,7 @@ def sensitivity(scope: Scope) -> Html:
     )
 
 
-def rules(scope: Scope) -> Html:
+def rules(scope: Scope, are_sites_named: bool = False) -> Html:
     """The words, the rules and the version that the page was made with."""
     parts = [
         "An <b>audit event</b> is one assessment of one site in one period by one team; several parties may report "
@@ -228,7 +228,7 @@ def rules(scope: Scope) -> Html:
         f"A country, orderer or pair of organisations is told by number from {scope.rule('smallest_cell')} sites on "
         "where a "
         "single one could be known by it.",
-        f"Sites are records that are probably one place{'' if scope.organisations else '; no site is named here'}.",
+        f"Sites are records that are probably one place{'' if are_sites_named else '; no site is named here'}.",
         f"As of {scope.day}; conjoin {html.escape(__version__)}.",
     ]
     return Html(items(parts))

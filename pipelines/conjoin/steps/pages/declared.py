@@ -10,7 +10,9 @@ from conjoin.settings import DeclaredAnswer, DeclaredBriefing, Settings
 from conjoin.steps.pages.requests import AnswerRequest, PageRequest, country_code, page_request
 
 #: Where nothing is declared.
-SHIPPED_BRIEFINGS = tuple(DeclaredBriefing(notebook=name) for name in ("overlap_briefing",))
+SHIPPED_BRIEFINGS = tuple(
+    DeclaredBriefing(notebook=name) for name in ("overlap_briefing", "source_coverage", "match_quality")
+)
 SHIPPED_ANSWERS = tuple(
     DeclaredAnswer(question=name)
     for name in ("planned_visits_already_covered", "certificates_about_to_expire", "busiest_sites")

@@ -3,10 +3,9 @@
 from typing import Any
 
 from conjoin import __version__
-from conjoin.briefings.sections.next_steps import as_list
 from conjoin.briefings.subjects.dossier import Dossier
 from conjoin.briefings.subjects.timeline import orderer_of, recent, timeline_finding, timeline_picture
-from conjoin.briefings.texts import Html, nothing, safe
+from conjoin.briefings.texts import Html, beside, nothing, safe, tiles, to_do
 from conjoin.briefings.words import MISSING, counted, month, number, reason_in_words, share, span, titled
 
 _ROWS_DRAWN = 14
@@ -18,7 +17,7 @@ def first_screen(dossier: Dossier) -> Html:
     parts = [f"<h1>{safe(dossier.name)}</h1>", _place(dossier), *_warnings(dossier), _answer(dossier)]
     if dossier.audits:
         parts.append(_tiles(dossier))
-    parts.append(f'<div class="halves">{_timeline(dossier)}{_next(dossier)}</div>')
+    parts.append(beside(_timeline(dossier), _next(dossier)))
     return Html(f'<section class="first">{"".join(parts)}</section>')
 
 
@@ -79,7 +78,7 @@ def _tiles(dossier: Dossier) -> str:
     middle = f", {number(central)} by the central estimate" if low != high else ""
     days = f"auditor days in them{middle}; those of {estimated} of {counted(len(spared), 'audit')} are estimated"
     sources = len({record["source_name"] for record in records})
-    tiles = [
+    told = [
         (
             number(len(spared)),
             f"avoidable {'audit' if len(spared) == 1 else 'audits'}, of {counted(len(dossier.audits), 'audit')}; "
@@ -93,8 +92,7 @@ def _tiles(dossier: Dossier) -> str:
             f"its weakest link is {_sure(dossier.row['weakest_link_probability'])}",
         ),
     ]
-    told = "".join(f"<div><strong>{value}</strong>{safe(text)}</div>" for value, text in tiles)
-    return f'<div class="figures">{told}</div>'
+    return tiles([(value, safe(text)) for value, text in told])
 
 
 def _holding(dossier: Dossier) -> str:
@@ -110,12 +108,11 @@ def _sure(probability: Any) -> str:
 def _timeline(dossier: Dossier) -> str:
     drawn = recent(dossier.rows("audits"))[-_ROWS_DRAWN:]
     if not drawn:
-        told = nothing("Audits in time", "No audit with a day of visit is known here.")
-        return told.replace("<h3>", "<h2>").replace("</h3>", "</h2>")  # no heading stands above it
+        return nothing("Audits in time", "No audit with a day of visit is known here.")
     more = len(dossier.rows("audits")) - len(drawn)
     rest = f" {counted(more, 'other visit stands', 'other visits stand')} in the table below alone." if more else ""
     return (
-        f'<figure class="timeline"><h2>Audits in time</h2><div class="picture" tabindex="0">{timeline_picture(drawn)}'
+        f'<figure class="timeline"><h3>Audits in time</h3><div class="picture" tabindex="0">{timeline_picture(drawn)}'
         f"</div><figcaption><b>{safe(timeline_finding(drawn))}.</b> A mark is the day of the visit, a bar how long its "
         f"result holds; amber audits could have been spared.{rest} "
         '<span class="source">Rests on the audits of this site, as listed below.</span></figcaption></figure>'
@@ -133,7 +130,7 @@ def _next(dossier: Dossier) -> str:
         *_questions(dossier),
     ][:_MOST_STEPS]
     steps = steps or ["Nothing here asks for a step: no visit is planned, no finding is open, and no result holds"]
-    return as_list(steps)
+    return to_do(steps)
 
 
 def _covered(dossier: Dossier) -> list[str]:
