@@ -15,6 +15,8 @@ from conjoin.matching.learn.evaluation import PairScores, wilson_interval
 from conjoin.matching.pairs.model import SHIPPED_MODEL
 
 _Z = 1.96
+#: Below it a link is called unsure, as in the picture beside.
+_UNSURE = 0.9
 _LISTED, _PAIRS_LISTED = 12, 8
 #: Bands in which the model did not have the last word: their probabilities tell no error.
 _DECIDED = ("judged", "vetoed")
@@ -44,7 +46,7 @@ def first_screen(scope: Scope) -> Html:
     parts = [
         f'<p class="scope">{safe(place(scope))}. As of {scope.day}, made with conjoin {safe(__version__)}.</p>',
         _PACK if scope.is_pack else "",
-        f'<p class="answer">{_answer(short, wrong)}</p>',
+        f'<p class="answer">{_answer(short, scope.ask("certainty_of_sites"))}</p>',
         tiles(
             [
                 (
@@ -52,8 +54,15 @@ def first_screen(scope: Scope) -> Html:
                     f"sites, of {counted(short['record_count'], 'record')}; {number(short['joined_site_count'])} rest "
                     "on several",
                 ),
-                (_expected(wrong), f"{_of(wrong)} probably wrong, of {counted(wrong[3], 'link')} by the model"),
-                (_expected(missed), f"{_of(missed)} probably missed, of {counted(missed[3], 'pair')} left apart by it"),
+                (
+                    _expected(wrong),
+                    f"of {counted(wrong[3], 'pair')} within sites would be wrong if each stood alone {_of(wrong)}; the "
+                    "other records of a site make most surer",
+                ),
+                (
+                    _expected(missed),
+                    f"of {counted(missed[3], 'pair')} left apart would be one site if each stood alone {_of(missed)}",
+                ),
                 (
                     number(short["question_count"]),
                     f"questions wait for a person; {counted(short['open_site_count'], 'site')} hang on them",
@@ -82,19 +91,21 @@ def _expected(told: tuple[float, float, float, int]) -> str:
 
 
 def _of(told: tuple[float, float, float, int]) -> str:
-    return f"(95 % interval; about {round(told[0]):,})"
+    return f"(about {round(told[0]):,}, 95 % interval)"
 
 
-def _answer(short: "pd.Series[Any]", wrong: tuple[float, float, float, int]) -> str:
+def _answer(short: "pd.Series[Any]", sites: pd.DataFrame) -> str:
     if not short["record_count"]:
         return "No site is known in this scope: nobody delivered any, or none may be shown"
-    if not wrong[3]:
+    if sites.empty:
         return (
             f"{counted(short['record_count'], 'record')} make {counted(short['site_count'], 'site')}; none was linked"
         )
+    unsure = int((sites["weakest_link_probability"] < _UNSURE).sum())
     return (
-        f"{counted(short['record_count'], 'record')} make {counted(short['site_count'], 'site')}; about "
-        f"{round(wrong[0]):,} of {counted(wrong[3], 'link')} ({share(wrong[0], wrong[3])}) are probably wrong"
+        f"{counted(short['record_count'], 'record')} make {counted(short['site_count'], 'site')}; {number(unsure)} of "
+        f"the {number(len(sites))} with several records {'rests' if unsure == 1 else 'rest'} on a link below "
+        f"{share(_UNSURE, 1)}"
     )
 
 
@@ -147,9 +158,9 @@ def bands(scope: Scope) -> Html:
         {"Answer": False, "Probability": False, "Pairs": True, "Expected to be wrong": True},
         rows,
         "links_by_certainty",
-        "Wrong is a link between two sites, or a missing one within one site. Sums of the model's probabilities; the "
-        "first screen's interval is as if pairs were independent: those of one site are not, so the truth may lie "
-        "further off. Pairs that nobody compared are in neither.",
+        "Wrong is a link between two sites, or a missing one within one site. Sums of the model's probabilities, pair "
+        "by pair: what the other records of a site say is not in them, and the first screen's interval is "
+        "as if pairs were independent, so the truth may lie further off. Pairs that nobody compared are in neither.",
         why_empty(told),
     )
 
