@@ -40,6 +40,8 @@ left join with_findings
 left join located on records.site_id = located.site_id and records.source_name = located.source_name
 where
     records.counts_as_audit
+    -- What follows a complaint is told nowhere but to case workers.
+    and records.visibility is distinct from 'restricted_case'
     and ($country::varchar is null or sites.country_code = $country)
     and ($from_date::date is null or records.dated_start >= $from_date)
     and ($to_date::date is null or records.dated_start <= $to_date)

@@ -2,7 +2,7 @@ select
     statements.stated_date,
     statements.site_id,
     sites.site_name,
-    sites.is_identity_open,
+    coalesce(sites.is_identity_open, false) as is_identity_open,
     sites.site_address,
     sites.country_code,
     statements.stated_about,
