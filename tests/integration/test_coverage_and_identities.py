@@ -111,7 +111,7 @@ def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
         scope,
         "select source_title, count(*), count(if(commissioner_type = 'facility', 'f', commissioner)), "
         "count(audit_firm), count(notice) from marts.audit_event_records join staging.sources using (source_name) "
-        "where counts_as_audit group by all",
+        "where counts_as_audit and audit_event_records.visibility <> 'restricted_case' group by all",
     )
     assert len(by_hand) > 5
     for title, audits, orderer, firm, notice in by_hand:
@@ -119,6 +119,18 @@ def test_what_audits_tell_is_counted_by_source(scope: Scope) -> None:
         assert told[0] == f"{audits:,}"
         for cell, count in ((told[2], orderer), (told[3], firm), (told[5], notice)):
             assert cell == ("under 1 %" if 0 < count < audits / 200 else f"{100 * count / audits:.0f} %")
+
+
+def test_what_follows_a_complaint_is_counted_by_no_source(altered: Callable[[str], Scope]) -> None:
+    counted = "select count(*) from marts.audit_event_records where counts_as_audit and source_name = 'northwind'"
+    told = altered(
+        "update marts.audit_event_records set visibility = 'restricted_case' where record_id = (select min(record_id) "
+        "from marts.audit_event_records where counts_as_audit and source_name = 'northwind')"
+    )
+    (every,) = asked(told, counted)[0]
+    (title,) = asked(told, "select source_title from staging.sources where source_name = 'northwind'")[0]
+    rows = {row[0]: row[1:] for row in rows_of(coverage.completeness(told))}
+    assert rows[title][0] == f"{every - 1:,}"
 
 
 def test_audits_without_an_orderer_are_told_with_what_they_cost(altered: Callable[[str], Scope]) -> None:
@@ -138,7 +150,8 @@ def test_whom_to_ask_names_what_is_late_and_what_audits_lack(scope: Scope) -> No
     lacking = asked(
         scope,
         "select source_title from marts.audit_event_records join staging.sources using (source_name) "
-        "where counts_as_audit group by all having count(audit_firm) * 2 < count(*)",
+        "where counts_as_audit and audit_event_records.visibility <> 'restricted_case' group by all "
+        "having count(audit_firm) * 2 < count(*)",
     )
     assert lacking
     assert [title for (title,) in lacking if "firm" not in wanted[title]] == []
