@@ -106,7 +106,7 @@ def test_a_page_that_fails_stops_no_other_and_is_told_until_it_is_made(place: Of
     before = (folder / "ours.html").read_bytes()
     write_notebook(place.root, "ours", "raise ValueError('no <i>such</i> month')")
     write_notebook(place.root, "second")
-    declare(place, DECLARED.replace('notebook = "ours"\nmonths   = 24', 'notebook = "second"'))
+    declare(place, 'answers = []\n[[briefings]]\nnotebook = "ours"\n[[briefings]]\nnotebook = "second"\n')
     shutil.rmtree(place.root / ".data" / "pages")  # nothing is known of the pages: all are made anew
 
     code, printed = place.run("run")
