@@ -24,7 +24,7 @@ _BOOLEANS = {"true": "true", "yes": "true", "y": "true", "1": "true"} | {
     "0": "false",
 }
 _ISO_FORMATS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S")
-_FIRST_DAY, _FIRST_DAY_OF_WORKBOOKS, _LAST_DAY = "1000-01-01", "1901-01-01", "2999-12-31"
+_FIRST_DAY, _FIRST_DAY_OF_WORKBOOKS, _LAST_DAY = "1900-01-01", "1901-01-01", "2100-12-31"
 
 
 #: More workers than any site has.
@@ -163,7 +163,7 @@ def _date(feed: Feed, field: Field, cell: str, where: str) -> Conversion:
         value,
         f"not a date written as {' or '.join(feed.dates.formats)}"
         f"{' or the serial number of a spreadsheet' if feed.dates.serial else ''}",
-        f"correct the date, or add its format to dates.formats in {where}",
+        f"correct the date (years from {first[:4]} to {_LAST_DAY[:4]}), or add its format to dates.formats in {where}",
     )
 
 

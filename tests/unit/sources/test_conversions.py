@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from conjoin.errors import DeclarationError
+from conjoin.schemas.tables import tables
 from conjoin.sources.conversions import end_of_period
 from support import quillhaven
 from support.files import as_csv
@@ -45,7 +46,8 @@ def test_impossible_and_undeclared_dates_refuse_the_row(con: Con, tmp_path: Path
     made = read_rows(con, tmp_path, with_each("First_Day", written, Last_Day=""))
     assert told(made) == [("First Day", value, "not a date written as %Y-%m-%d or %d.%m.%Y") for value in written]
     assert {row["advice"] for row in made.refused} == {
-        "correct the date, or add its format to dates.formats in sources/brands/quillhaven/source.toml, feed.log"
+        "correct the date (years from 1900 to 2100), or add its format to dates.formats in "
+        "sources/brands/quillhaven/source.toml, feed.log"
     }
 
 
@@ -69,17 +71,32 @@ def test_years_of_two_digits_lie_in_the_hundred_years_from_the_declared_one_on(c
     rows = with_each("First_Day", ["02.03.99", "02.03.95", "02.03.94"], Last_Day="")
     changes: dict[str, Any] = {"constants": {"audit_status": "planned"}}
     made = read_rows(con, tmp_path, rows, dates={"formats": ["%d.%m.%y"], "century": 1995}, **changes)
-    assert [row["visit_start"] for row in made.tables["audit_records"]] == [
-        date(1999, 3, 2),
-        date(1995, 3, 2),
-        date(2094, 3, 2),
-    ]
+    assert [row["visit_start"] for row in made.tables["audit_records"]] == [date(1999, 3, 2), date(1995, 3, 2)]
+    ahead = "the visit lies more than ten years ahead"
+    assert made.reasons == [(4, "First Day + Last Day", "2094-03-02 | 2094-03-02", ahead)]
 
 
 def test_the_last_day_of_a_visit_alone_is_its_day(con: Con, tmp_path: Path) -> None:
     (audit,) = read_rows(con, tmp_path, [quillhaven.row(First_Day="", Last_Day="2026-03-04")]).tables["audit_records"]
     day = date(2026, 3, 4)
     assert (audit["visit_start"], audit["visit_end"], audit["date_kind"]) == (day, day, "visit")
+
+
+@pytest.mark.parametrize("day", ["2228-08-14", "1026-03-02", "9999-12-31", "2101-01-01"])
+def test_a_day_of_another_age_is_no_day(con: Con, tmp_path: Path, day: str) -> None:
+    """A damaged digit makes one: an audit that held for two hundred years would cover every later one."""
+    made = read_rows(con, tmp_path, [quillhaven.row(First_Day=day, Last_Day="")])
+    assert made.tables["audit_records"] == []
+    assert made.reasons[0][:3] == (2, "First Day", day)
+    assert "years from 1900 to 2100" in made.refused[0]["advice"]
+
+
+@pytest.mark.parametrize("table", ["audit_records", "certificates"])
+@pytest.mark.parametrize(("day", "is_refused"), [("2046-10-31", False), ("2046-11-01", True), ("2099-12-31", True)])
+def test_validity_ends_within_twenty_years(con: Con, table: str, day: str, is_refused: bool) -> None:
+    (rule,) = [rule for rule in tables()[table].rule if rule.name == "valid_beyond_reason"]
+    row = f"select date '{day}' as valid_to, null::date as valid_from, date '2026-10-31' as delivered_date"
+    assert con.execute(f"select {rule.sql} from ({row})").fetchall() == [(is_refused,)]
 
 
 def test_a_planned_visit_may_lie_ahead(con: Con, tmp_path: Path) -> None:
