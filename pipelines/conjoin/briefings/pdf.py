@@ -105,9 +105,15 @@ def _by_chromium(page: Path, out: Path) -> None:
         attempts = [["--no-sandbox"]] if os.geteuid() == 0 else [[], ["--no-sandbox"]]
         for more in attempts:
             told = _run([str(_chromium()), *options, *more, page.as_uri()])
-            if out.is_file() and out.stat().st_size:
+            if _is_whole(out):
                 return
+            out.unlink(missing_ok=True)
     raise ConjoinError(told)
+
+
+def _is_whole(out: Path) -> bool:
+    """Whether a file was printed to its end: on a disk that fills up the browser stops midway and says nothing of it."""
+    return out.is_file() and out.read_bytes().rstrip().endswith(b"%%EOF")
 
 
 def _run(command: list[str]) -> str:

@@ -22,7 +22,7 @@ from conjoin.steps.pages.index import write_index
 from conjoin.steps.pages.kept import KeptPage, is_current, known_page, remember_failed, remember_made
 from conjoin.steps.pages.requests import AnswerRequest, PageRequest, page_request
 from conjoin.warehouse.connection import reader
-from conjoin.warehouse.versions import published_version, told_version, versions
+from conjoin.warehouse.versions import Version, published_version, told_version, version_file, versions
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,7 @@ def make_page(
             else "nothing is published yet; run `conjoin run` first"
         )
     tried = KeptPage(file_name=request.file_name, title=request.notebook.name.replace("_", " "), scope=request.scope)
+    shown = published_version(settings)  # a run may publish the next one while the notebook runs
     try:
         with stage(f"Rendering the {request.notebook.name.replace('_', ' ')}"):
             page = _rendered(settings, request, file, is_published=warehouse is None)
@@ -102,7 +103,7 @@ def make_page(
     target = _put(folder / request.file_name, page.encode(), settings, is_open=warehouse is None)
     made = _printed(settings, target, is_open=warehouse is None)
     if warehouse is None:
-        _remember(settings, tried.model_copy(update={"title": _title(page), "no_pdf": made.no_pdf}))
+        _remember(settings, tried.model_copy(update={"title": _title(page), "no_pdf": made.no_pdf}), shown)
     return made
 
 
@@ -131,6 +132,7 @@ def make_answer(settings: Settings, request: AnswerRequest) -> Path:
     """
     question = request.question
     tried = KeptPage(file_name=request.file_name, kind="answer", title=question.title, scope=request.scope)
+    shown = published_version(settings)
     try:
         with reader(settings.warehouse) as con:
             found = ask(con, question, request.narrowed)
@@ -140,7 +142,7 @@ def make_answer(settings: Settings, request: AnswerRequest) -> Path:
         _remember_failed(settings, tried, error)
         raise
     target = _put(settings.briefings / request.file_name, content, settings, is_open=True)
-    _remember(settings, tried)
+    _remember(settings, tried, shown)
     return target
 
 
@@ -186,9 +188,10 @@ def _printed(settings: Settings, page: Path, *, is_open: bool) -> MadePage:
     return MadePage(page, target)
 
 
-def _remember(settings: Settings, made: KeptPage) -> None:
-    shown = published_version(settings)
-    with reader(settings.warehouse) as con:
+def _remember(settings: Settings, made: KeptPage, shown: Version | None) -> None:
+    """Write down of which warehouse a page is: the one that was published before its making began, if that is kept."""
+    kept = shown and version_file(settings, shown)
+    with reader(kept if kept and kept.is_file() else settings.warehouse) as con:
         day = con.execute("select as_of_date from intermediate.build_date").fetchall()[0][0]
     remember_made(settings, made.model_copy(update={"day": day, "version": shown.number if shown else None}))
     write_index(settings)

@@ -78,6 +78,23 @@ def test_a_printer_that_fails_is_told_and_leaves_the_earlier_file(
     assert (tmp_path / "page.pdf").read_bytes() == b"earlier"
 
 
+def test_a_file_that_was_cut_off_midway_is_no_pdf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that fills up: the browser leaves what it could write, and ends as if all were well."""
+    cut = tmp_path / "bin" / "chromium"
+    cut.parent.mkdir()
+    cut.write_text(
+        "#!/bin/sh\nfor one in \"$@\"; do case $one in --print-to-pdf=*) printf '%%PDF-1.4 1 0 obj' "
+        '> "${one#*=}";; esac; done\n',
+        encoding="utf-8",
+    )
+    cut.chmod(0o755)
+    monkeypatch.setenv("PATH", str(cut.parent), prepend=":")
+    (tmp_path / "page.html").write_text(PAGE.format(more=""), encoding="utf-8")
+    with pytest.raises(ConjoinError, match="no PDF could be printed"):
+        html_to_pdf(tmp_path / "page.html", tmp_path / "page.pdf", by=CHROMIUM)
+    assert {path.name for path in tmp_path.iterdir()} == {"bin", "page.html"}
+
+
 def test_a_machine_on_which_nothing_prints_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(pdf.importlib.util, "find_spec", lambda name: None)
