@@ -153,7 +153,7 @@ def _delimited(text: str, reader: Reader) -> Second:
 
 def _parsed(text: str) -> Any:
     try:
-        return json.loads(text)
+        return json.loads(text, parse_int=float)  # a whole number may have more digits than Python reads as one
     except ValueError as error:
         raise NotReadable(str(error)) from error
 
