@@ -112,7 +112,7 @@ def _by_chromium(page: Path, out: Path) -> None:
 
 
 def _is_whole(out: Path) -> bool:
-    """Whether a file was printed to its end: on a disk that fills up the browser stops midway and says nothing of it."""
+    """Whether a file was printed to its end: on a disk that fills up the browser stops midway and says nothing."""
     return out.is_file() and out.read_bytes().rstrip().endswith(b"%%EOF")
 
 
