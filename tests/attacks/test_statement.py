@@ -215,6 +215,22 @@ def test_an_audit_that_hangs_on_its_grade_meets_nobodys_policy(facts: Facts) -> 
     assert all(audit["is_by_grade"] and audit["valid_to"] is None and not audit["accepted_by"] for audit in graded)
 
 
+def test_a_plan_is_not_said_to_be_served_by_an_audit_that_hangs_on_its_grade(samples: Path, tmp_path: Path) -> None:
+    """Untold, the grade may be a failing one: then the audit does for nobody, and holds not a day."""
+    made = planted_copy(samples, tmp_path / "data")
+    graded = {"scheme": "bsci", "commissioner": "Northwind Outfitters", "commissioner_type": "brand"}
+    lately, soon = made.day - timedelta(days=20), made.day + timedelta(days=40)
+    made.plant("audit_records", "northwind", **graded, visit_start=lately, visit_end=lately)
+    orderer = {"commissioner": "Kestrel Sport", "commissioner_type": "brand", "scheme": "bsci"}
+    made.plant("audit_records", "kestrel_sport", **{**_plan(soon), **orderer})
+    with made.writing() as con:
+        con.execute(
+            "insert into reference.acceptance_policies (buyer_name, scheme, max_age_months) "
+            "values ('Kestrel Sport', 'bsci', 24)"
+        )
+    assert [(row["covering_title"], row["covered_until"]) for row in made.facts().planned] == [(None, None)]
+
+
 def test_visits_that_could_be_one_are_told_as_one(facts: Facts) -> None:
     """Two announced plans a month apart are one visit; a plan that an audit here serves needs none."""
     planned = {row["visit_month"]: row for row in facts.planned}
