@@ -14,8 +14,8 @@ from conjoin.briefings.words import counted, money, number, rounded, share, span
 
 _NO_AUDITS = "No audits are known in this scope: nobody delivered any, or none may be shown."
 _PACK = """<div class="box warning"><p><b>This is a pack:</b> it was built from what one reader may see. Whether
-an audit of another member repeats one is withheld, so the counts are at most what the whole pooling has. Totals over
-everything, as released, stand <a href="#whole">below</a>.</p></div>"""
+an audit of another member repeats one is withheld, so single counts may be lower or higher than
+those of the whole pooling. Totals over everything, as released, stand <a href="#whole">below</a>.</p></div>"""
 
 
 def first_screen(scope: Scope) -> Html:

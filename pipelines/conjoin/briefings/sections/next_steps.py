@@ -116,7 +116,7 @@ def blocked(planned: pd.DataFrame) -> list[str]:
     reasons = found["first_obstacle"].value_counts().sort_index().sort_values(ascending=False, kind="stable")
     fall = "falls" if count == 1 else "fall"
     return [
-        f"Settle before {month(found['visit_month'].max())}: {counted(count, 'planned visit')} {fall} into the "
+        f"Settle before {month(found['visit_month'].min())}: {counted(count, 'planned visit')} {fall} into the "
         "validity of an "
         f"audit that would not do, most often because {_lower(reason_in_words(reasons.index[0]))}"
     ]

@@ -16,7 +16,7 @@ _MOST_STEPS = 5
 _NAMED = 3
 _PACK = (
     "<b>This is from a pack:</b> whether an audit of another member repeats one, what others plan and what they accept "
-    "is withheld, so the counts are at most what the whole pooling has."
+    "is withheld, so single counts may be lower or higher than those of the whole pooling."
 )
 _WHOLE = (
     "<b>This is from the coordinator's own warehouse:</b> it tells of other members. What may be handed to this "

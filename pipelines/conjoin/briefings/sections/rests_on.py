@@ -35,8 +35,8 @@ def coverage_box(scope: Scope) -> Html:
         )
         parts.append(
             "<b>Withheld:</b> names and days of other members, and what they accept: of their audits nobody can tell "
-            "here "
-            "whether one repeats another, so the counts of this page are at most what the whole pooling has"
+            "here whether one repeats another, so single counts of this page may be lower or higher than those of the "
+            "whole pooling"
         )
     if len(stale):
         names = ", ".join(sorted({f"{row.source_title} ({row.feed.replace('_', ' ')})" for row in each(stale)}))

@@ -47,7 +47,8 @@ def _warnings(dossier: Dossier) -> list[str]:
     if dossier.whose.is_pack:
         told.append(
             f"<b>This is from a pack:</b> {safe(dossier.whose.told)} Audits and names of others may be missing, and "
-            "days of others are the first of their quarter, so the counts are at most what the whole pooling has."
+            "days of others are the first of their quarter, so single counts may be lower or higher "
+            "than those of the whole."
         )
     return [f'<div class="box warning"><p>{sentence}</p></div>' for sentence in told]
 
